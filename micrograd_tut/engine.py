@@ -1,0 +1,567 @@
+"""`Value`: a number that remembers how it was computed, and can tell its derivatives.
+
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> y = a * b + a
+>>> y.backward()
+>>> a.grad, b.grad
+(-2.0, 2.0)
+
+Each operation is noted with its inputs by `record`. How the gradient is then found, by a walk
+over the graph and the chain rule at each node, is in `chain.py`; what each operation computes
+and what its derivatives are, in the table in `ops.py`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, KeysView
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType
+from typing import Any, SupportsFloat
+
+from micrograd_tut import ops
+from micrograd_tut.chain import (
+    added,
+    check_fresh,
+    flows,
+    formula,
+    local_derivatives,
+    name_of,
+    propagate,
+    propagate_with_care,
+    topological,
+)
+from micrograd_tut.errors import InputError
+from micrograd_tut.functions import Functions
+from micrograd_tut.modes import debug_on, during, ieee, ieee_on
+from micrograd_tut.symbols import number
+
+_new: Any = object.__new__  # makes a bare Value; `made_by` puts another function in its place
+
+
+class Value(Functions):
+    """One number in a computation graph.
+
+    Args:
+        data: The number: bool, int, float, a NumPy scalar, a Fraction, or an array of size 1.
+        label: A name for drawings and messages.
+
+    Attributes:
+        data: The number, a float. Assign to it to change a leaf.
+        grad: The derivative of the last output differentiated, per unit of this Value. It adds
+            up in leaves from one `backward` to the next; elsewhere it is of the last one.
+        label: The name.
+        op: The row of the table that made it, or None for a leaf.
+
+    Threads that build their own graphs never disturb each other. Where they share a leaf,
+    `backward` in two of them at once may lose an addition to its `grad`: give each thread its
+    own leaves, or use `mg.grad`, which touches no `grad`.
+
+    Raises:
+        NumberTypeError: `data` is not one real number (a TypeError).
+        NotFiniteError: `data` is an int too large for a float (an OverflowError).
+    """
+
+    # A node with one or two inputs keeps them in _a and _b, and in _x and _y the numbers that
+    # they had when it was recorded. A node with more keeps a tuple in _a and one in _x.
+    # That is two objects fewer for each + and *, which is half the time and half the memory.
+    __slots__ = ("_a", "_b", "_x", "_y", "data", "grad", "label", "op")
+
+    data: float
+    grad: float
+    label: str
+    op: ops.Op | None
+    _a: Any
+    _b: Value
+    _x: Any
+    _y: float
+
+    takes_gradient = True
+    __array_ufunc__ = None  # array * value asks Value, instead of making an array of objects
+
+    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+        self.data = ops.to_float(data)
+        self.grad = 0.0
+        self.label = label
+        self.op = None
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data}, grad={self.grad}{label})"
+
+    # --- The graph ---
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        """The Values that this one was computed from, in order, repeats kept; () for a leaf."""
+        op = self.op
+        if op is None:
+            return ()
+        if op.arity == 2:
+            return self._a, self._b
+        return (self._a,) if op.arity == 1 else self._a
+
+    @property
+    def recorded(self) -> tuple[float, ...]:
+        """The numbers that the inputs had when this Value was computed."""
+        op = self.op
+        if op is None:
+            return ()
+        if op.arity == 2:
+            return self._x, self._y
+        return (self._x,) if op.arity == 1 else self._x
+
+    @property
+    def _prev(self) -> KeysView[Value]:  # micrograd's name: the inputs as a set, in order
+        return dict.fromkeys(self.inputs).keys()
+
+    @property
+    def _op(self) -> str:  # micrograd's name: the operation as a short text
+        if self.op is ops.pow and isinstance(self._b, Constant):
+            return f"**{number(self._b.data)}"
+        return self.op.symbol if self.op else ""
+
+    def forward(self) -> Value:
+        """Evaluate the recorded graph again, after leaves have changed; returns this Value.
+
+        Raises:
+            DomainError, DivisionByZeroError, NotFiniteError: as when it was recorded. Nothing
+                is changed then.
+        """
+        fresh: dict[Value, tuple[float, tuple[float, ...]]] = {}
+        order = [node for node in topological(self) if node.op]
+        for node in order:
+            xs = tuple([fresh[v][0] if v in fresh else v.data for v in node.inputs])
+            fresh[node] = evaluate(node.op, node.inputs, xs), xs  # type: ignore[arg-type]
+        for node, (data, xs) in fresh.items():
+            node.data = data
+            _keep(node, node.inputs, xs)
+        return self
+
+    # --- Backpropagation ---
+
+    def backward(self) -> None:
+        """Add the derivative of this Value by each leaf to the leaf's `grad`.
+
+        Inner nodes get theirs for this pass alone.
+
+        Raises:
+            StaleGraphError: an input has changed since the graph was recorded.
+            NotFiniteError: a gradient is too large for a float.
+            No gradient is changed then.
+        """
+        order = topological(self)
+        before = [node.grad for node in order]
+        try:
+            for node in order:
+                if node.op:
+                    node.grad = 0.0
+            self.grad = 1.0 if self.op else self.grad + 1.0
+            try:
+                propagate(order)
+            except (ArithmeticError, ValueError):  # a local derivative is inf or nan
+                propagate_with_care(self, order, before)
+            else:
+                if sum([node.grad for node in order]) * 0.0 != 0.0:  # an inf or nan among them
+                    propagate_with_care(self, order, before)
+        except BaseException:
+            for node, grad in zip(order, before, strict=True):
+                node.grad = grad
+            raise
+
+    def _backward(self) -> None:  # micrograd's name: one step of the chain rule, by hand
+        for v, _, flow in flows(self, self.grad):
+            v.grad += flow
+
+    # --- Operators ---
+
+    def __add__(self, other: Any) -> Value:  # self + other
+        if not isinstance(other, Value):
+            if type(other) is not float and type(other) is not int:
+                return _mixed(ops.add, self, other)
+            other = constant(other)
+        out: Value = _new(Value)
+        out.op = ops.add
+        out._a = self
+        out._b = other
+        out._x = x = self.data
+        out._y = y = other.data
+        out.data = data = x + y
+        out.grad = 0.0
+        out.label = ""
+        if data - data:  # inf or nan
+            evaluate(ops.add, (self, other), (x, y))
+        return out
+
+    def __radd__(self, other: Any) -> Value:  # other + self
+        if type(other) is int and other == 0:  # where the built-in sum() starts
+            return self
+        return _mixed(ops.add, other, self)
+
+    def __mul__(self, other: Any) -> Value:  # self * other
+        if not isinstance(other, Value):
+            if type(other) is not float and type(other) is not int:
+                return _mixed(ops.mul, self, other)
+            other = constant(other)
+        out: Value = _new(Value)
+        out.op = ops.mul
+        out._a = self
+        out._b = other
+        out._x = x = self.data
+        out._y = y = other.data
+        out.data = data = x * y
+        out.grad = 0.0
+        out.label = ""
+        if data - data:  # inf or nan
+            evaluate(ops.mul, (self, other), (x, y))
+        return out
+
+    def __rmul__(self, other: Any) -> Value:  # other * self
+        return _mixed(ops.mul, other, self)
+
+    def __sub__(self, other: Any) -> Value:  # self - other
+        return _mixed(ops.sub, self, other)
+
+    def __rsub__(self, other: Any) -> Value:  # other - self
+        return _mixed(ops.sub, other, self)
+
+    def __truediv__(self, other: Any) -> Value:  # self / other
+        return _mixed(ops.div, self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:  # other / self
+        return _mixed(ops.div, other, self)
+
+    def __pow__(self, other: Any) -> Value:  # self ** other
+        return _mixed(ops.pow, self, other)
+
+    def __rpow__(self, other: Any) -> Value:  # other ** self
+        return _mixed(ops.pow, other, self)
+
+    def __neg__(self) -> Value:  # -self
+        return record(ops.neg, (self,))
+
+    def __pos__(self) -> Value:  # +self
+        return self
+
+    def __abs__(self) -> Value:  # abs(self)
+        return record(ops.abs, (self,))
+
+    # Comparisons look at the data. == stays identity, so that Values can be kept in sets.
+
+    def __lt__(self, other: Any) -> bool:  # self < other
+        return self.data < _number(other)
+
+    def __le__(self, other: Any) -> bool:  # self <= other
+        return self.data <= _number(other)
+
+    def __gt__(self, other: Any) -> bool:  # self > other
+        return self.data > _number(other)
+
+    def __ge__(self, other: Any) -> bool:  # self >= other
+        return self.data >= _number(other)
+
+    def __float__(self) -> float:  # float(self)
+        return self.data
+
+    # --- What the rows call, and copies ---
+
+    def _apply(self, op: ops.Op, inputs: tuple[Any, ...]) -> Value:
+        return record(op, tuple([v if isinstance(v, Value) else constant(v) for v in inputs]))
+
+    def _applied(self, op: ops.Op, *others: Any) -> Any:
+        return _mixed(op, self, *others) if others else record(op, (self,))
+
+    def __copy__(self) -> Value:
+        twin: Value = object.__new__(type(self))
+        _restore(twin, self)
+        if self.op:
+            twin.op = self.op
+            _keep(twin, self.inputs, self.recorded)
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        for node in topological(self):
+            if id(node) not in memo:
+                memo[id(node)] = twin = node.__copy__()
+                if node.op:
+                    _keep(twin, tuple(memo[id(v)] for v in node.inputs), node.recorded)
+        copied: Value = memo[id(self)]
+        return copied
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if not self.op:
+            return super().__reduce_ex__(max(2, protocol))
+        order = topological(self)
+        place = {node: i for i, node in enumerate(order)}
+        rows = [
+            (v.op, [place[i] for i in v.inputs], v.recorded, v.data, v.grad, v.label) if v.op else v
+            for v in order
+        ]
+        return _unpickled, (rows,)
+
+
+class Constant(Value):
+    """A number written in an expression, such as the 2 in ``2 * a``; it takes no gradient."""
+
+    __slots__ = ()
+    takes_gradient = False
+
+    @property
+    def grad(self) -> float:
+        """Always 0; setting it does nothing."""
+        return 0.0
+
+    @grad.setter
+    def grad(self, grad: float) -> None:
+        pass
+
+
+class _Located(Value):
+    """A Value recorded inside `debug`: it knows the line that recorded it."""
+
+    __slots__ = ("line",)
+
+    line: str
+
+
+# --- Recording ------------------------------------------------------------------------------
+
+
+def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
+    """Apply a row of the table to Values, and note it.
+
+    Raises:
+        DomainError, DivisionByZeroError, NotFiniteError: finite inputs give no finite result.
+    """
+    out: Value = _new(Value)
+    out.op = op
+    out.grad = 0.0
+    out.label = ""
+    if op.arity is None:  # as in _keep, without the call
+        out._a = inputs
+        out._x = numbers = tuple([v.data for v in inputs])
+    elif op.arity == 1:
+        out._a = a = inputs[0]
+        out._x = x = a.data
+        numbers = (x,)
+    else:
+        numbers = tuple([v.data for v in inputs])
+        _keep(out, inputs, numbers)
+    try:
+        data = op.forward(*numbers)
+    except (ArithmeticError, ValueError):
+        data = math.nan
+    if data - data:  # inf or nan
+        data = evaluate(op, inputs, numbers)
+    out.data = data
+    return out
+
+
+def constant(number: object) -> Constant:
+    """A number as a `Constant`; quicker than its constructor.
+
+    Raises:
+        NumberTypeError, NotFiniteError: as for `Value`.
+    """
+    leaf: Constant = object.__new__(Constant)
+    leaf.data = number if type(number) is float else ops.to_float(number)
+    leaf.label = ""
+    leaf.op = None
+    return leaf
+
+
+def evaluate(op: ops.Op, inputs: tuple[Value, ...], numbers: tuple[float, ...]) -> float:
+    """The value of a row on numbers; `inputs` are the Values to name if it goes wrong."""
+    result = op.ieee(numbers)
+    if result - result and not ieee_on.get() and all(map(math.isfinite, numbers)):
+        raise op.failure(numbers, [name_of(v) for v in inputs])
+    return result
+
+
+def _mixed(op: ops.Op, *inputs: Any) -> Value:
+    """Apply a row to Values and plain numbers; a number becomes a `Constant`."""
+    values = []
+    for v in inputs:
+        if not isinstance(v, Value):
+            if hasattr(v, "_apply"):  # another reading of the table: let it have its way
+                return NotImplemented  # type: ignore[no-any-return]
+            v = constant(v)
+        values.append(v)
+    return record(op, tuple(values))
+
+
+def _keep(node: Value, inputs: tuple[Value, ...], numbers: tuple[float, ...]) -> None:
+    """Note in a node what it was computed from."""
+    arity = node.op.arity  # type: ignore[union-attr]
+    if arity == 2:
+        node._a, node._b = inputs
+        node._x, node._y = numbers
+    elif arity == 1:
+        (node._a,), (node._x,) = inputs, numbers
+    else:
+        node._a, node._x = inputs, numbers
+
+
+def _number(other: object) -> float:
+    return other.data if isinstance(other, Value) else ops.to_float(other)
+
+
+# --- Derivatives ------------------------------------------------------------------------------
+
+
+def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]:
+    """The derivatives of `y` by each of `xs`; no `.grad` is touched.
+
+    Args:
+        y: The output.
+        xs: Leaves or inner nodes of its graph.
+        create_graph: Give Values, which can be differentiated again.
+
+    Returns:
+        A list, one float (or Value) per x; 0 where `y` does not depend on it.
+
+    Raises:
+        InputError: `xs` is one Value instead of a list.
+        StaleGraphError, NotFiniteError: as for `Value.backward`.
+
+    >>> x = Value(3.0)
+    >>> (slope,) = grad(x**3, [x], create_graph=True)
+    >>> slope.data, grad(slope, [x])
+    (27.0, [18.0])
+    """
+    if isinstance(xs, Value):
+        raise InputError("grad takes a list of Values: grad(y, [x])")
+    xs = list(xs)
+    order = topological(y)
+    depends = set(xs)
+    for node in order:
+        if any(v in depends for v in node.inputs):
+            depends.add(node)
+    gradient: dict[Value, Any] = {y: Constant(1.0) if create_graph else 1.0}
+    for node in reversed(order):
+        if node not in gradient or node not in depends:
+            continue
+        for v, _, flow in flows(node, gradient[node]):
+            if v not in depends:
+                continue
+            if v not in gradient:
+                gradient[v] = flow
+            elif isinstance(flow, Value):
+                added(node, v, gradient[v].data, flow.data)
+                with ieee():
+                    gradient[v] = gradient[v] + flow
+            else:
+                gradient[v] = added(node, v, gradient[v], flow)
+    nothing = Constant(0.0) if create_graph else 0.0
+    return [gradient.get(x, nothing) for x in xs]
+
+
+def zero_grad(y: Value) -> None:
+    """Set every `grad` in the graph of `y` to 0."""
+    for node in topological(y):
+        node.grad = 0.0
+
+
+# --- Modes ----------------------------------------------------------------------------------
+
+
+_maker: ContextVar[Callable[[type[Value]], Value]] = ContextVar("maker", default=object.__new__)
+_makers = 0  # how many `made_by` blocks are open, over all threads
+_makers_lock = threading.Lock()
+
+
+@contextmanager
+def made_by(maker: Callable[[type[Value]], Value]) -> Iterator[None]:
+    """Inside, ``maker(Value)`` makes each Value that an operation records.
+
+    It holds for this thread or task alone; outside it costs nothing.
+    """
+    global _new, _makers
+    with _makers_lock:
+        _makers += 1
+        _new = _new_by_maker
+    try:
+        with during(_maker, maker):
+            yield
+    finally:
+        with _makers_lock:
+            _makers -= 1
+            if not _makers:
+                _new = object.__new__
+
+
+def _new_by_maker(kind: type[Value]) -> Value:
+    return _maker.get()(kind)
+
+
+@contextmanager
+def debug() -> Iterator[None]:
+    """Inside, every Value remembers the line that recorded it, and errors in `backward` give it.
+
+    A derivative that does not exist (nan) is an error here. It holds for this thread or task
+    alone; outside it costs nothing.
+    """
+    with during(debug_on, True), made_by(_located):
+        yield
+
+
+def _located(_: type[Value]) -> Value:
+    node = object.__new__(_Located)
+    frame = calling_frame()
+    node.line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return node
+
+
+def calling_frame() -> FrameType:
+    """The innermost frame that is not of this package: the line that someone wrote."""
+    here = os.path.dirname(__file__)
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(here):
+        frame = frame.f_back
+    return frame
+
+
+# --- Copies ---------------------------------------------------------------------------------
+
+
+def _restore(twin: Value, v: Value) -> None:
+    for kind in type(v).__mro__:
+        for slot in getattr(kind, "__slots__", ()):
+            if not slot.startswith("_") and hasattr(v, slot):
+                setattr(twin, slot, getattr(v, slot))
+
+
+def _unpickled(rows: list[Any]) -> Value:
+    nodes: list[Value] = []
+    for row in rows:
+        if isinstance(row, Value):
+            nodes.append(row)
+            continue
+        node: Value = object.__new__(Value)
+        node.op, places, numbers, node.data, node.grad, node.label = row
+        _keep(node, tuple(nodes[i] for i in places), numbers)
+        nodes.append(node)
+    return nodes[-1]
+
+
+__all__ = [
+    "Constant",
+    "Value",
+    "check_fresh",
+    "constant",
+    "debug",
+    "evaluate",
+    "flows",
+    "formula",
+    "grad",
+    "ieee",
+    "local_derivatives",
+    "name_of",
+    "record",
+    "topological",
+    "zero_grad",
+]

@@ -1,0 +1,57 @@
+"""What can go wrong: each exception says what happened, where, and the way out.
+
+Every error raised on purpose is a `MicrogradError`, and also the built-in exception that a
+Python programmer would expect, so ``except ValueError`` and ``except ZeroDivisionError`` work.
+"""
+
+
+class MicrogradError(Exception):
+    """The base of every error that this package raises on purpose."""
+
+
+class DomainError(MicrogradError, ValueError):
+    """An operation was given a number outside its domain, such as ``log(-1)``."""
+
+
+class DivisionByZeroError(MicrogradError, ZeroDivisionError):
+    """A division by zero, or zero to a negative power."""
+
+
+class NotFiniteError(MicrogradError, OverflowError):
+    """A result is too large for a float (above about 1.8e308)."""
+
+
+class NumberTypeError(MicrogradError, TypeError):
+    """Something that is not one real number was used as one."""
+
+
+class InputError(MicrogradError, ValueError):
+    """An argument does not fit: a wrong length, an unknown name, a number out of range."""
+
+
+class StaleGraphError(MicrogradError, RuntimeError):
+    """The numbers under a graph have changed since it was recorded."""
+
+
+class GradientError(MicrogradError, AssertionError):
+    """A derivative disagrees with the slope that was measured."""
+
+
+class DataError(MicrogradError, ValueError):
+    """A data set or a file cannot be read as what it should be."""
+
+
+class ExpressionError(MicrogradError, ValueError):
+    """A typed expression cannot be read."""
+
+
+class TraceError(MicrogradError, TypeError):
+    """A function that is compiled looked at a number that differs from example to example."""
+
+
+class MissingPartError(MicrogradError, ImportError):
+    """An optional package or program is not installed; the message names the command to run."""
+
+
+class LayoutError(MicrogradError, RuntimeError):
+    """The layout engine cannot draw a graph."""

@@ -1,0 +1,122 @@
+"""Formulas as text: the operations of the table read with names instead of numbers.
+
+>>> x, y = Symbol("x"), Symbol("y")
+>>> (x + y) * 2.0
+(x + y) * 2
+>>> -(x / (y * 1.0 + 0.0)) ** 2
+-(x / y) ** 2
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SUM, PRODUCT, NEGATION, POWER, ATOM = range(5)
+_LONGEST = 4  # arguments of a call that are written out; the rest become an ellipsis
+
+
+class Symbol:
+    """A piece of formula: its text, and how tightly its outermost operation binds."""
+
+    __slots__ = ("binding", "text")
+
+    def __init__(self, text: str, binding: int = ATOM) -> None:
+        self.text = text
+        self.binding = binding
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __add__(self, other: object) -> Any:  # self + other
+        return _sum(self, "+", other)
+
+    def __radd__(self, other: object) -> Any:  # other + self
+        return _sum(other, "+", self)
+
+    def __sub__(self, other: object) -> Any:  # self - other
+        return _sum(self, "-", other)
+
+    def __rsub__(self, other: object) -> Any:  # other - self
+        return _sum(other, "-", self)
+
+    def __mul__(self, other: object) -> Any:  # self * other
+        return _product(self, other)
+
+    def __rmul__(self, other: object) -> Any:  # other * self
+        return _product(other, self)
+
+    def __truediv__(self, other: object) -> Any:  # self / other
+        if _is(other, 1):
+            return self
+        return Symbol(f"{_at(self, PRODUCT)} / {_at(other, NEGATION)}", PRODUCT)
+
+    def __rtruediv__(self, other: object) -> Any:  # other / self
+        return Symbol(f"{_at(other, PRODUCT)} / {_at(self, NEGATION)}", PRODUCT)
+
+    def __pow__(self, other: object) -> Any:  # self ** other
+        return self if _is(other, 1) else Symbol(f"{_at(self, ATOM)} ** {_at(other, POWER)}", POWER)
+
+    def __rpow__(self, other: object) -> Any:  # other ** self
+        return Symbol(f"{_at(other, ATOM)} ** {_at(self, POWER)}", POWER)
+
+    def __neg__(self) -> Symbol:  # -self
+        inner = ATOM if self.binding == NEGATION else PRODUCT
+        return Symbol(f"-{_at(self, inner)}", NEGATION)
+
+    def _apply(self, op: Any, inputs: tuple[object, ...]) -> Any:
+        """How a row of the table reads on symbols: infix where it has a sign, else a call."""
+        return op.write(*inputs)
+
+
+def call(name: str, *arguments: object) -> Symbol:
+    """``name(a, b)``; a long list of arguments is cut in the middle."""
+    texts = [_at(argument, SUM) for argument in arguments]
+    if len(texts) > _LONGEST:
+        texts = [texts[0], texts[1], "…", texts[-1]]
+    return Symbol(f"{name}({', '.join(texts)})")
+
+
+def number(value: float) -> str:
+    """A number as one writes it in a formula: ``2`` for 2.0, else its shortest exact form."""
+    value = float(value)
+    whole = value.is_integer() and abs(value) < 1e15 and repr(value) != "-0.0"
+    return repr(int(value)) if whole else repr(value)
+
+
+def _at(part: object, binding: int) -> str:
+    """The text of `part`, in parentheses if it binds less tightly than its place asks."""
+    if isinstance(part, Symbol):
+        text, own = part.text, part.binding
+    else:
+        text = number(part)  # type: ignore[arg-type]
+        own = NEGATION if text.startswith("-") else ATOM
+    return text if own >= binding else f"({text})"
+
+
+def _is(part: object, value: float) -> bool:
+    return not isinstance(part, Symbol) and part == value
+
+
+def _sum(a: object, sign: str, b: object) -> Any:
+    if _is(b, 0):
+        return a
+    if _is(a, 0):
+        return b if sign == "+" else -b  # type: ignore[operator]
+    right = _at(b, SUM if sign == "+" else PRODUCT)
+    if right.startswith("-"):
+        sign, right = "-" if sign == "+" else "+", right[1:]
+    return Symbol(f"{_at(a, SUM)} {sign} {right}", SUM)
+
+
+def _product(a: object, b: object) -> Any:
+    if _is(a, 0) or _is(b, 0):
+        return 0.0
+    if _is(a, 1):
+        return b
+    if _is(b, 1):
+        return a
+    if _is(a, -1):
+        return -b  # type: ignore[operator]
+    if _is(b, -1):
+        return -a  # type: ignore[operator]
+    return Symbol(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)

@@ -1,0 +1,57 @@
+"""Text in columns, and text that shows itself at the prompt."""
+
+from __future__ import annotations
+
+
+class Text(str):
+    """A string that shows itself as it prints, so that it reads well at the prompt."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def table(
+    head: list[str], rows: list[list[str]], total: list[str] | None = None, align: str = ""
+) -> str:
+    """Rows of text as aligned columns under a head, with an optional last row.
+
+    Args:
+        head, rows, total: Texts; every row as long as the head.
+        align: One of "<" and ">" per column; all "<" unless told.
+
+    >>> print(table(["layer", "units"], [["1", "16"], ["2", "1"]], align="<>"))
+    layer  units
+    ─────  ─────
+    1         16
+    2          1
+    """
+    align = align or "<" * len(head)
+    every = [head, *rows, *([total] if total else [])]
+    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
+    rule = ["─" * width for width in widths]
+    lines = [head, rule, *rows, *([rule, total] if total else [])]
+    cells = [
+        [f"{cell:{side}{width}}" for cell, side, width in zip(line, align, widths, strict=True)]
+        for line in lines
+    ]
+    return "\n".join("  ".join(line).rstrip() for line in cells)
+
+
+def visible(text: str, longest: int | None = None) -> str:
+    r"""Text of unknown origin on one line, without signs that a terminal would act on.
+
+    Args:
+        text: Any text.
+        longest: From more characters than that the middle is left out.
+
+    >>> visible("a\nb\x1b[31m")
+    'a b�[31m'
+    >>> visible("abcdefghij", longest=5)
+    'abc…j'
+    """
+    if longest is not None and len(text) > longest:
+        end = longest // 3
+        text = f"{text[: longest - end - 1]}…{text[-end:]}"
+    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text)
