@@ -1,0 +1,112 @@
+"""What a first course says about each activation.
+
+What they compute is in the table of operations; here is how a book writes it, and what it is for.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from micrograd_tut.tables import Text, table
+
+
+class Activation(NamedTuple):
+    """What a book says about one activation; formulas are of the weighted sum x.
+
+    In formulas cdf and pdf are those of the standard normal distribution.
+
+    Attributes:
+        name: As in `MLP(..., activation=name)`.
+        formula: The output, ``out``.
+        derivative: The derivative of ``out`` per unit of x.
+        range: Where outputs lie.
+        centred: Whether outputs lie on both sides of zero, so that their mean can be near it.
+        use: Where it is usual.
+        weakness: What to beware of.
+    """
+
+    name: str
+    formula: str
+    derivative: str
+    range: str
+    centred: bool
+    use: str
+    weakness: str
+
+
+_ROWS = (
+    Activation(
+        "linear", "x", "1", "(-inf, inf)", True,
+        "output of a regression", "layers of it collapse into one",
+    ),
+    Activation(
+        "relu", "max(0, x)", "1 if x > 0 else 0", "[0, inf)", False,
+        "hidden layers, the first choice", "units can die: never positive, no gradient",
+    ),
+    Activation(
+        "leaky_relu", "x if x > 0 else 0.01 * x", "1 if x > 0 else 0.01", "(-inf, inf)", True,
+        "hidden layers where relu units die", "one more thing to choose: its slope",
+    ),
+    Activation(
+        "sigmoid", "1 / (1 + exp(-x))", "out * (1 - out)", "(0, 1)", False,
+        "output for yes or no: a probability", "saturates: gradient at most 1/4, 0 far out",
+    ),
+    Activation(
+        "tanh", "(exp(2*x) - 1) / (exp(2*x) + 1)", "1 - out**2", "(-1, 1)", True,
+        "hidden layers of small nets", "saturates: gradient near 0 far out",
+    ),
+    Activation(
+        "softmax", "exp(x_i) / sum(exp(x_j))", "by x_j: out_i * ((i == j) - out_j)",
+        "(0, 1), sum 1", False,
+        "output for one of k classes", "not for hidden layers: its units compete",
+    ),
+    Activation(
+        "gelu", "x * cdf(x)",
+        "cdf(x) + x * pdf(x)", "[-0.17, inf)", True,
+        "hidden layers of transformers", "dearer than relu, seldom better if small",
+    ),
+    Activation(
+        "silu", "x / (1 + exp(-x))", "(1 + out * exp(-x)) / (1 + exp(-x))", "[-0.28, inf)", True,
+        "hidden layers of deep nets", "dearer than relu, seldom better if small",
+    ),
+    Activation(
+        "elu", "x if x > 0 else exp(x) - 1", "1 if x > 0 else exp(x)", "(-1, inf)", True,
+        "hidden layers where relu units die", "dearer than relu; saturates for x < 0",
+    ),
+    Activation(
+        "softplus", "log(1 + exp(x))", "1 / (1 + exp(-x))", "(0, inf)", False,
+        "outputs that must be positive", "never 0, so all units stay active",
+    ),
+)  # fmt: skip
+
+ACTIVATIONS = {row.name: row for row in _ROWS}
+"""What a neuron may do with its weighted sum, by name: "linear" nothing, else a row of the table
+of operations."""
+
+
+class ActivationTable(tuple[Activation, ...]):
+    """The rows of `Activation`, which print as a table."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        formulas = [[a.name, a.formula, a.derivative, a.range] for a in self]
+        advice = [[a.name, "yes" if a.centred else "no", a.use, a.weakness] for a in self]
+        return Text(
+            table(["activation", "out", "derivative", "range"], formulas)
+            + "\n\n"
+            + table(["activation", "zero-centred", "typical use", "main weakness"], advice)
+            + "\n\ncdf and pdf are those of the standard normal distribution."
+        )
+
+
+def activations() -> ActivationTable:
+    """Tell about the activations: formula, derivative, range, zero-centred or not, use, weakness.
+
+    Returns:
+        One `Activation` per name, in a tuple that prints as a table.
+
+    >>> activations()[3].derivative
+    'out * (1 - out)'
+    """
+    return ActivationTable(_ROWS)

@@ -1,0 +1,302 @@
+"""Typed formulas: text becomes Values, or floats, without running it as Python code.
+
+>>> y = expression("tanh(a * b + 6.5)", {"a": 2.0, "b": -3.0})
+>>> y
+Value(data=0.46211715726000974, grad=0.0)
+>>> evaluate("2 * b", {"b": -3.0})
+-6.0
+
+The language is the part of Python that one needs for a formula: numbers, names, ``pi``, the
+signs ``+ - * / **``, parentheses, every function of the table as ``tanh(x)`` or ``x.tanh()``,
+lists where a function takes one, ``[0]`` to pick from a list, and named parts before the last:
+``c = a * b; tanh(c)``. Each piece is worked out as soon as it is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from micrograd_tut import ops
+from micrograd_tut.engine import Value
+from micrograd_tut.errors import ExpressionError, MicrogradError
+from micrograd_tut.symbols import NEGATION, POWER, PRODUCT, SUM
+from micrograd_tut.tables import visible
+
+_BINDINGS = {ops.add: SUM, ops.sub: SUM, ops.mul: PRODUCT, ops.div: PRODUCT, ops.pow: POWER}
+_INFIX = {op.symbol: op for op in _BINDINGS}
+_DEEPEST = 50  # parentheses within parentheses, and signs before signs
+_TOKEN = re.compile(
+    r"""\s* (?: (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
+              | (?P<name> [^\W\d] \w* )
+              | (?P<sign> \*\* | [-+*/()\[\],.=;] )
+              | (?P<end> $ )
+              | (?P<other> . ) )""",
+    re.VERBOSE,
+)
+_ADVICE = {"^": "** for a power", "×": "*", "·": "*", "−": "-", "–": "-", "÷": "/"}
+
+
+class Token(NamedTuple):
+    """A piece of the text: what kind it is, what it says, and where it starts."""
+
+    kind: str
+    text: str
+    at: int
+
+
+def evaluate(text: str, names: Mapping[str, Any]) -> Any:
+    """What a formula gives.
+
+    Args:
+        text: The formula.
+        names: What each name in it stands for, floats or Values.
+
+    Returns:
+        A Value where a Value takes part, else a float.
+
+    Raises:
+        ExpressionError: the text cannot be read, or a number in it cannot be worked out; the
+            message shows the text with a caret under the spot.
+    """
+    return _Reader(text, names).result()
+
+
+def expression(text: str, numbers: Mapping[str, float]) -> Value:
+    """The Value that a formula records over leaves, one per name, labelled with the name.
+
+    Args:
+        text: The formula.
+        numbers: The number that each name stands for.
+
+    Raises:
+        ExpressionError: as for `evaluate`, or no name is in it, so nothing is recorded.
+    """
+    found = evaluate(text, {name: Value(x, label=name) for name, x in numbers.items()})
+    if not isinstance(found, Value):
+        raise ExpressionError(
+            f"there are only numbers in it ({found!r}), so nothing is recorded; name one: "
+            f"x ** 2 with x=3"
+        )
+    return found
+
+
+class _Reader:
+    """Reads from left to right, by precedence climbing.
+
+    Source: Richards and Whitby-Strevens 1979, BCPL: the Language and its Compiler, section 6.6.
+    """
+
+    def __init__(self, text: str, names: Mapping[str, Any]) -> None:
+        self.text = text
+        self.names = {"pi": math.pi, **names}
+        self.tokens = _tokens(text)
+        self.place = 0
+        self.depth = 0
+
+    # --- The grammar ---
+
+    def result(self) -> Any:
+        """Everything: named parts, then the formula."""
+        found = self.part()
+        while self.take(";") and self.next.kind != "end":
+            found = self.part()
+        if self.next.kind != "end":
+            self.mistake(self.next, self.surplus())
+        if isinstance(found, list):
+            start = Token("", "", 0)
+            self.mistake(start, f"this gives a list of {len(found)}; pick one with [0] after it")
+        return found
+
+    def part(self) -> Any:
+        """``formula``, or ``name = formula``, which the rest may use."""
+        name = self.next
+        if name.kind != "name" or self.tokens[self.place + 1].text != "=":
+            return self.formula()
+        self.place += 2
+        found = self.names[name.text] = self.formula()
+        if isinstance(found, Value) and found.op and not found.label:
+            found.label = name.text
+        return found
+
+    def formula(self, binding: int = SUM - 1) -> Any:
+        """Operands with signs between them that bind more tightly than `binding`."""
+        left = self.operand()
+        while (op := _INFIX.get(self.next.text)) and _BINDINGS[op] > binding:
+            sign = self.advance()
+            right = self.formula(NEGATION if op is ops.pow else _BINDINGS[op])
+            left = self.apply(sign, op, left, right)
+        return left
+
+    def operand(self) -> Any:
+        """One thing, with the signs before it and the calls and picks after it."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self.mistake(self.next, "this is nested too deeply; name a part: c = a * b; tanh(c)")
+        if self.next.text in ("-", "+"):
+            sign = self.advance()
+            found = self.formula(NEGATION)
+            found = self.apply(sign, ops.neg, found) if sign.text == "-" else found
+        else:
+            found = self.atom()
+            while self.next.text in (".", "["):
+                found = self.method(found) if self.take(".") else self.picked(found)
+        self.depth -= 1
+        return found
+
+    def atom(self) -> Any:
+        """A number, a name, a call, a list, or a formula in parentheses."""
+        token = self.advance()
+        if token.kind == "number":
+            return self.number(token)
+        if token.kind == "name":
+            return self.call(token) if self.next.text == "(" else self.named(token)
+        if token.text == "(":
+            found = self.formula()
+            self.expect(")", token)
+            return found
+        if token.text == "[":
+            return self.listed("]", token)
+        return self.mistake(token, "a number, a name or ( is expected here")
+
+    def call(self, name: Token, *first: Any) -> Any:
+        """``name(arguments)``."""
+        function = self.function(name)
+        opening = self.advance()
+        return self.apply(name, function, *first, *self.listed(")", opening))
+
+    def method(self, found: Any) -> Any:
+        """``.name(arguments)`` after a value."""
+        name = self.advance()
+        if name.kind != "name" or self.next.text != "(":
+            self.mistake(name, "a call is expected after the point, such as .tanh()")
+        return self.call(name, found)
+
+    def picked(self, found: Any) -> Any:
+        """``[0]`` after a list."""
+        opening, index = self.advance(), self.advance()
+        self.expect("]", opening)
+        if not isinstance(found, list) or not index.text.isdecimal():
+            self.mistake(opening, "[0] picks from a list, by a whole number")
+        if int(index.text) >= len(found):
+            self.mistake(index, f"the list has {len(found)}, and they are counted from 0")
+        return found[int(index.text)]
+
+    def listed(self, closing: str, opening: Token) -> list[Any]:
+        """Formulas with commas between them, up to the closing bracket."""
+        found: list[Any] = []
+        while not self.take(closing):
+            found.append(self.formula())
+            if self.next.text != closing:
+                self.expect(",", opening, closing)
+        return found
+
+    # --- What a name and a number stand for ---
+
+    def number(self, token: Token) -> float:
+        found = float(token.text)
+        if math.isinf(found):
+            self.mistake(token, "this is too large for a float (the largest is about 1.8e308)")
+        return found
+
+    def named(self, token: Token) -> Any:
+        if token.text in self.names:
+            return self.names[token.text]
+        if token.text in ops.OPS:
+            return self.mistake(token, f"{token.text} is a function: write {token.text}(…)")
+        name = visible(token.text, 40)
+        return self.mistake(token, f"{name} has no value; give it as {name}=1.0")
+
+    def function(self, name: Token) -> Callable[..., Any]:
+        if name.text in ops.OPS:
+            return getattr(ops, name.text)  # type: ignore[no-any-return]
+        close = difflib.get_close_matches(name.text, ops.OPS, 1)
+        advice = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(ops.OPS))}"
+        return self.mistake(
+            name, f"{visible(name.text, 40)} is not a function of the table; {advice}"
+        )
+
+    def apply(self, at: Token, function: Callable[..., Any], *inputs: Any) -> Any:
+        if function in _BINDINGS or function is ops.neg:
+            for x in inputs:
+                if isinstance(x, list):
+                    self.mistake(at, f"{at.text} takes numbers, not a list; pick one with [0]")
+        try:
+            return function(*inputs)
+        except MicrogradError as error:
+            self.mistake(at, str(error), error)
+        except TypeError as error:  # too many inputs, too few, or no list where one belongs
+            what = (function.__doc__ or "").split("\n")[0]
+            self.mistake(at, f"{at.text} cannot be given this. It is: {what}", error)
+
+    # --- Tokens ---
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[self.place]
+
+    def advance(self) -> Token:
+        token = self.next
+        if token.kind == "other":
+            advice = f"; write {_ADVICE[token.text]}" if token.text in _ADVICE else ""
+            self.mistake(token, f"{visible(token.text)} means nothing here{advice}")
+        if token.kind != "end":
+            self.place += 1
+        return token
+
+    def take(self, sign: str) -> bool:
+        found = self.next.text == sign
+        self.place += found
+        return found
+
+    def expect(self, sign: str, opening: Token, closing: str = "") -> None:
+        if self.take(sign):
+            return
+        if self.next.kind == "end":
+            self.mistake(opening, f"this {opening.text} is never closed")
+        wanted = f"{sign} or {closing}" if closing else sign
+        self.mistake(self.next, f"{wanted} is expected here")
+
+    def surplus(self) -> str:
+        """What to say of a token that nothing has a place for."""
+        token = self.next
+        if token.kind == "other":
+            self.advance()
+        if token.text in (")", "]"):
+            return f"this {token.text} closes nothing"
+        if token.kind in ("name", "number") or token.text == "(":
+            return "a sign such as * is missing before this"
+        return f"{token.text} has no place here"
+
+    def mistake(self, token: Token, what: str, cause: Exception | None = None) -> NoReturn:
+        raise ExpressionError(f"{what}\n{_pointed(self.text, token)}") from cause
+
+
+def _tokens(text: str) -> list[Token]:
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "end"
+        found.append(Token(kind, match[kind], match.start(kind)))
+        if kind == "end":
+            break
+    return found
+
+
+def _pointed(text: str, token: Token, around: int = 32) -> str:
+    """The text near a token, and under it a line with carets."""
+    start = max(0, token.at - around)
+    stop = token.at + max(len(token.text), 1) + around
+    before = ("…" if start else "") + visible(text[start : token.at])
+    spot = visible(text[token.at : token.at + len(token.text)][:around])
+    after = visible(text[token.at + len(spot) : stop]) + ("…" if stop < len(text) else "")
+    return f"    {before}{spot}{after}\n    {' ' * _width(before)}{'^' * max(_width(spot), 1)}"
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text fills."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return wide + sum(not unicodedata.combining(c) for c in text)
