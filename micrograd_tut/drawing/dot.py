@@ -1,0 +1,200 @@
+r"""A scene as DOT, the language of Graphviz: text in, text out.
+
+>>> from micrograd_tut.drawing.scene import Arrow, Box, Scene
+>>> boxes = [Box("leaf", "", ["a", "data 2"], ""), Box("output", "tanh", ["data 0.964"], "")]
+>>> for line in source(Scene(boxes, [Arrow(0, 1, "0.0707", "")])).splitlines()[5:]:
+...     print(line)  # doctest: +ELLIPSIS
+  n0 [id="node-0", label="a\ldata 2\l", shape=box, ...]
+  n1 [id="node-1", label="tanh|data 0.964|output", shape=record, ...]
+<BLANKLINE>
+  n0 -> n1 [id="edge-0", label="0.0707"]
+}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from micrograd_tut.drawing.scene import Arrow, Box, Scene
+from micrograd_tut.drawing.text import CENTRED, LEFT, fields, lines, quoted
+from micrograd_tut.drawing.theme import LIGHT, Theme
+
+FONT = "DejaVu Sans"  # the widest of the common ones: what fits in it, fits in any
+MANY = 60  # boxes from which on the layout engine is told to hurry: it may take minutes
+
+_SHAPES = {
+    "leaf": "box",
+    "parameter": "note",
+    "constant": "ellipse",
+    "operation": "record",
+    "output": "record",
+    "neuron": "box",
+    "folded": "box",
+    "source": "square",
+    "unit": "circle",
+    "negative-unit": "circle",
+    "dead": "circle",
+    "more": "plaintext",
+    "caption": "plaintext",
+}
+# Where rows have an order, few rounds of looking for fewer crossings, which would undo it.
+_SPACING = {
+    False: "nodesep=0.22, ranksep=0.45",
+    True: "nodesep=0.22, ranksep=1.3, searchsize=500, mclimit=0.01",
+}
+_CIRCLE = "fixedsize=true, width=0.46, height=0.46, fontsize=9"
+_STYLES = {
+    "operation": 'style="filled,rounded"',
+    "output": "penwidth=2.4",
+    "neuron": 'style="filled,rounded"',
+    "constant": 'style="filled,dashed", margin="0.04,0.02"',
+    "folded": "peripheries=2",
+    "source": _CIRCLE,
+    "unit": _CIRCLE,
+    "negative-unit": _CIRCLE,
+    "dead": f'style="filled,dashed", {_CIRCLE}',
+    "more": "fontsize=9",
+}
+_CENTRED = {"constant", "source", "unit", "negative-unit", "dead", "more", "caption"}
+
+
+def node_id(n: int) -> str:
+    """The id of the n-th box in the SVG."""
+    return f"node-{n}"
+
+
+def edge_id(n: int) -> str:
+    """The id of the n-th arrow in the SVG."""
+    return f"edge-{n}"
+
+
+def source(scene: Scene, theme: Theme = LIGHT) -> str:
+    """The DOT text of a scene; no layout engine has a part in it."""
+    top = scene.largest
+    parts = [
+        *_defaults(scene, theme),
+        "",
+        *_boxes(scene, theme),
+        *([""] if scene.arrows else []),
+        *(_arrow(n, arrow, scene, theme, top) for n, arrow in enumerate(scene.arrows)),
+    ]
+    return "\n".join(["digraph {", *(f"  {part}" if part else "" for part in parts), "}", ""])
+
+
+def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
+    placed = any(box.place for box in scene.boxes)
+    hurry = ", nslimit=1, nslimit1=1" if len(scene.boxes) > MANY else ""
+    caption = f", label={lines(scene.notes)}, labeljust=l" if scene.notes else ""
+    font = f"fontname={quoted(FONT)}"
+    yield (
+        f"graph [rankdir={scene.direction}, bgcolor={quoted(theme.paper)}, {font}, fontsize=10, "
+        f"fontcolor={quoted(theme.faint)}, "
+        + ("layout=neato, outputorder=edgesfirst" if placed else _SPACING[bool(scene.rows)])
+        + f"{'' if placed else hurry}{caption}]"
+    )
+    yield (
+        f"node [{font}, fontsize=11, fontcolor={quoted(theme.ink)}, style=filled, "
+        f'height=0.3, width=0.3, margin="0.11,0.06"]'
+    )
+    yield (
+        f"edge [{font}, fontsize=9, fontcolor={quoted(theme.ink)}, "
+        f"color={quoted(theme.unknown)}, arrowsize=0.7]"
+    )
+
+
+def _boxes(scene: Scene, theme: Theme) -> Iterable[str]:
+    """The boxes, those in a frame inside a cluster; a frame's boxes need not be neighbours."""
+    tree: dict[str, object] = {}
+    for n, box in enumerate(scene.boxes):
+        branch = tree
+        for frame in box.frames:
+            branch = branch.setdefault(f"/{frame}", {})  # type: ignore[assignment]
+        branch[str(n)] = _box(n, box, scene, theme)
+    for row in scene.rows:
+        branch = tree
+        for frame in scene.boxes[row[0]].frames:
+            branch = branch[f"/{frame}"]  # type: ignore[assignment]
+        branch[f"row {row[0]}"] = _row(row, scene)
+    return _branch(tree, "cluster", theme)
+
+
+def _branch(tree: dict[str, object], path: str, theme: Theme) -> Iterable[str]:
+    for key, item in tree.items():
+        if not isinstance(item, dict):
+            yield str(item)
+            continue
+        yield f"subgraph {quoted(path + key)} {{"
+        yield (
+            f"  label={quoted(key[1:])}; labeljust=l; style=rounded; color={quoted(theme.frame)}"
+        )
+        yield from (f"  {line}" for line in _branch(item, path + key, theme))
+        yield "}"
+
+
+def _row(row: list[int], scene: Scene) -> str:
+    """Boxes of one frame and rank, in order from the top or the left."""
+    across = reversed(row) if scene.direction in ("LR", "RL") else row
+    return f"{{ rank=same; edge [style=invis]; {' -> '.join(f'n{n}' for n in across)} }}"
+
+
+def _box(n: int, box: Box, scene: Scene, theme: Theme) -> str:
+    upright = scene.direction in ("TB", "BT")
+    shape = _SHAPES[box.kind]
+    if shape == "record":
+        cells = [cell for cell in ([box.head] if box.head else [], box.lines) if cell]
+        label = fields(cells + ([["output"]] if box.kind == "output" else []), upright)
+    else:
+        first, *others = [*([box.head] if box.head else []), *box.lines]
+        centred = box.kind in _CENTRED
+        room = "" if centred else " " * round(0.22 * len(first))  # it is going to be bold
+        label = lines([first + room, *others], CENTRED if centred else LEFT)
+    style = f", {_STYLES[box.kind]}" if box.kind in _STYLES else ""
+    if box.place:
+        style += f', pos="{box.place[0]:.2f},{box.place[1]:.2f}!"'
+    return (
+        f"n{n} [id={quoted(node_id(n))}, label={label}, shape={shape}, "
+        f"fillcolor={quoted(theme.fills[box.kind])}, color={quoted(theme.borders[box.kind])}"
+        f"{style}]"
+    )
+
+
+def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, top: float) -> str:
+    parts = [f"id={quoted(edge_id(n))}"]
+    if arrow.label:
+        beside = " " if scene.direction in ("TB", "BT") else ""  # keep it off the line
+        texts = [beside + text + beside for text in arrow.label.splitlines()]
+        parts.append(f"label={lines(texts, CENTRED)}")
+    parts += _looks(arrow, theme, top, scene.edges)
+    return f"n{arrow.tail} -> n{arrow.head} [{', '.join(parts)}]"
+
+
+def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
+    """Colour, width and arrowhead: sign and size can be told without colour too."""
+    sign = arrow.sign
+    plain, back = edges == "plain", edges == "flow" and sign != "unknown"
+    if plain or back:
+        yield "dir=none" if plain else "dir=back"
+    if sign != "unknown":
+        strength = _strength(arrow.flow or 0.0, top) if plain else ""
+        yield f"color={quoted(getattr(theme, sign) + strength)}"
+    if sign == "none":
+        yield "style=dotted"
+    elif sign != "unknown":
+        yield f"penwidth={width(arrow.flow or 0.0, top):.2f}"
+    if sign == "negative":
+        yield "style=dashed" if plain else f"{'arrowtail' if back else 'arrowhead'}=onormal"
+
+
+def width(flow: float, top: float) -> float:
+    """How wide the arrow of a flow is, in points: 0.6 for almost nothing, 3.6 for `top`."""
+    return 0.6 + 3.0 * math.sqrt(_share(flow, top))
+
+
+def _strength(flow: float, top: float) -> str:
+    """How opaque a line is, as two hexadecimal digits: in a dense net the small ones step back."""
+    return f"{round(255 * (0.15 + 0.75 * _share(flow, top))):02x}"
+
+
+def _share(flow: float, top: float) -> float:
+    return min(math.fabs(flow) / top, 1.0) if top else 0.0

@@ -1,0 +1,208 @@
+"""A graph as a scene of few boxes: one a neuron, one a layer, one for many that are alike.
+
+Nothing is hidden silently: a box that stands for several says what it holds.
+"""
+
+from __future__ import annotations
+
+import math
+
+from micrograd_tut import ops
+from micrograd_tut.drawing import values
+from micrograd_tut.drawing.facts import Facts, owners
+from micrograd_tut.drawing.groups import WIDEST, groups, tally
+from micrograd_tut.drawing.scene import Arrow, Box, Scene
+from micrograd_tut.drawing.text import count, figure, short, size
+from micrograd_tut.engine import Constant, Value, topological
+from micrograd_tut.nn import Parameter
+
+_OPS, _VALUES, _NEURONS = 30, 60, 44  # boxes up to which a detail is fitting
+_LABELS = 40  # labels on arrows that can still be read between layers
+_EXAMPLES = 4  # from so many runs through the same neurons, layers say more
+
+
+def fitting(y: Value) -> str:
+    """The finest detail of `y` that can still be read: "ops", "values", "neurons" or "layers"."""
+    order = topological(y)
+    sums = [v for v in order if v.op is ops.weighted_sum]
+    if sums and len(order) + sum(len(v.inputs) for v in sums) <= _OPS:
+        return "ops"
+    if len(order) <= (_VALUES if sums else 2 * _VALUES):
+        return "values"
+    neurons = set(owners(order).values())
+    layers = {frames[:-1] for frames in neurons}
+    shown = sum(min(WIDEST, sum(n[:-1] == layer for n in neurons)) for layer in layers)
+    many = not neurons or len(sums) >= _EXAMPLES * len(neurons)
+    return "layers" if many or shown > _NEURONS else "neurons"
+
+
+def scene(seen: Facts, detail: str, direction: str = "LR", edges: str = "local") -> Scene:
+    """The scene at `detail` "neurons" or "layers"."""
+    found = groups(seen, detail)
+    place = {v: n for n, group in enumerate(found) for v in group}
+    boxes = [_box(group, seen, detail) for group in found]
+    arrows = _arrows(seen, place, edges)
+    notes = list(seen.notes)
+    if len(found) < len(seen.order):
+        notes.append(f"{count(len(seen.order), 'Value')} in {count(len(found), 'box')}.")
+    title = f"computation graph of {count(len(seen.order), 'Value')}"
+    rows = _rows(found, boxes, seen) if detail == "neurons" else []
+    return Scene(boxes, arrows, notes, rows, direction, edges, title).quieter(_LABELS)
+
+
+# --- Boxes ------------------------------------------------------------------------------------
+
+
+def _box(group: list[Value], seen: Facts, detail: str) -> Box:
+    *literals, last = group
+    if all(isinstance(v, Constant) for v in literals) and (last.op or not literals):
+        one = values.box(last, seen)
+        one.frames = one.frames[:-1] if detail == "neurons" else ()
+        one.lines += [f"with {figure(v.data)}" for v in literals]
+        return one
+    frames = next((seen.owners[v] for v in group if v in seen.owners), ())
+    kind, head, lines = "folded", "", []
+    if frames and detail == "neurons" and len({seen.owners.get(v) for v in group}) == 1:
+        kind, head, lines = "neuron", frames[-1], _neuron(group, seen)
+    elif frames:
+        head, lines = _many_neurons(group, seen, detail)
+    else:
+        head, lines = _alike(group, seen)
+    if seen.output in group:
+        kind = "output"
+    about = "\n".join([head, *lines, f"{count(len(group), 'Value')} in all"])
+    return Box(kind, head, lines, about, frames[:-1] if detail == "neurons" else ())
+
+
+def _neuron(group: list[Value], seen: Facts) -> list[str]:
+    """A neuron's activation, output and gradients; of several runs, how many and their size."""
+    outs = [v for v in group if v.op is not None and _leaves(v, group)]
+    word = outs[-1].op.name if outs[-1].op not in (None, ops.weighted_sum) else "linear"
+    if len(outs) > 1:
+        return [f"{len(outs):,} × {word}", *_spread(outs), *_sizes(group, outs, seen)]
+    (out,) = outs
+    grad = [] if seen.gradients is None else [f"grad {figure(seen.gradients[out])}"]
+    return [word, f"data {figure(out.data)}", *grad, *_sizes(group, [], seen)]
+
+
+def _leaves(v: Value, group: list[Value]) -> bool:
+    return not any(v in other.inputs for other in group if other.op is not ops.weighted_sum)
+
+
+def _many_neurons(group: list[Value], seen: Facts, detail: str) -> tuple[str, list[str]]:
+    """A layer, or what is not shown of one."""
+    names = {seen.owners[v] for v in group if v in seen.owners}
+    neurons = {name for name in names if name[-1].startswith("neuron")}
+    sums = [v for v in group if v.op is ops.weighted_sum]
+    outs = [v for v in group if v.op is not None]
+    acts = {v.op.name for v in outs if v.op is not ops.weighted_sum}  # type: ignore[union-attr]
+    lines = []
+    if detail == "layers":
+        head = " · ".join(next(iter(names))[:-1]) or "layer"
+        lines.append(f"{count(len(neurons), 'neuron')}, {', '.join(sorted(acts)) or 'linear'}")
+    elif neurons:
+        head = f"+ {count(len(neurons), 'more neuron')}"
+    else:
+        return f"{len(outs)} × {outs[0]._op}", [*_spread(outs), *_sizes([], outs, seen)]
+    parameters = sum(isinstance(v, Parameter) for v in group)
+    lines.append(count(parameters, "parameter"))
+    if len(sums) > len(neurons) > 0:
+        lines.append(f"{len(sums) // len(neurons):,} examples")
+    return head, [*lines, *_sizes(group, [], seen)]
+
+
+def _alike(group: list[Value], seen: Facts) -> tuple[str, list[str]]:
+    made = [v for v in group if v.op is not None]
+    if not made:
+        kinds = {"leaf": "input", "parameter": "parameter", "constant": "constant"}
+        names = {seen.names(v).partition("[")[0] for v in group}
+        name = names.pop() if len(names) == 1 else ""
+        head = short(f"{name}: {count(len(group), kinds[seen.kind(group[0])])}".removeprefix(": "))
+        return head, [*_spread(group), *_sizes([], group, seen)]
+    names = {v._op for v in made}
+    head = (
+        f"{len(made):,} × {made[0]._op}" if len(names) == 1 else f"+ {len(made):,} more operations"
+    )
+    told = [] if len(names) == 1 else [tally(made)]
+    return head, [*told, *_spread(made), *_sizes([], made, seen)]
+
+
+def _spread(group: list[Value]) -> list[str]:
+    finite = [v.data for v in group if math.isfinite(v.data)]
+    if not finite:
+        return ["data not finite"]
+    low, high = figure(min(finite)), figure(max(finite))
+    return [f"data {low}" if low == high else f"data {low} … {high}"]
+
+
+def _sizes(group: list[Value], outs: list[Value], seen: Facts) -> list[str]:
+    """How large the gradients are, as vectors: of what comes out, and of the parameters."""
+    if seen.gradients is None:
+        return []
+    grads = seen.gradients
+    lines = []
+    out = [grads[v] for v in outs if not isinstance(v, Constant)]
+    if out:
+        lines.append(f"‖grad‖ {figure(size(out))}")
+    weights = [grads[v] for v in group if isinstance(v, Parameter)]
+    if weights:
+        lines.append(f"‖grad w‖ {figure(size(weights))}")
+    return lines
+
+
+def _rows(found: list[list[Value]], boxes: list[Box], seen: Facts) -> list[list[int]]:
+    """The neurons of each layer in their order, for where they stand side by side."""
+    rows: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    for n, group in enumerate(found):
+        numbers = [
+            int(seen.owners[v][-1].split()[1])
+            for v in group
+            if v in seen.owners and seen.owners[v][-1].startswith("neuron ")
+        ]
+        if numbers:
+            rows.setdefault(boxes[n].frames, []).append((min(numbers), n))
+    return [[n for _, n in sorted(row)] for row in rows.values() if len(row) > 1]
+
+
+# --- Arrows -----------------------------------------------------------------------------------
+
+
+def _arrows(seen: Facts, place: dict[Value, int], edges: str) -> list[Arrow]:
+    """One arrow from a box to another, however many edges run there; what flows is added up."""
+    found: dict[tuple[int, int], list[tuple[Value, Value, int]]] = {}
+    for node in seen.order:
+        for i, v in enumerate(node.inputs):
+            ends = place[v], place[node]
+            if ends[0] != ends[1]:
+                found.setdefault(ends, []).append((node, v, i))
+    locals_ = {node: seen.locals(node) for node in seen.order if node.op}
+    return [
+        _arrow(seen, ends, members, locals_, edges)
+        for ends, members in sorted(found.items(), key=lambda item: item[0][::-1])
+    ]
+
+
+def _arrow(
+    seen: Facts,
+    ends: tuple[int, int],
+    members: list[tuple[Value, Value, int]],
+    locals_: dict[Value, list[float | None]],
+    edges: str,
+) -> Arrow:
+    flows = [seen.flow(node, locals_[node][i]) for node, _, i in members]
+    if len(members) == 1:
+        ((node, v, i),) = members
+        local = locals_[node][i]
+        if local is None:
+            return Arrow(*ends, "", "takes no gradient: it is a constant")
+        words = seen.derivatives_in_words(node)[i]
+        about = values.in_full(seen, node, v, local, words, flows[0])
+        return Arrow(*ends, values.in_numbers(seen, node, local, flows[0], edges), about, flows[0])
+    known = [flow for flow in flows if flow is not None]
+    total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
+    about = count(len(members), "edge")
+    if not known:
+        return Arrow(*ends, f"× {len(members):,}", about)
+    about += f"\nflow back in all: {total!r}, as a vector of size {size(known)!r}"
+    label = f"× {len(members):,}" + (f"\nΣ {figure(total)}" if edges == "flow" else "")
+    return Arrow(*ends, label, about, total)

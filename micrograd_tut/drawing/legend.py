@@ -1,0 +1,118 @@
+"""The legend below a picture: every mark in it, and what the mark means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from micrograd_tut.drawing.dot import width as arrow_width
+from micrograd_tut.drawing.scene import KINDS, Scene
+from micrograd_tut.drawing.text import figure
+from micrograd_tut.drawing.theme import Theme
+
+LINE = 20.0  # points from one row to the next
+_MARK = 26.0  # the width of a mark
+_LETTER = 6.0  # a generous width of a letter at 9 points
+_NARROWEST = 330.0
+
+
+def legend(scene: Scene, theme: Theme, width: float) -> tuple[list[str], float, float]:
+    """The legend of a scene, as lines of SVG from (0, 0) downwards.
+
+    Args:
+        scene: What is drawn.
+        theme: Its colours.
+        width: The width of the drawing above, in points.
+
+    Returns:
+        The lines, the width that the whole picture needs, and the height of the legend.
+    """
+    entries = [*_boxes(scene, theme), *_arrows(scene, theme)]
+    if not entries:
+        return [], width, 0.0
+    width = max(width, _NARROWEST)
+    out, x, y = [], 8.0, LINE * 0.7
+    for mark, text in entries:
+        needed = _MARK + _LETTER * len(text) + 14
+        if x > 8.0 and x + needed > width:
+            x, y = 8.0, y + LINE
+        out.append(
+            f'<g transform="translate({x:.1f} {y:.1f})">{mark}'
+            f'<text x="{_MARK:.0f}" y="3.2" font-size="9" fill="{theme.faint}">'
+            f"{escape(text)}</text></g>"
+        )
+        width = max(width, x + needed)
+        x += needed
+    return out, width, y + LINE * 0.8
+
+
+_OUTLINES = {
+    "leaf": '<rect x="0" y="-6" width="20" height="12" {}/>',
+    "parameter": '<path d="M0,-6H15L20,-1V6H0Z" {0}/><path d="M15,-6V-1H20" {0}/>',
+    "constant": '<ellipse cx="10" cy="0" rx="10" ry="6" stroke-dasharray="3,2" {}/>',
+    "operation": '<rect x="0" y="-7" width="20" height="14" rx="3" {0}/><path d="M0,-2H20" {0}/>',
+    "output": '<rect x="0" y="-7" width="20" height="14" stroke-width="2.4" {0}/>'
+    '<path d="M0,-2H20" {0}/>',
+    "neuron": '<rect x="0" y="-6" width="20" height="12" rx="4" {}/>',
+    "source": '<rect x="3" y="-7" width="14" height="14" {}/>',
+    "unit": '<circle cx="10" cy="0" r="7" {}/>',
+    "negative-unit": '<circle cx="10" cy="0" r="7" {}/>',
+    "dead": '<circle cx="10" cy="0" r="7" stroke-dasharray="3,2" {}/>',
+    "folded": '<rect x="-1.5" y="-7.5" width="23" height="15" {0}/>'
+    '<rect x="1" y="-5" width="18" height="10" {0}/>',
+}
+
+
+def _boxes(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
+    present = {box.kind for box in scene.boxes}
+    for kind, words in KINDS.items():
+        if kind in present and kind in _OUTLINES:
+            paint = f'fill="{theme.fills[kind]}" stroke="{theme.borders[kind]}"'
+            yield (
+                f'<g class="{kind}">{_OUTLINES[kind].format(paint)}</g>',
+                (scene.legend.get(kind, words)),
+            )
+
+
+def _arrows(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
+    signs = {arrow.sign for arrow in scene.arrows}
+    back = "" if scene.edges == "plain" else " flows back"
+    for sign in ("positive", "negative", "none"):
+        if sign in signs:
+            words = (
+                f"{scene.flows} of exactly 0" if sign == "none" else f"{sign} {scene.flows}{back}"
+            )
+            yield _line(sign, theme, 1.8, scene.edges), words
+    if "unknown" in signs:
+        yield (
+            _line("unknown", theme, 1.2, scene.edges),
+            ("takes no gradient" if len(signs) > 1 else "feeds into"),
+        )
+    if top := scene.largest:
+        wedge = arrow_width(top, top) / 2
+        mark = f'<polygon points="0,-0.4 20,-{wedge} 20,{wedge} 0,0.4" fill="{theme.faint}"/>'
+        yield f'<g class="size">{mark}</g>', f"width: its size, up to {figure(top)}"
+    if any(arrow.label for arrow in scene.arrows):
+        flowing = scene.edges == "flow" and top
+        yield (
+            _number(theme),
+            ("local derivative × upstream = what flows" if flowing else "local derivative"),
+        )
+
+
+def _number(theme: Theme) -> str:
+    return f'<text x="0" y="3.2" font-size="9" fill="{theme.ink}">0.5</text>'
+
+
+def _line(sign: str, theme: Theme, width: float, edges: str) -> str:
+    colour = getattr(theme, sign)
+    plain, back = edges == "plain", edges == "flow" and sign != "unknown"
+    inside = "none" if sign == "negative" else colour
+    shaft = "M0,0H20" if plain else "M6,0H20" if back else "M0,0H14"
+    tip = "6,-3.5 0,0 6,3.5" if back else "14,-3.5 20,0 14,3.5"
+    dashes = "1,3" if sign == "none" else "5,2" if plain and sign == "negative" else "none"
+    head = "" if plain else f'<polygon points="{tip}" fill="{inside}" stroke="{colour}"/>'
+    return (
+        f'<g class="{sign}"><path d="{shaft}" fill="none" stroke="{colour}" '
+        f'stroke-width="{width}" stroke-dasharray="{dashes}"/>{head}</g>'
+    )

@@ -1,0 +1,167 @@
+"""`Drawing`: a picture that is text first, and becomes SVG, PNG or a page when it is asked to."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from micrograd_tut.drawing import render
+from micrograd_tut.drawing.dot import source
+from micrograd_tut.drawing.scene import Scene
+from micrograd_tut.drawing.svg import finished
+from micrograd_tut.drawing.theme import THEMES
+from micrograd_tut.errors import InputError, MicrogradError
+from micrograd_tut.files import write_whole
+
+
+class Drawing:
+    """A picture of a graph or a net.
+
+    It shows itself in a notebook. `source` is its DOT text, for which no layout engine runs.
+
+    Args:
+        scene: What is drawn.
+        theme: "light", "dark", or "auto", which follows the reader's system.
+        text: The DOT text, where it is not made from the scene.
+    """
+
+    def __init__(self, scene: Scene, theme: str = "light", text: str | None = None) -> None:
+        if theme not in THEMES:
+            raise InputError(f"theme {theme!r} is not known; use one of {', '.join(THEMES)}")
+        self.scene = scene
+        self.theme = theme
+        self._text = text
+
+    @functools.cached_property
+    def source(self) -> str:
+        """The DOT text, which other Graphviz tools read too."""
+        return source(self.scene, THEMES[self.theme]) if self._text is None else self._text
+
+    @functools.cached_property
+    def _laid_out(self) -> str:
+        return render.layout(self.source)
+
+    def svg(self) -> str:
+        """The picture as SVG: one element with no scripts and no links.
+
+        Raises:
+            LayoutError: the layout engine gave up.
+        """
+        return finished(self._laid_out, self.scene, self.theme)
+
+    def png(self, zoom: float = 2.0) -> bytes:
+        """The picture as PNG, `zoom` pixels for each of the SVG's.
+
+        Raises:
+            MissingPartError: the extra "png" is not installed.
+        """
+        return render.png(self.svg(), zoom)
+
+    def html(self) -> str:
+        """The picture as a page that stands alone."""
+        return _page(self.svg(), self.scene.title, THEMES[self.theme].paper)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture; the suffix says how: .svg, .png, .pdf, .html, or .dot for the text.
+
+        The file is written whole or not at all.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: another suffix.
+            MissingPartError: .pdf without the program `dot`, .png without the extra "png".
+        """
+        path = Path(path)
+        writers: dict[str, Callable[[], str | bytes]] = {
+            ".svg": self.svg,
+            ".png": self.png,
+            ".pdf": lambda: render.pdf(self.source),
+            ".html": self.html,
+            ".dot": lambda: self.source,
+            ".gv": lambda: self.source,
+        }
+        if path.suffix.lower() not in writers:
+            raise InputError(
+                f"cannot save {str(path)!r}: the name must end in one of {', '.join(writers)}"
+            )
+        write_whole(path, writers[path.suffix.lower()]())
+        return path
+
+    def render(self, filename: str = "graph", format: str | None = None) -> Path:  # noqa: A002 (its name)
+        """Write the picture as `filename` with a suffix; graphviz's call, as micrograd uses it."""
+        return self.save(f"{filename}.{format or self.format}")
+
+    format = "svg"
+    """What `render` writes unless told."""
+
+    def animate(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
+        """Write an SVG in which the gradients flow back node by node, over and over.
+
+        It holds no script, and stands still where the reader asks for reduced motion.
+
+        Args:
+            path: A name that ends in .svg.
+            seconds: How long one run takes; by the number of steps unless told.
+
+        Raises:
+            InputError: another suffix, or a graph without gradients.
+        """
+        from micrograd_tut.drawing.animation import motion
+
+        path = Path(path)
+        if path.suffix.lower() != ".svg":
+            raise InputError(f"an animation is an SVG: {str(path)!r} must end in .svg")
+        style = motion(self.scene, seconds)
+        write_whole(path, finished(self._laid_out, self.scene, self.theme, style))
+        return path
+
+    def show(self) -> None:
+        """Open the picture: in the notebook if there is one, else in the web browser."""
+        if _in_notebook():
+            from IPython.display import display
+
+            display(self)  # type: ignore[no-untyped-call]
+            return
+        folder = Path(tempfile.mkdtemp(prefix="micrograd-tut-"))
+        webbrowser.open(self.save(folder / "drawing.html").as_uri())
+
+    def __repr__(self) -> str:
+        boxes, arrows = len(self.scene.boxes), len(self.scene.arrows)
+        return f"<Drawing: {self.scene.title}, {boxes} boxes, {arrows} arrows>"
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.svg()
+        except MicrogradError:  # a notebook falls back to the repr
+            return None
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:  # noqa: ARG002 (IPython's call)
+        svg = self._repr_svg_()
+        return {"text/plain": repr(self)} | ({"image/svg+xml": svg} if svg else {})
+
+
+def _page(svg: str, title: str, paper: str) -> str:
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f'<meta name="viewport" content="width=device-width">\n'
+        f"<title>{escape(title)}</title>\n"
+        f"<style>body {{margin: 1rem; background: {paper}}} svg {{max-width: 100%; height: auto}}"
+        f"</style>\n{svg}</html>\n"
+    )
+
+
+def _in_notebook() -> bool:
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return type(shell).__name__ == "ZMQInteractiveShell"

@@ -1,0 +1,113 @@
+"""What is drawn, before it is text: boxes, arrows, and what to say about them.
+
+A `Scene` is made from a graph (`values.py`, `folding.py`), and read by `dot.py`, `svg.py`,
+`legend.py` and `animation.py`. It knows nothing of layout engines and colours.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+KINDS = {
+    "leaf": "input",
+    "parameter": "parameter",
+    "constant": "constant",
+    "operation": "operation",
+    "output": "output",
+    "neuron": "neuron",
+    "folded": "several, folded",
+    "source": "input",
+    "unit": "neuron",
+    "negative-unit": "neuron that puts out less than 0",
+    "dead": "dead",
+    "more": "more, not shown",
+    "caption": "",
+}
+"""The kinds of boxes, and what the legend calls each."""
+
+
+@dataclass(slots=True)
+class Box:
+    """One node of the picture.
+
+    Attributes:
+        kind: One of `KINDS`.
+        head: The text of its upper compartment, an operation's symbol; "" for none.
+        lines: Its other lines: name, data, gradient.
+        tooltip: What to say in full.
+        frames: The frames around it, outermost first, such as ("layer 1", "neuron 3").
+        place: Where its middle is, in inches, right and up; None lets the layout engine choose.
+    """
+
+    kind: str
+    head: str
+    lines: list[str]
+    tooltip: str
+    frames: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
+
+
+@dataclass(slots=True)
+class Arrow:
+    """One edge of the picture, from an input to what it feeds.
+
+    Attributes:
+        tail, head: Positions in `Scene.boxes`.
+        label: The number on it.
+        tooltip: What to say in full.
+        flow: How much gradient comes back along it; None where nothing is known.
+    """
+
+    tail: int
+    head: int
+    label: str
+    tooltip: str
+    flow: float | None = None
+
+    @property
+    def sign(self) -> str:
+        """One of "positive", "negative", "none" (exactly 0), "unknown"."""
+        if self.flow is None or math.isnan(self.flow):
+            return "unknown"
+        return "positive" if self.flow > 0 else "negative" if self.flow < 0 else "none"
+
+
+@dataclass(slots=True)
+class Scene:
+    """A whole picture.
+
+    Attributes:
+        boxes, arrows: In topological order: node-0, node-1, … and edge-0, edge-1, …
+        notes: Sentences to print under the picture.
+        direction: "LR", "TB", "RL" or "BT".
+        rows: Boxes that stand side by side in a given order.
+        edges: What the arrows' labels tell, "local" or "flow"; "plain" for lines without heads.
+        flows: What the arrows' colours and widths tell.
+        legend: What the legend calls a kind of box, where it is not as in `KINDS`.
+        title: A short description of the whole.
+    """
+
+    boxes: list[Box]
+    arrows: list[Arrow]
+    notes: list[str] = field(default_factory=list)
+    rows: list[list[int]] = field(default_factory=list)
+    direction: str = "LR"
+    edges: str = "local"
+    title: str = "computation graph"
+    flows: str = "gradient"
+    legend: dict[str, str] = field(default_factory=dict)
+
+    def quieter(self, most: int) -> Scene:
+        """Without the arrows' labels, and a note of it, where more than `most` would have one."""
+        if sum(bool(arrow.label) for arrow in self.arrows) > most:
+            for arrow in self.arrows:
+                arrow.label = ""
+            self.notes.append("What each edge carries is in its tooltip: point at it.")
+        return self
+
+    @property
+    def largest(self) -> float:
+        """The size of the largest finite flow, or 0.0: the top of the scale of widths."""
+        sizes = (math.fabs(a.flow) for a in self.arrows if a.flow is not None)
+        return max((s for s in sizes if math.isfinite(s)), default=0.0)
