@@ -1,0 +1,313 @@
+"""Statements on arrays: what a program is made of, before it is written down.
+
+An `Array` stands for an array of numbers, one row for each of several like scalars and one column
+for each example (or a single column for what is the same for all). It takes part in operators
+and in the table's functions, so that a row's derivative, given Arrays, yields the statements that
+compute it. Equal statements are one, and constants fold.
+
+>>> program = Program()
+>>> x = program.input("x", 3)
+>>> (x * 2.0 + 0.0) is (2.0 * x)
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from micrograd_tut import ops
+from micrograd_tut.compiler.folding import FOLDS
+from micrograd_tut.row import Op
+
+Operand = Any
+"""An Array, or a float that is the same everywhere."""
+
+
+class Array:
+    """One array of a program.
+
+    Attributes:
+        kind: How it is made: the name of a row of the table, or of one of the forms that are
+            about places only, such as "take" and "matmul".
+        inputs: What it is made from: Arrays and floats.
+        detail: What else its form needs, such as the rows that are taken.
+        rows: How many.
+        columns: Those of a matrix of weights; None for a column per example, or just one.
+        batched: Whether it has a column per example.
+        stack: How many rows belong to each number of what it is reduced to; 1 where it is not
+            the list of inputs of an operation such as sum or maximum.
+        trained: Whether it depends on parameters.
+        rule: The row of the table and the inputs by which it is differentiated.
+        note: The part of the net that it is.
+    """
+
+    __slots__ = (
+        "batched", "columns", "detail", "index", "inputs", "kind", "name", "note", "program",
+        "rows", "rule", "stack", "trained",
+    )  # fmt: skip
+
+    program: Program
+    index: int
+    name: str
+    note: str
+    trained: bool
+    rule: tuple[Op, tuple[Operand, ...]] | None
+
+    def __init__(
+        self,
+        kind: str,
+        inputs: tuple[Operand, ...],
+        detail: Any,
+        rows: int,
+        batched: bool,
+        columns: int | None,
+        stack: int,
+    ) -> None:
+        self.kind, self.inputs, self.detail = kind, inputs, detail
+        self.rows, self.batched, self.columns, self.stack = rows, batched, columns, stack
+        self.trained = kind == "parameters" or any(
+            v.trained for v in inputs if isinstance(v, Array)
+        )
+        self.rule = None
+        self.name = self.note = ""
+
+    def __repr__(self) -> str:
+        size = self.columns or ("batch" if self.batched else 1)
+        return f"<{self.kind} {self.rows} × {size}>"
+
+    def __add__(self, other: Operand) -> Operand:  # self + other
+        return self.program.apply(ops.add, (self, other))
+
+    def __radd__(self, other: Operand) -> Operand:  # other + self
+        return self.program.apply(ops.add, (other, self))
+
+    def __sub__(self, other: Operand) -> Operand:  # self - other
+        return self.program.apply(ops.sub, (self, other))
+
+    def __rsub__(self, other: Operand) -> Operand:  # other - self
+        return self.program.apply(ops.sub, (other, self))
+
+    def __mul__(self, other: Operand) -> Operand:  # self * other
+        return self.program.apply(ops.mul, (self, other))
+
+    def __rmul__(self, other: Operand) -> Operand:  # other * self
+        return self.program.apply(ops.mul, (other, self))
+
+    def __truediv__(self, other: Operand) -> Operand:  # self / other
+        return self.program.apply(ops.div, (self, other))
+
+    def __rtruediv__(self, other: Operand) -> Operand:  # other / self
+        return self.program.apply(ops.div, (other, self))
+
+    def __pow__(self, other: Operand) -> Operand:  # self ** other
+        return self.program.apply(ops.pow, (self, other))
+
+    def __rpow__(self, other: Operand) -> Operand:  # other ** self
+        return self.program.apply(ops.pow, (other, self))
+
+    def __neg__(self) -> Operand:  # -self
+        return self.program.apply(ops.neg, (self,))
+
+    def _apply(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
+        """How a row of the table reads on Arrays."""
+        return self.program.apply(op, inputs)
+
+
+class Program:
+    """The arrays of a program in the making, inputs before what they feed."""
+
+    def __init__(self) -> None:
+        self.arrays: list[Array] = []
+        self._known: dict[Any, Array] = {}
+        self._applied: dict[Any, Operand] = {}
+        self.share = self.array("share", (), None, 1)
+        self.batch = self.array("batch", (), None, 1)
+
+    def array(
+        self,
+        kind: str,
+        inputs: tuple[Operand, ...],
+        detail: Any,
+        rows: int,
+        *,
+        batched: bool = False,
+        columns: int | None = None,
+        stack: int = 1,
+    ) -> Array:
+        """The array that is made so; the one that there is already, if there is."""
+        key = kind, inputs, detail, rows, batched, columns, stack
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = Array(kind, inputs, detail, rows, batched, columns, stack)
+            found.program, found.index = self, len(self.arrays)
+            self.arrays.append(found)
+        return found
+
+    # --- Operations of the table ---
+
+    def apply(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
+        """A row of the table on arrays and floats, in terms of what NumPy has."""
+        key = op, inputs
+        if key not in self._applied:
+            self._applied[key] = self._read(op, inputs)
+        return self._applied[key]
+
+    def record(self, op: Op, inputs: tuple[Operand, ...]) -> Array:
+        """The same, to be differentiated by the row as a whole."""
+        before = len(self.arrays)
+        made = self.apply(op, spread(inputs))
+        if not isinstance(made, Array):
+            made = self.constant([made])
+        if made.index < before and made.rule != (op, inputs):  # it stands for something else too
+            made = self.array("same", (made,), (op, inputs), made.rows, batched=made.batched)
+        made.rule = op, inputs
+        return made
+
+    def _read(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
+        arrays = [v for v in inputs if isinstance(v, Array)]
+        if not arrays:
+            return op.ieee(inputs)
+        fold = FOLDS.get(op)
+        folded = fold(*inputs) if fold else None
+        if folded is not None:
+            return folded
+        if callable(op.array):
+            return op.array(*inputs)
+        if op.arity is None:
+            return self._reduced(op, inputs)
+        stack = max(v.stack for v in arrays)
+        inputs = tuple(self.repeated(v, stack) for v in inputs)
+        return self._elementwise(op, inputs, stack)
+
+    def _elementwise(self, op: Op, inputs: tuple[Operand, ...], stack: int) -> Array:
+        arrays = [v for v in inputs if isinstance(v, Array)]
+        columns = next((v.columns for v in arrays if v.columns), None)
+        rows, batched = max(v.rows for v in arrays), any(v.batched for v in arrays)
+        return self.array(
+            op.name, inputs, None, rows, batched=batched, columns=columns, stack=stack
+        )
+
+    def _reduced(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
+        """Of any number of inputs: each stack is reduced along itself, then all are joined."""
+        # a stack that is spread out stands there as often as it has inputs
+        stacks = dict.fromkeys(v for v in inputs if isinstance(v, Array) and v.stack > 1)
+        parts: list[Operand] = [v for v in inputs if v not in stacks]
+        parts += [
+            self.array(op.name, (v,), None, v.rows // v.stack, batched=v.batched) for v in stacks
+        ]
+        parts.sort(key=lambda v: v.index if isinstance(v, Array) else len(self.arrays))
+        total = parts[0]
+        for part in parts[1:]:
+            total = self._elementwise(op, (total, part), 1)
+        return total
+
+    def repeated(self, v: Operand, stack: int) -> Operand:
+        """`v` with each row as often as it has inputs in a stack; one row stands for all."""
+        if not isinstance(v, Array) or stack == 1 or v.stack > 1 or v.rows == 1:
+            return v
+        return self.array("repeat", (v,), stack, v.rows * stack, batched=v.batched, stack=stack)
+
+    # --- Forms about places ---
+
+    def input(self, name: str, rows: int) -> Array:
+        """An argument: a row for each number of the list, a column for each example."""
+        return self.array("input", (), name, rows, batched=True)
+
+    def constant(self, numbers: Sequence[float]) -> Array:
+        """Numbers that never change, one in each row."""
+        return self.array("constant", (), tuple(numbers), len(numbers))
+
+    def parameters(self, start: int, rows: int, columns: int | None = None) -> Array:
+        """A part of the vector of all parameters, as a column or as a matrix."""
+        return self.array("parameters", (), start, rows, columns=columns)
+
+    def take(self, v: Array, places: Sequence[int]) -> Array:
+        """Some of the rows of `v`, in any order."""
+        if list(places) == list(range(v.rows)):
+            return v
+        return self.array("take", (v,), tuple(places), len(places), batched=v.batched)
+
+    def join(self, parts: Sequence[Array]) -> Array:
+        """The rows of all parts, one part below the other."""
+        if len(parts) == 1:
+            return parts[0]
+        batched = any(v.batched for v in parts)
+        filled = tuple(self.filled(v, v.rows, batched) for v in parts)
+        return self.array("join", filled, None, sum(v.rows for v in parts), batched=batched)
+
+    def filled(self, v: Operand, rows: int, batched: bool) -> Array:
+        """`v` with every row and every column written out."""
+        whole: Array = v if isinstance(v, Array) else self.constant([v] * rows)
+        if whole.rows == rows and whole.batched >= batched:
+            return whole
+        return self.array("fill", (whole,), None, rows, batched=batched or whole.batched)
+
+    def stacked(self, v: Array, count: int) -> Array:
+        """`v` as the inputs of operations that take `count` each."""
+        if count == 1:
+            return v
+        return self.array("stack", (v,), None, v.rows, batched=v.batched, stack=count)
+
+    def matrix(self, v: Array, columns: int) -> Array:
+        """A column of numbers as a matrix, row by row."""
+        return self.array("matrix", (v,), None, v.rows // columns, columns=columns)
+
+    def matmul(self, weights: Array, x: Array) -> Array:
+        """The weighted sums ``weights @ x``."""
+        x = self.filled(x, x.rows, batched=True)  # it may have folded to constants
+        return self.array("matmul", (weights, x), None, weights.rows, batched=True)
+
+    # --- Their adjoints ---
+
+    def matmul_back(self, weights: Array, g: Array) -> Array:
+        """``weights.T @ g``: what comes back through the weights."""
+        assert weights.columns
+        return self.array("matmul_back", (weights, g), None, weights.columns, batched=True)
+
+    def outer(self, g: Array, x: Array) -> Array:
+        """``g @ x.T``: a matrix, summed over the batch."""
+        return self.array("outer", (g, x), None, g.rows, columns=x.rows)
+
+    def column(self, v: Array) -> Array:
+        """A matrix as one column, row by row."""
+        assert v.columns
+        return self.array("column", (v,), None, v.rows * v.columns)
+
+    def plain(self, v: Operand) -> Operand:
+        """A stack as the rows that it is made of."""
+        if not isinstance(v, Array) or v.stack == 1:
+            return v
+        return self.array("plain", (v,), None, v.rows, batched=v.batched, columns=v.columns)
+
+    def scattered(self, parts: Iterable[tuple[tuple[int, ...], Operand]], rows: int) -> Array:
+        """Parts added to the rows where they belong; 0 elsewhere."""
+        parts = tuple(parts)
+        batched = any(v.batched for _, v in parts if isinstance(v, Array))
+        places = tuple(places for places, _ in parts)
+        return self.array("scatter", tuple(v for _, v in parts), places, rows, batched=batched)
+
+    def sum_rows(self, g: Operand, rows: int) -> Operand:
+        """The sum over the rows of what is `rows` high, as one row."""
+        if not isinstance(g, Array) or g.rows == 1:
+            return g * float(rows)
+        return self.array("sum_rows", (g,), None, 1, batched=g.batched)
+
+    def sum_batch(self, g: Operand) -> Operand:
+        """The sum over the examples, as one column."""
+        if not isinstance(g, Array) or not g.batched:
+            return g * self.batch
+        return self.array("sum_batch", (g,), None, g.rows)
+
+
+def spread(inputs: tuple[Operand, ...]) -> tuple[Operand, ...]:
+    """Each stack as often as it stands for an input."""
+    return tuple(v for v in inputs for _ in range(v.stack if isinstance(v, Array) else 1))
+
+
+def runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ascending places as (start, stop) of each unbroken run."""
+    for _, run in groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
+        found = [place for _, place in run]
+        yield found[0], found[-1] + 1

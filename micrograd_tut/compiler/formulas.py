@@ -1,0 +1,176 @@
+"""An array as it stands in a formula of NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from micrograd_tut import ops
+from micrograd_tut.compiler.arrays import Array, Operand, runs
+from micrograd_tut.compiler.naming import Names
+from micrograd_tut.row import Op
+from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
+
+COMPARISON = -1
+"""How tightly ``a > b`` binds."""
+
+SAME = ("stack", "plain", "same")
+"""Forms that are written as what they are made from."""
+
+
+class Formulas:
+    """Formulas by array; what has a name stands in them by its name.
+
+    Args:
+        names: Gives names to what has to be made beforehand.
+
+    Attributes:
+        hoisted: What is made once, before the first statement, and its name.
+        texts: The formulas that have been written.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.hoisted: dict[Any, str] = {}
+        self.texts: dict[Array, Symbol] = {}
+
+    def of(self, v: Operand) -> Any:
+        """An array or a float as it stands in a formula."""
+        if not isinstance(v, Array):
+            return v if v - v == 0 else Symbol("np." + repr(v).replace("-", "-np.", 1))
+        if v.name and v.kind != "parameters":
+            return Symbol(v.name)
+        return self._formula(v)
+
+    def number(self, v: Operand) -> Any:
+        """The same, with 1.0 and 0.0 in place of True and False."""
+        symbol = self.of(v)
+        if getattr(symbol, "binding", ATOM) == COMPARISON:
+            return Symbol(f"1.0 * ({symbol})", PRODUCT)
+        return symbol
+
+    def _formula(self, v: Array) -> Symbol:
+        if v not in self.texts:
+            self.texts[v] = self._written(v)
+        return self.texts[v]
+
+    def _written(self, v: Array) -> Symbol:
+        op = ops.OPS.get(v.kind)
+        if op is not None:
+            return self._operation(op, v)
+        if v.kind in SAME:
+            return _symbol(self.of(v.inputs[0]))
+        if v.kind in ("share", "batch"):
+            return Symbol(v.kind)
+        return _symbol(getattr(self, f"_{v.kind}")(v))
+
+    def _operation(self, op: Op, v: Array) -> Symbol:
+        if len(v.inputs) == 1 and isinstance(v.inputs[0], Array) and op.arity is None:
+            return self._reduce(f"{op.array}.reduce", v, v.inputs[0])
+        inputs = [self.number(x) for x in v.inputs]
+        if op is ops.where:
+            inputs[0] = self.of(v.inputs[0])
+        if op is ops.mul:
+            inputs = self._factors(v)
+        if is_infix(op):
+            return _symbol(op.write(*inputs))
+        array = str(op.array)
+        if "{" not in array:
+            return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
+        if ">" in array or "=" in array:
+            return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
+        return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
+
+    def _factors(self, v: Array) -> list[Any]:
+        """A comparison may stand as a factor beside an array of numbers."""
+        factors = [self.of(x) for x in v.inputs]
+        if all(getattr(x, "binding", COMPARISON) == COMPARISON for x in factors):
+            factors = [self.number(x) for x in v.inputs]
+        return factors
+
+    def _reduce(self, function: str, v: Array, x: Array, out: str = "") -> Symbol:
+        inner = at(self.number(x), SUM)
+        if v.rows > 1:
+            shape = f"{at(self.number(x), ATOM)}.reshape({v.rows}, {x.rows // v.rows}, -1)"
+            return Symbol(f"{function}({shape}, axis=1{out})")
+        return Symbol(f"{function}({inner}, axis=0, keepdims=True{out})")
+
+    def _input(self, v: Array) -> str:
+        return v.name
+
+    def _parameters(self, v: Array) -> str:
+        self.hoisted.setdefault(v, v.name)
+        return v.name
+
+    def _constant(self, v: Array) -> str:
+        if v not in self.hoisted:
+            self.hoisted[v] = self.names.numbered("constants")
+        return self.hoisted[v]
+
+    def _places(self, places: Sequence[int]) -> str:
+        """Rows in brackets: a slice if they are side by side, else a list of them."""
+        found = list(runs(places))
+        if len(found) == 1:
+            return "{}:{}".format(*found[0])
+        if len(places) <= 4:
+            return str(list(places))
+        if places not in self.hoisted:
+            self.hoisted[places] = self.names.numbered("rows")
+        return self.hoisted[places]
+
+    def _take(self, v: Array) -> str:
+        return f"{at(self.number(v.inputs[0]), ATOM)}[{self._places(v.detail)}]"
+
+    def _join(self, v: Array) -> str:
+        return f"np.concatenate(({', '.join(at(self.number(x), SUM) for x in v.inputs)}))"
+
+    def _fill(self, v: Array) -> str:
+        columns = "batch" if v.batched else "1"
+        return f"np.broadcast_to({at(self.number(v.inputs[0]), SUM)}, ({v.rows}, {columns}))"
+
+    def _repeat(self, v: Array) -> str:
+        return f"np.repeat({at(self.number(v.inputs[0]), SUM)}, {v.detail}, axis=0)"
+
+    def _matrix(self, v: Array) -> str:
+        return f"{at(self.number(v.inputs[0]), ATOM)}.reshape({v.rows}, {v.columns})"
+
+    def _column(self, v: Array) -> str:
+        return f"{at(self.number(v.inputs[0]), ATOM)}.reshape({v.rows}, 1)"
+
+    def _factor_texts(self, v: Array) -> tuple[str, str]:
+        a, b = (self.number(x) for x in v.inputs)
+        left = f"{at(a, ATOM)}.T" if v.kind == "matmul_back" else at(a, PRODUCT)
+        right = f"{at(b, ATOM)}.T" if v.kind == "outer" else at(b, NEGATION)
+        return left, right
+
+    def _matmul(self, v: Array) -> Symbol:
+        return Symbol(" @ ".join(self._factor_texts(v)), PRODUCT)
+
+    _matmul_back = _outer = _matmul
+
+    def _sum_rows(self, v: Array) -> Symbol:
+        return self._reduce("np.add.reduce", v, v.inputs[0])
+
+    def _sum_batch(self, v: Array) -> Symbol:
+        self.hoisted.setdefault("ones", "ones")
+        return Symbol(f"{at(self.number(v.inputs[0]), PRODUCT)} @ ones", PRODUCT)
+
+    def _scatter(self, v: Array) -> str:
+        return v.name
+
+
+def at(part: Any, binding: int) -> str:
+    """The text of a symbol or a number, in parentheses if it binds less tightly than asked."""
+    if not isinstance(part, Symbol):
+        text = repr(float(part)) if part != int(part) or abs(part) > 1e15 else repr(int(part))
+        part = Symbol(text, NEGATION if text.startswith("-") else ATOM)
+    return part.text if part.binding >= binding else f"({part.text})"
+
+
+def _symbol(x: Any) -> Symbol:
+    return x if isinstance(x, Symbol) else Symbol(x if isinstance(x, str) else at(x, SUM))
+
+
+def is_infix(op: Op) -> bool:
+    """Whether a row is written with a sign between its inputs, or before one."""
+    return not op.symbol[0].isalpha()

@@ -1,0 +1,401 @@
+"""The same program as plain loops over the batch.
+
+Statement by statement it is the NumPy program; neighbours that look at one number at a time
+share a loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from micrograd_tut import ops
+from micrograd_tut.compiler.arrays import Array, Operand, runs
+from micrograd_tut.compiler.formulas import COMPARISON, SAME, at, is_infix
+from micrograd_tut.compiler.source import Source, has_shape_of
+from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
+
+_REDUCTIONS = ("matmul", "matmul_back", "outer", "sum_rows", "sum_batch", "join")
+_TAB = "    "
+
+_LOOSEST = COMPARISON - 1  # how tightly ``a if c else b`` binds
+
+Lines = list[str]
+
+
+class Piece(NamedTuple):
+    """Code for each row of an array.
+
+    Attributes:
+        rows: How many; with more than one the code stands in a loop over `i`.
+        lines: The code for one row.
+        crossed: Arrays of which it reads other rows than `i`.
+        made: The array that it fills.
+    """
+
+    rows: int
+    lines: Lines
+    crossed: set[Array]
+    made: Array
+
+
+class Loops(Source):
+    """The text of a program as loops."""
+
+    def _choose_names(self, result_name: str) -> None:
+        super()._choose_names(result_name)
+        flows = [flow for _, flow in self.flows if isinstance(flow, Array) and not flow.name]
+        forward = set(self.forward)
+        for v in [*self.forward, *self.backward, *flows]:
+            for x in self._sums_inside(v):
+                if not x.name:
+                    x.name = self.names.numbered("sum_")
+                    (self.forward if v in forward else self.backward).append(x)
+        self.forward.sort(key=lambda v: v.index)
+        self.backward.sort(key=lambda v: v.index)
+
+    def _sums_inside(self, v: Array) -> Iterator[Array]:
+        """The sums in the formula of a statement that need a loop of their own."""
+        v = _seen_through(v)
+        chained = self._chained(ops.OPS[v.kind], v) if v.kind in ops.OPS else None
+        for x in v.inputs:
+            x = _seen_through(x) if isinstance(x, Array) else x
+            if isinstance(x, Array) and not x.name:
+                if _is_sum(x) and not (chained and chained[0] is x):
+                    yield x
+                yield from self._sums_inside(x)
+
+    # --- One number of an array ---
+
+    _row = "i"  # the row that a piece of code is about
+    _crossed: set[Array]  # arrays of which it reads other rows
+
+    def element(self, v: Operand, i: str, b: str) -> Any:
+        """The number in row `i` for example `b`."""
+        if not isinstance(v, Array):
+            return v
+        if v.kind in ("share", "batch"):
+            return Symbol(v.kind)
+        i = "0" if v.rows == 1 else i
+        b = b if v.batched or v.columns else "0"
+        if v.name or v.kind in ("input", "constant"):
+            name = self._constant(v) if v.kind == "constant" else v.name
+            if v.kind == "parameters":
+                self.hoisted.setdefault(v, v.name)
+            if i != self._row:
+                self._crossed.add(v)
+            return Symbol(f"{name}[{i}, {b}]")
+        return self._formula_at(v, i, b)
+
+    def _formula_at(self, v: Array, i: str, b: str) -> Any:
+        if v.kind in ops.OPS:
+            return self._scalar_operation(v, i, b)
+        return getattr(self, f"_one_{v.kind}", self._one_same)(v, i, b)
+
+    def _number(self, v: Operand, i: str, b: str) -> Any:
+        return self._as_number(self.element(v, i, b))
+
+    def _as_number(self, symbol: Any) -> Any:
+        if getattr(symbol, "binding", ATOM) == COMPARISON:
+            return Symbol(f"1.0 * ({symbol})", PRODUCT)
+        return symbol
+
+    def _scalar_operation(self, v: Array, i: str, b: str) -> Symbol:
+        op = ops.OPS[v.kind]
+        inputs = [self._number(x, i, b) for x in v.inputs]
+        if op is ops.where:
+            inputs[0] = self.element(v.inputs[0], i, b)
+            condition, x, y = (at(x, SUM) for x in inputs)
+            test = condition if inputs[0].binding == COMPARISON else f"{condition} != 0"
+            return Symbol(f"{x} if {test} else {y}", _LOOSEST)
+        if is_infix(op):
+            made = op.write(*inputs)
+            return made if isinstance(made, Symbol) else Symbol(at(made, SUM))
+        array = str(op.array)
+        if "{" not in array:
+            return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
+        if ">" in array or "=" in array:
+            return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
+        return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
+
+    def _one_same(self, v: Array, i: str, b: str) -> Any:
+        return self.element(v.inputs[0], i, b)
+
+    def _one_take(self, v: Array, i: str, b: str) -> Any:
+        found = list(runs(v.detail))
+        if len(found) == 1:
+            start = found[0][0]
+            i = str(start + int(i)) if i.isdigit() else f"{i} + {start}" if start else i
+        else:
+            i = str(v.detail[int(i)]) if i.isdigit() else f"{self._rows_name(v.detail)}[{i}]"
+        return self.element(v.inputs[0], i, b)
+
+    def _one_repeat(self, v: Array, i: str, b: str) -> Any:
+        return self.element(v.inputs[0], f"({i}) // {v.detail}", b)
+
+    def _one_matrix(self, v: Array, i: str, b: str) -> Any:
+        return self.element(v.inputs[0], f"({i}) * {v.columns} + {b}", "0")
+
+    def _one_column(self, v: Array, i: str, b: str) -> Any:  # noqa: ARG002
+        n = v.inputs[0].columns
+        return self.element(v.inputs[0], f"({i}) // {n}", f"({i}) % {n}")
+
+    # --- Loops ---
+
+    def pieces(self, v: Array, target: str, sign: str = "=") -> Iterator[Piece]:
+        """The code that fills the array `target`, which is as large as `v`."""
+        v = _seen_through(v)
+        op = ops.OPS.get(v.kind)
+        chained = self._chained(op, v) if op and sign == "=" else None
+        if v.kind == "scatter":
+            yield from self._scattered(v, target)
+        elif v.kind == "join":
+            yield from self._joined(v, target)
+        elif chained and op and _is_sum(chained[0]):
+            first, second = chained
+            if op is ops.add and first.kind in ("matmul", "matmul_back"):
+                yield self._piece(v, lambda i, b: self._products(first, target, i, second))
+            else:
+                yield from self.pieces(first, target)
+                sign = f"{op.symbol}="
+                yield self._piece(v, lambda i, b: self._one(second, target, i, b, sign, v))
+        elif v.kind in ("matmul", "matmul_back"):
+            yield self._piece(v, lambda i, b: self._products(v, target, i, 0.0))
+        elif _is_sum(v):
+            yield self._piece(v, lambda i, b: self._summed(v, target, i, b, sign))
+        else:
+            yield self._piece(v, lambda i, b: self._one(v, target, i, b, sign, v))
+
+    def _piece(self, v: Array, body: Callable[[str, str], Lines], rows: int = 0) -> Piece:
+        """The code for each row, and the arrays of which it reads other rows."""
+        rows = rows or v.rows
+        self._row = "0" if rows == 1 else "i"
+        self._crossed = set()
+        lines = body(self._row, "b" if v.batched else "0")
+        return Piece(rows, lines, self._crossed, v)
+
+    def _one(self, x: Operand, target: str, i: str, b: str, sign: str, v: Array) -> Lines:
+        """Each number by itself."""
+        if v.columns:
+            text = at(
+                self._number(x, i, "j")
+                if x is not v
+                else self._as_number(self._formula_at(v, i, "j")),
+                _LOOSEST,
+            )
+            return [f"for j in range({v.columns}):", f"{_TAB}{target}[{i}, j] {sign} {text}"]
+        if x is v:
+            text = at(self._as_number(self._formula_at(v, i, b)), _LOOSEST)
+        else:
+            text = at(self._number(x, i, b), _LOOSEST)
+        return _per_example(f"{target}[{i}, {b}] {sign} {text}", b)
+
+    def _products(self, v: Array, target: str, i: str, first: Operand) -> Lines:
+        """A row of a matrix product: it starts from `first`, and each weight adds its share."""
+        weights, x = v.inputs
+        rows = weights.columns if v.kind == "matmul" else weights.rows
+        j = "j" if rows > 1 else "0"
+        weight = self.element(weights, *((i, j) if v.kind == "matmul" else (j, i)))
+        product = _times(weight, self.element(x, j, "b"))
+        adding = _per_example(f"{target}[{i}, b] += {product}", "b")
+        if rows > 1:
+            adding = [f"for j in range({rows}):", *(_TAB + line for line in adding)]
+        text = at(self._number(first, i, "b"), _LOOSEST) if first != 0.0 else "0.0"
+        return [*_per_example(f"{target}[{i}, b] = {text}", "b"), *adding]
+
+    def _summed(self, v: Array, target: str, i: str, b: str, sign: str) -> Lines:
+        """A sum, over the batch or over the rows."""
+        x = v.inputs[0]
+        if v.kind == "sum_batch":
+            text = at(self._number(x, i, "b"), SUM)
+            return [*_total(text, "b", "batch"), f"{target}[{i}, 0] {sign} total"]
+        if v.kind == "outer":
+            columns = v.columns or 1
+            j = "j" if columns > 1 else "0"
+            text = _times(self._number(x, i, "b"), self._number(v.inputs[1], j, "b"))
+            lines = [*_total(text, "b", "batch"), f"{target}[{i}, {j}] {sign} total"]
+            if columns == 1:
+                return lines
+            return [f"for j in range({columns}):", *(_TAB + line for line in lines)]
+        op, count = ops.OPS.get(v.kind, ops.sum), x.rows // v.rows
+        start = "" if i == "0" else f"{i} * {count} + "
+        part = at(self._number(x, f"{start}j", b), SUM)
+        first = at(self._number(x, f"{start}0" if start else "0", b), SUM)
+        joined = f"total += {part}" if op is ops.sum else f"total = {op.array}(total, {part})"
+        lines = [f"total = {first}", f"for j in range(1, {count}):", f"{_TAB}{joined}"]
+        lines.append(f"{target}[{i}, {b}] {sign} total")
+        if b == "0":
+            return lines
+        return ["for b in range(batch):", *(_TAB + line for line in lines)]
+
+    def _joined(self, v: Array, target: str) -> Iterator[Piece]:
+        start = 0
+        for x in v.inputs:
+            yield self._piece(v, self._moved(x, target, start), x.rows)
+            start += x.rows
+
+    def _moved(self, x: Array, target: str, start: int) -> Callable[[str, str], Lines]:
+        def body(i: str, b: str) -> Lines:
+            place = str(start) if i == "0" else f"{i} + {start}"
+            return _per_example(
+                f"{target}[{place}, {b}] = {at(self._number(x, i, b), _LOOSEST)}", b
+            )
+
+        return body
+
+    def _scattered(self, v: Array, target: str) -> Iterator[Piece]:
+        yield self._piece(v, lambda i, b: _per_example(f"{target}[{i}, {b}] = 0.0", b))
+        for places, x in zip(v.detail, v.inputs, strict=True):
+            yield self._piece(v, self._added_at(places, x, target, v), len(places))
+
+    def _added_at(
+        self, places: tuple[int, ...], x: Operand, target: str, v: Array
+    ) -> Callable[[str, str], Lines]:
+        def body(i: str, b: str) -> Lines:
+            self._crossed.add(v)
+            row = str(places[0]) if i == "0" else f"{self._rows_name(places)}[{i}]"
+            return _per_example(f"{target}[{row}, {b}] += {at(self._number(x, i, b), _LOOSEST)}", b)
+
+        return body
+
+    def _rows_name(self, places: tuple[int, ...]) -> str:
+        if places not in self.hoisted:
+            self.hoisted[places] = self.names.numbered("rows")
+        return self.hoisted[places]
+
+    def _fused(self, pieces: Sequence[Piece]) -> Lines:
+        """The code of all pieces; neighbours share the loop over rows where they may."""
+        lines: Lines = []
+        rows, made = 0, set[Array]()
+        for piece in pieces:
+            alone = piece.rows == 1
+            if not alone and (piece.rows != rows or piece.crossed & made):
+                lines.append(f"for i in range({piece.rows}):")
+                made = set()
+            body = piece.lines if alone else [_TAB + line for line in piece.lines]
+            head = body[0]
+            if head.endswith("for b in range(batch):") and _last_head(lines) == head:
+                body = body[1:]  # the loop over the batch goes on
+            lines += body
+            rows = piece.rows
+            made.add(piece.made)
+        return lines
+
+    # --- The module ---
+
+    def _module(self, title: str) -> str:
+        forward = [piece for v in self.forward for piece in self.pieces(v, v.name)]
+        backward = self._backward_pieces()
+        arguments = ", ".join(["parameters", *self.arguments])
+        result = f"{self.result.name}" if self.result.name else "result"
+        forward_code = self._fused(forward)
+        backward_code = self._fused(backward)
+        batch = "batch = " + (f"{self.arguments[0]}.shape[1]" if self.arguments else "1")
+        needs_erf = "erf" in "".join([*forward_code, *backward_code])
+        constants = [
+            *self._constants(),
+            *(["erf, erfc = math.erf, math.erfc"] if needs_erf else []),
+        ]
+        return "\n".join(
+            [
+                f'"""{title}"""\n',
+                *(["import math\n"] if needs_erf else []),
+                "import numpy as np\n",
+                *([*constants, ""] if constants else []),
+                f"\ndef forward({arguments}):",
+                f"{_TAB}{batch}",
+                *(_TAB + line for line in self._views(gradient=False)),
+                *(_TAB + line for line in self._work_of(self.forward)),
+                *(_TAB + line for line in forward_code),
+                f"{_TAB}return {result}\n\n",
+                f"def gradient_of({arguments}, share, gradient):",
+                f"{_TAB}{batch}",
+                *(_TAB + line for line in self._views(gradient=True)),
+                *(_TAB + line for line in self._work_of([*self.forward, *self.backward])),
+                *(_TAB + line for line in forward_code),
+                *(_TAB + line for line in backward_code),
+                f"{_TAB}return {result}",
+            ]
+        ) + "\n"  # fmt: skip
+
+    def _backward_pieces(self) -> list[Piece]:
+        pieces = [(float(v.index), list(self.pieces(v, v.name))) for v in self.backward]
+        written: set[int] = set()
+        for v, flow in self.flows:
+            span = set(range(v.detail, v.detail + v.rows * (v.columns or 1)))
+            target, sign = self._gradient_view(v), "+=" if span & written else "="
+            if isinstance(flow, Array) and not flow.name and has_shape_of(flow, v):
+                made = list(self.pieces(flow, target, sign))
+            else:
+                made = [self._stored(v, flow, target, sign)]
+            index = float(flow.index) if isinstance(flow, Array) else 0.0
+            if span & written:
+                made, index = [*self._zeroed(v, span - written), *made], float("inf")
+            pieces.append((index, made))
+            written |= span
+        first = self.vectorized.result
+        missing = set(range(len(self.vectorized.parameters))) - written
+        pieces.append((0.0, self._zeroed(first, missing)))
+        pieces.sort(key=lambda pair: pair[0])
+        return [piece for _, made in pieces for piece in made]
+
+    def _stored(self, v: Array, flow: Operand, target: str, sign: str) -> Piece:
+        return self._piece(v, lambda i, b: self._one(flow, target, i, b, sign, v))
+
+    def _zeroed(self, v: Array, places: set[int]) -> list[Piece]:
+        lines = [f"gradient[{start}:{stop}] = 0.0" for start, stop in runs(sorted(places))]
+        return [Piece(1, [line], set(), v) for line in lines]
+
+    def _constants(self) -> Iterator[str]:
+        for key, name in self.hoisted.items():
+            if isinstance(key, Array) and key.kind == "constant":
+                yield f"{name} = np.array({[[x] for x in key.detail]})"
+            elif isinstance(key, tuple) and key[0] != "gradient":
+                yield f"{name} = np.array({list(key)})"
+
+    def _views(self, *, gradient: bool) -> Iterator[str]:
+        for line in self._work():
+            if " = parameters[" in line or (gradient and " = gradient[" in line):
+                yield line.strip()
+
+    def _work_of(self, arrays: Sequence[Array]) -> Iterator[str]:
+        for v in arrays:
+            columns = v.columns or ("batch" if v.batched else 1)
+            yield f"{v.name} = np.empty(({v.rows}, {columns}))"
+
+
+def _per_example(line: str, b: str) -> Lines:
+    return ["for b in range(batch):", _TAB + line] if b == "b" else [line]
+
+
+def _total(text: str, index: str, count: str) -> Lines:
+    return ["total = 0.0", f"for {index} in range({count}):", f"{_TAB}total += {text}"]
+
+
+def _times(a: Any, b: Any) -> str:
+    return f"{at(a, PRODUCT)} * {at(b, NEGATION)}"
+
+
+def _last_head(lines: Lines) -> str:
+    """The loop over the batch that the last line stands in, if nothing else does."""
+    if len(lines) < 2 or not lines[-1].strip() or lines[-1].lstrip().startswith("for"):
+        return ""
+    depth = len(lines[-1]) - len(lines[-1].lstrip())
+    k = len(lines) - 1
+    while k >= 0 and len(lines[k]) - len(lines[k].lstrip()) == depth:
+        k -= 1
+    plain = all("total" not in line for line in lines[k + 1 :])
+    return lines[k] if k >= 0 and plain else ""
+
+
+def _seen_through(v: Array) -> Array:
+    while v.kind in SAME and not v.inputs[0].name:
+        v = v.inputs[0]
+    return v
+
+
+def _is_sum(v: Array) -> bool:
+    if v.kind in _REDUCTIONS:
+        return True
+    op = ops.OPS.get(v.kind)
+    return op is not None and op.arity is None and len(v.inputs) == 1

@@ -1,0 +1,136 @@
+"""Names for arrays that a reader knows: weights1, bias1, sums1, hidden1, d_sums1."""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from micrograd_tut.compiler.arrays import Array
+from micrograd_tut.engine import Value
+from micrograd_tut.nn import Parameter
+
+_TAKEN = (
+    "np", "batch", "share", "ones", "parameters", "gradient", "build", "forward", "backward",
+    "erf", "erfc",
+)  # fmt: skip
+
+
+class Names:
+    """Hands out names, each once."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {*_TAKEN, *taken}
+        self._counts: Counter[str] = Counter()
+
+    def free(self, name: str) -> bool:
+        """Whether `name` can be used as it is."""
+        return name.isidentifier() and not keyword.iskeyword(name) and name not in self._taken
+
+    def numbered(self, stem: str) -> str:
+        """The stem with the next number: hidden1, hidden2."""
+        while True:
+            self._counts[stem] += 1
+            name = f"{stem}{self._counts[stem]}"
+            if self.free(name):
+                return self.take(name)
+
+    def take(self, name: str) -> str:
+        """`name`, or where it is taken or no identifier, one like it."""
+        if not self.free(name):
+            stem = name if name.isidentifier() else "value"
+            return self.numbered(f"{stem}_")
+        self._taken.add(name)
+        return name
+
+
+def name_forward(arrays: Sequence[Array], names: Names, parameters: Sequence[Value]) -> None:
+    """Name the arrays of a forward pass."""
+    users: dict[Array, list[Array]] = {}
+    for v in arrays:
+        for x in v.inputs:
+            if isinstance(x, Array):
+                users.setdefault(x, []).append(v)
+    last = max((v.index for v in arrays if v.kind == "matmul"), default=-1)
+    for v in arrays:
+        if v.kind == "parameters":
+            _name_parameters(v, users.get(v, []), names, parameters)
+        elif not v.name or not names.free(v.name):
+            v.name = _name(v, users.get(v, []), names, last)
+        else:
+            v.name = names.take(v.name)
+
+
+def _name(v: Array, users: list[Array], names: Names, last: int) -> str:
+    if v.kind == "matmul" and any(_is_biased(u) for u in users):
+        return ""  # the bias is added in place
+    if v.kind == "matmul" or _is_biased(v):
+        matmul = v if v.kind == "matmul" else v.inputs[0]
+        return names.take("output") if matmul.index == last else names.numbered("sums")
+    if v.kind == "input":
+        return str(v.detail)
+    if v.rule and not v.name:
+        op, (x, *others) = v.rule
+        scalars_only = not any(isinstance(other, Array) for other in others)
+        if op.arity and scalars_only and isinstance(x, Array) and x.name.startswith("sums"):
+            return names.numbered("hidden")
+    return ""
+
+
+def _is_biased(v: Array) -> bool:
+    if v.kind != "add":
+        return False
+    a, b = v.inputs
+    return isinstance(a, Array) and a.kind == "matmul" and not getattr(b, "batched", False)
+
+
+def _name_parameters(
+    v: Array, users: list[Array], names: Names, parameters: Sequence[Value]
+) -> None:
+    values = parameters[v.detail : v.detail + v.rows * (v.columns or 1)]
+    if v.columns:
+        v.name = names.numbered("weights")
+        v.note = part_of_net(values)
+    elif any(_is_biased(u) for u in users):
+        v.name = names.numbered("bias")
+    elif len(values) == 1 and names.free(values[0].label):
+        v.name = names.take(values[0].label)
+    elif len(values) == len(parameters):
+        v.name = names.take("every_parameter")
+    else:
+        v.name = names.numbered("scalars" if len(values) > 1 else "scalar")
+
+
+def part_of_net(values: Sequence[Value]) -> str:
+    """What the places of parameters have in common: "layers.0"."""
+    places = [v.place for v in values if isinstance(v, Parameter)]
+    if len(places) != len(values):
+        return ""
+    first, last = min(places).split("."), max(places).split(".")  # what these share, all do
+    common = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return ".".join(part for part, _ in common).removesuffix(".neurons")
+
+
+def name_rest(arrays: Iterable[Array], names: Names, backward_of: dict[Array, Array]) -> None:
+    """Name what is still without a name and needs one."""
+    for v in arrays:
+        if not v.name:
+            of = backward_of.get(v)
+            name = f"d_{of.name}" if of is not None and of.name else ""
+            v.name = names.take(name) if name and names.free(name) else names.numbered(stem(v))
+
+
+def stem(v: Array) -> str:
+    """What an array without a better name is called."""
+    if v.rule and v.kind != v.rule[0].name:
+        return v.rule[0].name
+    return _STEMS.get(v.kind, v.kind)
+
+
+_STEMS = {
+    "mul": "product", "add": "sum", "sub": "difference", "div": "quotient", "pow": "power",
+    "neg": "negative", "sum": "total", "matmul_back": "back", "step": "on", "take": "rows",
+    "join": "joined", "scatter": "spread", "maximum": "largest", "minimum": "smallest",
+    "equal": "hit", "abs": "size",
+}  # fmt: skip

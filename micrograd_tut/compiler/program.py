@@ -1,0 +1,258 @@
+"""Running a program: the arrays that it works on, and Values where numbers are not finite."""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import operator
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from micrograd_tut.compiler import native
+from micrograd_tut.compiler.arrays import Array
+from micrograd_tut.compiler.differentiate import differentiate
+from micrograd_tut.compiler.loops import Loops
+from micrograd_tut.compiler.source import Source
+from micrograd_tut.compiler.trace import Trace, Width, trace
+from micrograd_tut.compiler.vectorize import vectorize
+from micrograd_tut.engine import Value, grad
+from micrograd_tut.errors import MicrogradError, NotFiniteError
+from micrograd_tut.modes import ieee_on
+
+Numbers = np.ndarray[Any, np.dtype[np.floating[Any]]]
+Functions = tuple[Callable[..., Numbers], Callable[..., Numbers]]
+"""The forward pass alone, and both passes; each gives the outputs."""
+
+Build = Callable[[Numbers, Numbers, int], Functions]
+
+_DATA, _GRAD = operator.attrgetter("data"), operator.attrgetter("grad")
+_SIZES = 8  # so many sizes of batch keep their work arrays
+STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
+"""How NumPy tells that something finite has become inf or nan."""
+
+_KINDS = {"linear": "weighted sum"}
+
+
+class Program:
+    """The program for arguments of some widths.
+
+    Args:
+        fn: The function.
+        names: What its arguments are called.
+        widths: How long a list each is; None for a number.
+        dtype: Of all arrays.
+        backend: "numpy" or "native".
+        more: Parameters beside those that the function depends on; their gradient is 0.
+    """
+
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        names: Sequence[str],
+        widths: Sequence[Width],
+        dtype: np.dtype[Any],
+        more: Iterable[Value] = (),
+        backend: str = "numpy",
+    ) -> None:
+        self.fn = fn
+        self.dtype = dtype
+        self.trace: Trace = trace(fn, names, widths)
+        self.vectorized = vectorize(self.trace, more)
+        flows = differentiate(
+            self.vectorized.program, self.vectorized.outputs[0], self.vectorized.backward
+        )
+        title = f"The program of {fn.__name__}({', '.join(names)})." if hasattr(
+            fn, "__name__"
+        ) and fn.__name__.isidentifier() else "A program over a batch of examples."  # fmt: skip
+        name = getattr(fn, "__name__", "")
+        self.source = Source(self.vectorized, flows, names, title, name)
+        self.parameters = self.vectorized.parameters
+        self._flows, self._title, self._name = flows, title, name
+        self._build = native.build(self.native_source) if backend == "native" else _run(
+            self.source.text
+        )  # fmt: skip
+        self._local = threading.local()
+
+    @cached_property
+    def native_source(self) -> str:
+        """The program as loops."""
+        names = self.source.arguments
+        return Loops(self.vectorized, self._flows, names, self._title, self._name).text
+
+    def read(self) -> Numbers:
+        """The numbers of the parameters now."""
+        return np.array(list(map(_DATA, self.parameters)), self.dtype)
+
+    def add_gradient(self, gradient: Numbers) -> None:
+        """Add to the `grad` of the Values, in one pass that no interrupt can tear."""
+        sums = list(map(operator.add, map(_GRAD, self.parameters), gradient.tolist()))
+        deque(map(Value.grad.__set__, self.parameters, sums), 0)  # type: ignore[attr-defined, misc]
+
+    def outputs(self, arrays: Sequence[Numbers], batch: int) -> Numbers:
+        """The outputs, of shape (k, batch), for the numbers of the Values now."""
+        space = self.space
+        space.parameters[:] = self.read()
+        found = space.forward(arrays, batch)
+        if found is None:
+            return self._eagerly(arrays, batch, 0.0)[0]
+        return np.array(np.broadcast_to(found, (len(found), batch)))
+
+    def gradient(
+        self, arrays: Sequence[Numbers], batch: int, share: float
+    ) -> tuple[Numbers, Numbers]:
+        """The outputs, and the gradient of the first one summed over the batch, times share."""
+        space = self.space
+        space.parameters[:] = self.read()
+        found = space.backward(arrays, batch, share)
+        if found is None:
+            return self._eagerly(arrays, batch, share)
+        return np.broadcast_to(found, (len(found), batch)), space.gradient
+
+    @property
+    def space(self) -> Workspace:
+        """The arrays of this thread."""
+        if not hasattr(self._local, "space"):
+            self._local.space = Workspace(self._build, len(self.parameters), self.dtype)
+        space: Workspace = self._local.space
+        return space
+
+    def _eagerly(
+        self, arrays: Sequence[Numbers], batch: int, share: float
+    ) -> tuple[Numbers, Numbers]:
+        """The same on Values, example by example, where a number is not finite.
+
+        The rules about what is an error are those of Values, and so is the message.
+        """
+        gradient = np.zeros(len(self.parameters))
+        rows = []
+        for i in range(batch):
+            try:
+                found = self.fn(*[x[i].tolist() for x in arrays])
+                outputs = [*found] if self.trace.several else [found]
+                rows.append([float(y) for y in outputs])
+                if share and isinstance(outputs[0], Value):
+                    slopes = grad(outputs[0], self.parameters)
+                    gradient += share * np.array(slopes)
+            except MicrogradError as error:
+                raise _at_example(error, i, batch) from error
+        if self.dtype != np.float64 and not ieee_on.get():
+            with np.errstate(all="ignore"):
+                small = [np.array(rows, self.dtype), gradient.astype(self.dtype)]
+            if not all(np.isfinite(numbers).all() for numbers in small):
+                raise NotFiniteError(
+                    f"a number is too large for {self.dtype}; compile with dtype='float64'"
+                )
+        return np.array(rows, self.dtype).T, gradient.astype(self.dtype)
+
+    def explain(self) -> str:
+        """What was grouped into what."""
+        lines = [
+            f"{len(self.parameters):,} parameters, {self.vectorized.scalars:,} scalar nodes → "
+            f"{len(self.source.forward)} array statements"
+        ]
+        for v, (name, count) in self.vectorized.groups.items():
+            lines.append(f"{count:>7,} × {_KINDS.get(name, name):<12} → {self._statement_of(v)}")
+        return "\n".join(lines)
+
+    def _statement_of(self, v: Array) -> str:
+        """The statement that an array is written by, or stands inside of."""
+        while not v.name and v in self._users:
+            v = self._users[v]
+        return v.name or "the result"
+
+    @cached_property
+    def _users(self) -> dict[Array, Array]:
+        return {x: v for v in self.vectorized.program.arrays for x in v.inputs
+                if isinstance(x, Array) and v.index <= self.vectorized.result.index}  # fmt: skip
+
+
+class Workspace:
+    """A program with its arrays, for one thread.
+
+    Attributes:
+        parameters: The parameter vector that it reads.
+        gradient: The gradient vector that it writes.
+    """
+
+    def __init__(self, build: Build, count: int, dtype: np.dtype[Any]) -> None:
+        self.parameters = np.zeros(count, dtype)
+        self.gradient = np.zeros(count, dtype)
+        self._build = build
+        self._sizes: dict[int, Functions] = {}
+
+    def forward(self, arrays: Sequence[Numbers], batch: int) -> Numbers | None:
+        """The outputs, one row each; None where a number is not finite.
+
+        What is given back is the program's own array, which the next run changes.
+        """
+        forward, _ = self.functions(batch)
+        try:
+            with np.errstate(**STRICT):
+                found = forward(*[_columns(x) for x in arrays])
+        except FloatingPointError:
+            return None
+        return found if np.isfinite(found).all() else None
+
+    def backward(self, arrays: Sequence[Numbers], batch: int, share: float) -> Numbers | None:
+        """The same, and `gradient` is that of the first output over the batch, times share."""
+        with np.errstate(**STRICT):
+            found = self.run(arrays, batch, share)
+        if found is None or not np.isfinite(self.gradient).all():
+            return None
+        return found if np.isfinite(found).all() else None
+
+    def run(self, arrays: Sequence[Numbers], batch: int, share: float) -> Numbers | None:
+        """The same, inside ``np.errstate(**STRICT)``, without a last look at the numbers."""
+        _, gradient = self.functions(batch)
+        try:
+            return gradient(*[x.T if x.ndim > 1 else x[None] for x in arrays], share)
+        except FloatingPointError:
+            return None
+
+    def functions(self, batch: int) -> Functions:
+        """The program for a size of batch; its work arrays are kept."""
+        if batch not in self._sizes:
+            while len(self._sizes) >= _SIZES:
+                del self._sizes[next(iter(self._sizes))]
+            self._sizes[batch] = self._build(self.parameters, self.gradient, batch)
+        return self._sizes[batch]
+
+
+def _columns(x: Numbers) -> Numbers:
+    """A column for each example."""
+    return x.T if x.ndim > 1 else x[None]
+
+
+_programs = 0
+
+
+def _run(text: str) -> Build:
+    """Compile the source; its lines show in tracebacks."""
+    global _programs
+    _programs += 1
+    name = f"<compiled program {_programs}>"
+    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+    space: dict[str, Any] = {}
+    exec(builtins.compile(text, name, "exec"), space)  # noqa: S102
+    build: Build = space["build"]
+
+    def built(*arguments: Any) -> Functions:
+        forward, backward = build(*arguments)
+
+        def both(*columns: Any) -> Numbers:
+            found = forward(*columns[:-1])
+            backward(*columns)
+            return found
+
+        return forward, both
+
+    return built
+
+
+def _at_example(error: MicrogradError, i: int, batch: int) -> MicrogradError:
+    return type(error)(f"example {i} of the batch of {batch}: {error}")

@@ -1,0 +1,150 @@
+"""Run a function once on stand-ins for its inputs, and keep the graph that it records."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from micrograd_tut import ops
+from micrograd_tut.chain import topological
+from micrograd_tut.engine import Constant, Value, calling_frame, made_by, record
+from micrograd_tut.errors import InputError, TraceError
+from micrograd_tut.modes import contained
+from micrograd_tut.nn import Parameter
+
+Width = int | None
+"""How long a list an argument is; None for one number."""
+
+_READERS = ("micrograd_tut.engine", "micrograd_tut.chain", "micrograd_tut.nn")
+
+
+class Unknown(Value):
+    """A Value whose number differs from example to example, so that nobody may look at it.
+
+    What the engine computes with is nan, which goes through every operation without an error.
+    """
+
+    __slots__ = ()
+
+    @property
+    def data(self) -> float:
+        """The number: nan for the engine, an error for everybody else."""
+        if sys._getframe(1).f_globals["__name__"] not in _READERS:
+            raise self._looked_at("its .data")
+        return math.nan
+
+    @data.setter
+    def data(self, data: float) -> None:
+        pass
+
+    def _refuse(self, *_: object) -> Any:
+        raise self._looked_at("its number")
+
+    __lt__ = __le__ = __gt__ = __ge__ = __float__ = __bool__ = _refuse
+
+    def _looked_at(self, what: str) -> TraceError:
+        frame = calling_frame()
+        name = f"Value {self.label!r}" if self.label else "Value"
+        return TraceError(
+            f"line {frame.f_lineno} of {frame.f_code.co_filename}, in {frame.f_code.co_name}, "
+            f"looks at a {name} ({what}), but what is compiled is recorded once, for all numbers. "
+            f"For a branch use mg.relu, mg.maximum or mg.where(mg.relu(x), a, b); "
+            f"for a function mg.exp(x) in place of math.exp(x)."
+        )
+
+
+class StandIn(Unknown):
+    """An input of a function that is being traced."""
+
+    __slots__ = ()
+
+    def __init__(self, label: str) -> None:
+        self.grad, self.label, self.op = 0.0, label, None
+
+
+class Argument(NamedTuple):
+    """What a function takes in one place: a number, or a list of them."""
+
+    name: str
+    width: Width
+    values: list[Value]
+
+    def as_given(self) -> Any:
+        """What the function is given: a list, or the one Value."""
+        return self.values[0] if self.width is None else self.values
+
+
+class Trace(NamedTuple):
+    """The graph of a function.
+
+    Attributes:
+        arguments: What it takes.
+        outputs: What it gives.
+        several: Whether it gives a list.
+        nodes: The graph, inputs before what they feed, each once.
+        local: The leaves that it makes by itself, which are constants.
+    """
+
+    arguments: list[Argument]
+    outputs: list[Value]
+    several: bool
+    nodes: list[Value]
+    local: set[Value]
+
+
+def trace(fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]) -> Trace:
+    """Run `fn` on stand-ins.
+
+    Args:
+        fn: Takes numbers or flat lists, gives a Value or a list of them.
+        names: What its arguments are called.
+        widths: For each argument the length of the list, or None for a number.
+
+    Raises:
+        TraceError: it looks at a number that is not known, as in ``if x > 0``.
+        InputError: it gives something else.
+    """
+    arguments = [_argument(name, width) for name, width in zip(names, widths, strict=True)]
+    outputs, several = _run(fn, arguments)
+    nodes = _topological(outputs)
+    local: set[Value] = set()
+    # Leaves that a second run does not meet again were made by the function itself. The
+    # parameters of a Module were there before, so a net is run only once.
+    plain = {v for v in nodes if v.op is None and type(v) not in (Parameter, StandIn, Constant)}
+    if plain:
+        local = plain.difference(_topological(_run(fn, arguments)[0]))
+    return Trace(arguments, outputs, several, nodes, local)
+
+
+def _argument(name: str, width: Width) -> Argument:
+    labels = [name] if width is None else [f"{name}[{i}]" for i in range(width)]
+    return Argument(name, width, [StandIn(label) for label in labels])
+
+
+@contained
+def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
+    with made_by(_unknown):
+        result = fn(*[argument.as_given() for argument in arguments])
+    several = isinstance(result, (list, tuple))
+    outputs = [*result] if several else [result]
+    for i, output in enumerate(outputs):
+        if not isinstance(output, Value):
+            try:
+                outputs[i] = Constant(output)
+            except TypeError as error:
+                raise InputError(
+                    f"a function that is compiled gives a Value or a flat list of Values: {error}"
+                ) from None
+    if not outputs:
+        raise InputError("a function that is compiled gives at least one Value; got an empty list")
+    return outputs, several
+
+
+def _unknown(_: type[Value]) -> Value:
+    return object.__new__(Unknown)
+
+
+def _topological(outputs: list[Value]) -> list[Value]:
+    return topological(record(ops.sum, tuple(outputs)))[:-1]
