@@ -1,0 +1,184 @@
+"""What went wrong in a gradient worked out by hand, read from the wrong number.
+
+Each usual mistake gives a number of its own. These are worked out from the table's rows, and the
+one that the learner has got tells the mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from micrograd_tut.engine import Value
+from micrograd_tut.stepping import explain
+from micrograd_tut.stepping.naming import Names, partial, show
+from micrograd_tut.stepping.walk import Step
+
+TOLERANCE = 0.005
+"""An answer may be off by half a percent: three digits are enough."""
+
+_FEW_INPUTS = 5
+_MOST_PATHS = 6  # of a Value, for which every choice of forgotten paths is tried
+
+
+class Diagnosis(NamedTuple):
+    """What is wrong with an answer.
+
+    Attributes:
+        kind: "sign", "path", "upstream", "local", "operand", "output", "input", "sum",
+            "inverse", "value" or "close".
+        text: A sentence for the learner.
+    """
+
+    kind: str
+    text: str
+
+
+def agrees(got: float, want: float) -> bool:
+    """Whether an answer is right, to about three digits."""
+    return math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=1e-9)
+
+
+def diagnose(got: float, v: Value, paths: list[Step], names: Names) -> Diagnosis | None:
+    """The mistake that gives `got` for the gradient of `v`; None where none of the usual does.
+
+    Args:
+        got: The wrong answer.
+        v: The Value whose gradient was asked.
+        paths: The backward steps into it.
+        names: What the Values are called.
+    """
+    want = math.fsum(step.flow for step in paths)
+    for number, diagnosis in _mistakes(v, paths, want, names):
+        if agrees(got, number) and not agrees(number, want):
+            return diagnosis
+    if want and math.isclose(got, want, rel_tol=0.03):
+        return Diagnosis("close", "Close: give three digits.")
+    return None
+
+
+def _mistakes(
+    v: Value, paths: list[Step], want: float, names: Names
+) -> Iterator[tuple[float, Diagnosis]]:
+    """Wrong gradients and what leads to them, the likeliest first."""
+    yield from _forgotten_paths(v, paths, names)
+    yield -want, Diagnosis("sign", "The size is right, the sign is not.")
+    wrong = [list(_wrong_flows(step, names)) for step in paths]
+    for kind in dict.fromkeys(d.kind for flows in wrong for _, d in flows):
+        yield from _with_mistake(kind, paths, wrong)
+    sentence = f"That is the number {names.of(v)} itself, not its gradient."
+    yield v.data, Diagnosis("value", sentence)
+
+
+def _forgotten_paths(
+    v: Value, paths: list[Step], names: Names
+) -> Iterator[tuple[float, Diagnosis]]:
+    if not 2 <= len(paths) <= _MOST_PATHS:
+        return
+    for count in range(len(paths) - 1, 0, -1):
+        for kept in combinations(paths, count):
+            left_out = [s for s in paths if s not in kept]
+            nodes = " and ".join(explain.definition(s.node, names) for s in left_out)
+            text = (
+                f"A path is missing: {names.of(v)} also feeds {nodes}. "
+                f"Gradients add up (+=) over every use."
+            )
+            yield math.fsum(s.flow for s in kept), Diagnosis("path", text)
+
+
+def _with_mistake(
+    kind: str, paths: list[Step], wrong: list[list[tuple[float, Diagnosis]]]
+) -> Iterator[tuple[float, Diagnosis]]:
+    """The sum with one kind of mistake on every path, then on one path alone."""
+    found = [[(flow, d) for flow, d in flows if d.kind == kind] for flows in wrong]
+    if all(found):
+        yield math.fsum(flows[0][0] for flows in found), found[0][0][1]
+    for i, flows in enumerate(found):
+        others = math.fsum(s.flow for j, s in enumerate(paths) if j != i)
+        for flow, diagnosis in flows:
+            yield others + flow, diagnosis
+
+
+def _wrong_flows(step: Step, names: Names) -> Iterator[tuple[float, Diagnosis]]:
+    """What a path would add if it were worked out wrongly."""
+    node, up = step.node, step.upstream
+    made, gradient = explain.definition(node, names), names.gradient(node)
+    into: Any = step.input
+    of_local = partial(names.of(node), names.of(into))
+    yield (
+        step.local,
+        Diagnosis(
+            "upstream",
+            f"That is the local derivative of {made} alone. Multiply it by {gradient}, what comes "
+            f"back from above.",
+        ),
+    )
+    yield (
+        up,
+        Diagnosis(
+            "local",
+            f"That is {gradient}, what comes back from above. Multiply it by the local derivative "
+            f"{of_local} of {made}.",
+        ),
+    )
+    for other, number in _other_operands(step, names):
+        text = f"The local derivative of {made} by {names.of(into)} is not {other}."
+        yield up * number, Diagnosis("operand", text)
+    for kind, text, number in _mixed_up(step, names):
+        yield up * number, Diagnosis(kind, text)
+    yield -step.flow, Diagnosis("sign", f"The sign is wrong on the path through {made}.")
+    text = f"The chain rule multiplies {gradient} by the local derivative; it does not add them."
+    yield up + step.local, Diagnosis("sum", text)
+    if step.local:
+        text = f"The local derivative of {made} is upside down."
+        yield up / step.local, Diagnosis("inverse", text)
+
+
+def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
+    """Numbers of the wrong input, where the rule takes another's; or the two of them swapped."""
+    node = step.node
+    inputs = list(zip(map(names.of, node.inputs), node.recorded, strict=True))
+    rule = explain.local_rule(node, step.place, names)
+    if rule in dict(inputs):
+        yield inputs[step.place]
+        if len(inputs) <= _FEW_INPUTS:  # among many, some number would fit by chance
+            yield from (pair for pair in inputs if pair[0] != rule)
+    elif node.op and node.op.arity == 2:
+        swapped = _local(step, node.recorded[::-1], node.data)
+        if swapped is not None:
+            yield f"that: {inputs[0][0]} and {inputs[1][0]} are swapped", swapped
+
+
+def _mixed_up(step: Step, names: Names) -> Iterator[tuple[str, str, float]]:
+    """The rule with the output where the input belongs, and the other way round."""
+    node, place = step.node, step.place
+    into: Any = step.input
+    rule = explain.local_rule(node, place, names)
+    out, x = names.of(node), names.of(into)
+    with_output = [node.data if i == place else n for i, n in enumerate(node.recorded)]
+    text = f"The local derivative is {rule}: "
+    number = _local(step, with_output, node.data)
+    if number is not None:
+        yield "output", f"{text}at the input {x}, not at the output {out}.", number
+    number = _local(step, node.recorded, node.recorded[place])
+    if number is not None:
+        yield "input", f"{text}at the output {out}, not at the input {x}.", number
+
+
+def _local(step: Step, inputs: object, out: float) -> float | None:
+    """The local derivative as a book has it, at wrong numbers; None where it has none there."""
+    op: Any = step.node.op
+    try:
+        return float(op.derivative(step.place, inputs, out, textbook=True))
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def worked(v: Value, paths: list[Step], names: Names) -> str:
+    """The right answer worked out: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
+    if not paths:
+        return f"{names.gradient(v)} = 0.0: nothing flows back to {names.of(v)}"
+    terms = explain.listed_sum([f"{show(s.upstream)} × {show(s.local)}" for s in paths])
+    return f"{names.gradient(v)} = {terms} = {show(math.fsum(s.flow for s in paths))}"

@@ -1,0 +1,218 @@
+"""A step in words: the rule in symbols, in the Values' names, and in numbers.
+
+The formulas come from the table: a row read on Symbols is its formula, and its derivative read on
+Symbols is the local derivative as a book prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
+
+from micrograd_tut.engine import Value
+from micrograd_tut.stepping.naming import Names, in_numbers, partial, show
+from micrograd_tut.symbols import NEGATION, Symbol, number
+
+if TYPE_CHECKING:
+    from micrograd_tut.stepping.walk import Step
+
+
+# --- Formulas -------------------------------------------------------------------------------
+
+
+def formula(node: Value, names: Names) -> str:
+    """How a Value is computed from its inputs, in names: ``a * b``; of a leaf, its number."""
+    if node.op is None:
+        return show(node.data)
+    if node not in names.formulas:
+        names.formulas[node] = _text(node.op.write(*map(names.symbol, node.inputs)))
+    return names.formulas[node]
+
+
+def formula_in_numbers(node: Value) -> str:
+    """The same with the numbers put in: ``2.0 * -3.0``."""
+    if node.op is None:
+        return show(node.data)
+    return _text(node.op.write(*map(in_numbers, node.recorded)))
+
+
+def definition(node: Value, names: Names) -> str:
+    """``c = a * b``"""
+    return f"{names.of(node)} = {formula(node, names)}"
+
+
+def local_rule(node: Value, place: int, names: Names) -> str:
+    """The local derivative by one input, in names, as a book prints it."""
+    return _text(_local_rules(node, names)[place])
+
+
+def factor(node: Value, place: int, names: Names) -> str:
+    """The same, in parentheses where it has signs in it, to stand as a factor."""
+    rule = _local_rules(node, names)[place]
+    bare = not isinstance(rule, Symbol) or rule.binding > NEGATION
+    return _text(rule) if bare else f"({rule})"
+
+
+def _local_rules(node: Value, names: Names) -> list[Any]:
+    if node not in names.rules:
+        out = Symbol(names.of(node))
+        inputs = [names.symbol(v) for v in node.inputs]
+        try:
+            names.rules[node] = _derivatives(node.op, inputs, out)
+        except (ArithmeticError, ValueError):  # a constant that its formula does not take
+            inputs = [Symbol(names.of(v)) for v in node.inputs]
+            names.rules[node] = _derivatives(node.op, inputs, out)
+    return names.rules[node]
+
+
+def _derivatives(op: Any, inputs: list[Any], out: Symbol) -> list[Any]:
+    if op.arity is None:
+        return list(op.textbook(*inputs, out))
+    return [op.derivative(i, inputs, out, textbook=True) for i in range(op.arity)]
+
+
+def _text(made: Any) -> str:
+    return str(made) if isinstance(made, Symbol) else number(made)
+
+
+# --- Steps ----------------------------------------------------------------------------------
+
+
+def title(step: Step) -> str:
+    """One line on what the step does: ``backward: from c = a * b into a``."""
+    names = step.names
+    if step.kind == "given":
+        return "given: the leaves and their numbers"
+    if step.kind == "seed":
+        return f"backward begins: {names.output} by itself"
+    made = definition(step.node, names)
+    if step.kind == "forward":
+        return f"forward: {names.of(step.node)}"
+    if step.input is None:
+        return f"backward: nothing flows through {made}"
+    return f"backward: from {made} into {names.of(step.input)}"
+
+
+def parts(step: Step) -> tuple[str, str, str]:
+    """The three parts of a backward step in symbols: what it adds to, upstream, and local."""
+    names, into = step.names, cast(Value, step.input)
+    return names.gradient(into), names.gradient(step.node), factor(step.node, step.place, names)
+
+
+def rule(step: Step) -> str:
+    """The rule in symbols: ``∂L/∂a += ∂L/∂c · b``."""
+    names, node = step.names, step.node
+    if step.kind == "given":
+        return listed(f"{name} = {show(v.data)}" for name, v in names.values().items() if not v.op)
+    if step.kind == "forward":
+        return definition(node, names)
+    if step.kind == "seed":
+        return f"{names.gradient(node)} {'=' if node.op else '+='} 1"
+    if step.input is None:
+        return f"{names.gradient(node)} = 0"
+    into, upstream, times = parts(step)
+    return f"{into} += {upstream} · {times}"
+
+
+def numbers(step: Step) -> str:
+    """The rule in numbers: ``-6.0 = 2.0 × -3.0``; "" where there is nothing to compute."""
+    if step.kind == "forward":
+        return f"{show(step.node.data)} = {formula_in_numbers(step.node)}"
+    if step.input is None:
+        return ""
+    return f"{show(step.flow)} = {show(step.upstream)} × {show(step.local)}"
+
+
+def local(step: Step) -> str:
+    """The local derivative alone: ``∂c/∂a = b = -3.0``; "" where the step has none."""
+    if step.input is None:
+        return ""
+    names, node = step.names, step.node
+    written = local_rule(node, step.place, names)
+    value = show(step.local)
+    equal = "" if written in (value, number(step.local)) else f" = {written}"
+    return f"{partial(names.of(node), names.of(step.input))}{equal} = {value}"
+
+
+def running_sum(step: Step) -> str:
+    """What the step does to a gradient: ``a.grad: 1.0 + -6.0 = -5.0 (path 2 of 2)``."""
+    names = step.names
+    if step.kind == "seed":
+        return f"{names.of(step.node)}.grad: {show(step.before)} → {show(step.after)}"
+    if step.input is None:
+        return ""
+    paths = f" (path {step.path} of {step.paths})" if step.paths > 1 else ""
+    total = f"{show(step.before)} + {show(step.flow)} = {show(step.after)}"
+    return f"{names.of(step.input)}.grad: {total}{paths}"
+
+
+def remark(step: Step) -> str:
+    """A sentence where something is worth saying beyond the formula, else ""."""
+    names = step.names
+    if step.kind == "seed":
+        return f"{names.output} changes by 1 per unit of itself. From here the gradients flow back."
+    if step.kind == "backward" and step.input is None:
+        return f"What changes {names.of(step.node)} does not change {names.output}."
+    if step.input is None:
+        return ""
+    if step.local == 0:
+        return f"{names.of(step.node)} does not change with {names.of(step.input)} here."
+    if step.path > 1:
+        return f"{names.of(step.input)} is used {step.paths} times: this adds to what is there."
+    return ""
+
+
+def lines(step: Step) -> list[str]:
+    """The whole explanation of a step, line by line, without its title."""
+    parts = [rule(step), numbers(step), running_sum(step), remark(step)]
+    if step.input is not None and local(step).count(" = ") > 1:
+        parts.insert(1, local(step))
+    return [part for part in parts if part]
+
+
+def describe(step: Step) -> str:
+    """A step as it reads at the prompt."""
+    head = f"step {step.index} of {step.last} · {title(step)}"
+    return "\n".join([head, *(f"  {line}" for line in lines(step))])
+
+
+def listed(texts: Iterable[str], most: int = 8) -> str:
+    """Texts with commas between, the rest counted: ``a = 1.0, b = 2.0, and 40 more``."""
+    every = list(texts)
+    more = [f"and {len(every) - most:,} more"] if len(every) > most else []
+    return ", ".join(every[:most] + more)
+
+
+# --- The story of one Value -----------------------------------------------------------------
+
+
+def story(v: Value, paths: list[Step], names: Names) -> list[str]:
+    """Every path that feeds the gradient of a Value, and their sum, line by line.
+
+    Args:
+        v: A Value of the walk.
+        paths: The backward steps into it.
+        names: What the Values are called.
+    """
+    made = f"{names.of(v)} = {show(v.data)}, "
+    lines = [made + (f"computed as {formula(v, names)}" if v.op else "given")]
+    for s in paths:
+        through = f"through {definition(s.node, names)}"
+        lines.append(f"{through}:  {show(s.upstream)} × {show(s.local)} = {show(s.flow)}")
+    if names.of(v) == names.output:
+        lines.append(f"{names.gradient(v)} = 1, as for every number by itself")
+    elif not paths:
+        lines.append(f"{names.gradient(v)} = 0: nothing flows back to it")
+    else:
+        held = [] if paths[0].before == 0 else [f"{show(paths[0].before)} (held before)"]
+        total = listed_sum(held + [show(s.flow) for s in paths])
+        after = show(paths[-1].after)
+        lines.append(f"{names.gradient(v)} = {total}" + (f" = {after}" if total != after else ""))
+    return lines
+
+
+def listed_sum(terms: list[str], most: int = 6) -> str:
+    """``1.0 + -3.0``; of a long sum the middle is left out."""
+    if len(terms) > most:
+        terms = [*terms[: most - 2], f"… ({len(terms) - most + 1:,} more) …", terms[-1]]
+    return " + ".join(terms)

@@ -1,0 +1,153 @@
+"""The slope by nudging: change a number a little, and see how much the output changes.
+
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> nudge(a * a * b, a)
+a from 2.0 to 2.001: L from -12.0 to -12.012003
+  slope       (-12.012003 - -12.0) / 0.001 = -12.003
+  gradient    ∂L/∂a = -12.0
+  difference  -0.003: the slope itself changes along the way. A tenth of the nudge
+              leaves -0.0003; the gradient is the limit.
+>>> a.data, a.grad
+(2.0, 0.0)
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from typing import SupportsFloat
+
+from micrograd_tut.chain import check_fresh, topological
+from micrograd_tut.engine import Constant, Value, evaluate, grad
+from micrograd_tut.errors import InputError
+from micrograd_tut.ops import to_float
+from micrograd_tut.stepping.naming import Names, calling, only_value, partial, show
+
+_REASONS = {
+    "none": ": the two agree.",
+    "rounding": ": rounding. The two outputs are so near to each other that\n"
+    "              their difference has few digits left; a larger nudge has more.",
+    "bend": ": the slope itself changes along the way. A tenth of the nudge\n"
+    "              leaves {finer}; the gradient is the limit.",
+    "kink": ": a kink. A tenth of the nudge leaves {finer}; the slope on the\n"
+    "              other side is {left}.",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Nudge:
+    """What came of a nudge.
+
+    Attributes:
+        name, output: What the nudged Value and the output are called.
+        at, h: The number that was nudged, and by how much.
+        before, after: The output without the nudge, and with it.
+        finer, below: The output with a nudge of h / 10, and of -h.
+        gradient: The derivative of the output per unit of the Value, by backprop.
+    """
+
+    name: str
+    output: str
+    at: float
+    h: float
+    before: float
+    after: float
+    finer: float
+    below: float
+    gradient: float
+
+    @property
+    def slope(self) -> float:
+        """The change of the output per unit of the nudge."""
+        return (self.after - self.before) / self.h
+
+    @property
+    def difference(self) -> float:
+        """The slope less the gradient."""
+        return self.slope - self.gradient
+
+    @property
+    def reason(self) -> str:
+        """Why the two differ: "none" (they do not), "rounding", "bend" or "kink"."""
+        if self.difference == 0:
+            return "none"
+        noise = 4 * sys.float_info.epsilon * max(abs(self.before), abs(self.after)) / abs(self.h)
+        noise += 4 * sys.float_info.epsilon * abs(self.at / self.h * self.gradient)
+        if abs(self.difference) <= noise:
+            return "rounding"
+        return "kink" if abs(self._finer_difference) > abs(self.difference) / 2 else "bend"
+
+    @property
+    def _finer_difference(self) -> float:
+        return (self.finer - self.before) / (self.h / 10) - self.gradient
+
+    def __repr__(self) -> str:
+        left = (self.before - self.below) / self.h
+        finer = f"{self._finer_difference:.2g}"
+        why = _REASONS[self.reason].format(left=show(left), finer=finer)
+        moved = f"{self.name} from {show(self.at)} to {_digits(self.at + self.h)}"
+        change = f"({_digits(self.after)} - {_digits(self.before)}) / {show(self.h)}"
+        return (
+            f"{moved}: {self.output} from {_digits(self.before)} to {_digits(self.after)}\n"
+            f"  slope       {change} = {_digits(self.slope)}\n"
+            f"  gradient    {partial(self.output, self.name)} = {_digits(self.gradient)}\n"
+            f"  difference  {self.difference:.2g}{why}"
+        )
+
+
+def nudge(y: Value, a: Value, h: SupportsFloat = 0.001) -> Nudge:
+    """The slope of `y` by a small change of `a`, beside the gradient. Nothing is changed.
+
+    Args:
+        y: The output.
+        a: A Value of its graph, a leaf or an inner one.
+        h: The nudge, not 0.
+
+    Returns:
+        A `Nudge`, with `slope`, `gradient` and `difference`; printed, it says what the
+        difference means.
+
+    Raises:
+        InputError: `y` is not one Value, `a` is a constant or not in its graph, or `h` is 0 or lost
+            in rounding.
+        StaleGraphError: an input has changed since the graph was recorded.
+        DomainError, DivisionByZeroError, NotFiniteError: the nudged number has no result.
+    """
+    only_value(y, "nudge")
+    h, order = to_float(h), topological(y)
+    names = Names(order, calling())
+    if a not in order or isinstance(a, Constant):
+        raise InputError(f"{a!r} is a constant or not in the graph of {names.output}")
+    if not math.isfinite(h) or a.data + h == a.data:
+        raise InputError(f"h = {h!r} does not change {names.of(a)} = {a.data!r}; try h=0.001")
+    for node in order:
+        check_fresh(node)
+    (gradient,) = grad(y, [a])
+    return Nudge(
+        name=names.of(a),
+        output=names.output,
+        at=a.data,
+        h=h,
+        before=y.data,
+        after=_output_with(order, a, a.data + h),
+        finer=_output_with(order, a, a.data + h / 10),
+        below=_output_with(order, a, a.data - h),
+        gradient=gradient,
+    )
+
+
+def _output_with(order: list[Value], a: Value, x: float) -> float:
+    """The last number of a graph if `a` were `x`."""
+    numbers = {v: v.data for v in order} | {a: x}
+    for node in order:
+        if node.op and node is not a:
+            xs = tuple([numbers[v] for v in node.inputs])
+            numbers[node] = evaluate(node.op, node.inputs, xs)
+    return numbers[order[-1]]
+
+
+def _digits(x: float) -> str:
+    """A number with the digits that tell a nudged one from the other."""
+    text = f"{x:.10g}"
+    return text if set(text) & set(".enf") else f"{text}.0"

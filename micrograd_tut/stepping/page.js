@@ -1,0 +1,463 @@
+
+"use strict";
+const data = JSON.parse(document.getElementById("data").textContent);
+const $ = (id) => document.getElementById(id);
+const number = (x) => (typeof x === "string" ? Number(x.replace("inf", "Infinity")) : x);
+const nodes = data.nodes, edges = data.edges;
+for (const e of edges) e.local = number(e.local);
+const root = nodes.length - 1;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+// ---- Numbers and elements ------------------------------------------------------------------
+
+function shown(x) {
+  if (!Number.isFinite(x)) return String(x).replace("Infinity", "inf");
+  const exact = Number.isInteger(x) && Math.abs(x) < 1e6 ? `${Object.is(x, -0) ? "-0" : x}.0` : String(x);
+  if (exact.length <= 7) return exact;
+  const short = String(Number(x.toPrecision(5)));
+  return /[.e]/.test(short) ? short : `${short}.0`;
+}
+const figure = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : shown(x));
+
+function make(tag, text = "", kind = "") {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (kind) element.className = kind;
+  return element;
+}
+// Only what changes is written, so that the browser need not lay out the rest again.
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+function button(text, act) {
+  const element = make("button", text);
+  element.type = "button";
+  element.addEventListener("click", act);
+  return element;
+}
+const partial = (of, by) => `∂${of}/∂${by}`;
+
+// ---- Walks: the backward one as it was worked out; a forward one from any leaf ---------------
+
+function backwardWalk() {
+  const steps = data.steps.map((s) => ({ ...s, before: number(s.before), after: number(s.after), flow: number(s.flow) }));
+  for (const s of steps) s.target = s.kind === "seed" ? root : s.edge === undefined ? null : edges[s.edge].from;
+  return {
+    steps, word: "gradient",
+    start: () => nodes.map((n) => (n.constant ? null : number(n.held))),
+    clear: (slopes) => slopes.map((x, i) => (x === null || nodes[i].leaf ? x : 0)),
+    ending: `This is what ${data.output}.backward() leaves.`,
+  };
+}
+
+function forwardWalk(x) {
+  const by = nodes[x].name, slope = nodes.map((_, i) => (i === x ? 1 : 0));
+  const steps = [{ kind: "given", node: x, title: "given: every number of the graph", rule: `How does each number change with ${by}?`, numbers: "", remark: "The numbers are there; the derivatives flow with them, from the leaf to the output." },
+    { kind: "seed", node: x, target: x, before: 0, after: 1, title: `forward begins: ${by} by itself`, rule: `${partial(by, by)} = 1`, numbers: "", remark: `${by} changes by 1 per unit of itself; the other leaves do not change.` }];
+  const counts = new Map();
+  edges.forEach((e, i) => {
+    if (slope[e.from] === 0 || nodes[e.from].constant) return;
+    const [of, via] = [nodes[e.to].name, nodes[e.from].name];
+    const flow = e.local === 0 ? 0 : slope[e.from] * e.local, before = slope[e.to];
+    slope[e.to] = before + flow;
+    const path = (counts.get(e.to) || 0) + 1;
+    counts.set(e.to, path);
+    const parts = [partial(of, by), partial(via, by), e.factor];
+    steps.push({
+      kind: "tangent", node: e.to, edge: i, target: e.to, title: `forward: from ${via} into ${of} = ${nodes[e.to].how}`,
+      rule: `${parts[0]} += ${parts[1]} · ${parts[2]}`, parts, shown: [flow, slope[e.from], e.local].map(shown),
+      numbers: `${shown(flow)} = ${shown(slope[e.from])} × ${shown(e.local)}`, local: "", remark: "",
+      flow, before, after: slope[e.to], path,
+    });
+  });
+  for (const s of steps) if (s.kind === "tangent") s.paths = counts.get(s.target);
+  return {
+    steps, word: `∂ / ∂${by}`,
+    start: () => nodes.map((n) => (n.constant ? null : 0)), clear: (slopes) => slopes,
+    ending: `${partial(data.output, by)} = ${shown(slope[root])}: the backward walk finds the same, and for every leaf at once.`,
+  };
+}
+
+// ---- State -----------------------------------------------------------------------------------
+
+let walk = backwardWalk(), at = 0, asked = null, timer = null, chosen = null;
+
+function slopesAt(k) {
+  let slopes = walk.start();
+  for (let i = 0; i <= k; i++) {
+    const s = walk.steps[i];
+    if (s.kind === "seed") slopes = walk.clear(slopes);
+    if (s.target !== null && s.target !== undefined && slopes[s.target] !== null) slopes[s.target] = s.after;
+  }
+  return slopes;
+}
+const seedAt = () => walk.steps.findIndex((s) => s.kind === "seed");
+const begun = () => at >= seedAt();
+const forwardUpTo = () => (walk.steps[at].kind === "forward" ? walk.steps[at].node : at === 0 && walk.steps[1] && walk.steps[1].kind === "forward" ? -1 : root);
+const computed = (i) => nodes[i].leaf || i <= forwardUpTo();
+
+function go(k) {
+  asked = null;
+  at = Math.max(0, Math.min(walk.steps.length - 1, k));
+  show();
+}
+function advance() {
+  if (asked !== null) return reveal(true);
+  if (at === walk.steps.length - 1) return stop();
+  const next = walk.steps[at + 1];
+  if ($("predict").checked && next.parts) {
+    stop();
+    asked = at + 1;
+    return show();
+  }
+  go(at + 1);
+}
+const retreat = () => (asked !== null ? go(at) : go(at - 1));
+
+// ---- Predict ---------------------------------------------------------------------------------
+
+function reveal(given) {
+  const k = asked;
+  go(k);
+  if (given) $("next").focus({ preventScroll: true });
+}
+function parsed(text) {
+  const found = text.trim().replace("−", "-").replace(",", ".").match(/^([-+]?[\d.]+(?:e[-+]?\d+)?)(?:\s*\/\s*([-+]?[\d.]+))?$/i);
+  return found ? Number(found[1]) / (found[2] ? Number(found[2]) : 1) : NaN;
+}
+// To about three digits, as in the quiz.
+const agrees = (got, want) => Math.abs(got - want) <= Math.max(0.005 * Math.abs(want), 1e-9);
+
+function judge(event) {
+  event.preventDefault();
+  const got = parsed($("guess").value), want = walk.steps[asked].flow;
+  if (Number.isNaN(got)) {
+    $("judged").textContent = "A number or a fraction, please: -1.5 or 3/4.";
+  } else if (agrees(got, want)) {
+    reveal(false);
+    $("remark").textContent = `Right: ${shown(want)}. ${$("remark").textContent}`;
+    $("next").focus({ preventScroll: true });
+  } else {
+    const [, upstream, local] = walk.steps[asked].parts;
+    const sign = agrees(got, -want) ? "The size is right, the sign is not. " : "";
+    $("judged").textContent = `Not ${shown(got)}. ${sign}Multiply ${upstream} by ${local}.`;
+  }
+}
+
+// ---- Showing ---------------------------------------------------------------------------------
+
+function show() {
+  const step = walk.steps[asked === null ? at : asked], slopes = slopesAt(at);
+  showStep(step);
+  showGraph(slopes);
+  showRows(slopes);
+  showList();
+  if (chosen !== null) showStory();
+  const last = walk.steps.length - 1;
+  $("slider").max = last;
+  $("slider").value = at;
+  $("slider").setAttribute("aria-valuetext", `step ${at} of ${last}`);
+  for (const id of ["first", "back"]) $(id).disabled = at === 0 && asked === null;
+  for (const id of ["last", "next"]) $(id).disabled = at === last;
+  $("live").textContent = asked === null ? spoken(step) : `${spokenText(step.title)}. What flows?`;
+}
+
+function showStep(step) {
+  const going = step.kind === "forward" || walk.word !== "gradient";
+  const last = walk.steps.length - 1;
+  document.body.classList.toggle("going", going);
+  $("phase").textContent = step.kind === "given" ? "start" : going ? "forward" : "backward";
+  $("phase").classList.toggle("going", going);
+  $("count").textContent = `step ${asked === null ? at : asked} of ${last}`;
+  $("h-now").textContent = step.title.replace(/^(backward|forward): /, "");
+  const parts = step.parts && step.parts.length;
+  $("equation").hidden = !parts;
+  $("equation").replaceChildren(...(parts ? equation(step) : []));
+  $("rule").textContent = parts ? "" : step.rule;
+  $("numbers").textContent = parts ? "" : step.numbers;
+  $("local").textContent = step.local && asked === null && step.local.split(" = ").length > 2 ? step.local : "";
+  $("remark").textContent = asked !== null ? "" : [step.remark, at === last ? walk.ending : ""].filter(Boolean).join(" ");
+  showSum(step);
+  const was = $("question").hidden;
+  $("question").hidden = asked === null;
+  $("asking").textContent = step.kind === "tangent" ? "What flows on here?" : "What flows back here?";
+  if (asked !== null && was) {
+    $("guess").value = $("judged").textContent = "";
+    $("guess").focus({ preventScroll: true });
+  }
+}
+
+function equation(step) {
+  const [flow, upstream, local] = asked === null ? step.shown : ["?", step.shown[1], step.shown[2]];
+  const row = (texts, tag, kind) => texts.map((text, i) => make(i % 2 ? "span" : tag, text, i % 2 ? "" : `${kind} ${["flow", "up", "loc"][i / 2]}`));
+  const [into, from, factor] = step.parts;
+  return [
+    ...row([into, "+=", from, "·", factor], "b", ""),
+    ...row([flow, "=", upstream, "×", local], "span", "number"),
+    ...[step.kind === "tangent" ? "flows on" : "flows back", "", step.kind === "tangent" ? "so far" : "upstream", "", "local derivative"].map((text) => make("small", text)),
+  ];
+}
+
+function showSum(step) {
+  $("sum").replaceChildren();
+  if (step.target === null || step.target === undefined || asked !== null) return;
+  const of = walk.word === "gradient" ? `${nodes[step.target].name}.grad` : step.parts ? step.parts[0] : "";
+  if (!of) return;
+  const change = step.parts ? `${shown(step.before)} + ${shown(step.flow)} = ` : `${shown(step.before)} → `;
+  const paths = step.paths > 1 ? `  (path ${step.path} of ${step.paths})` : "";
+  $("sum").append(`${of}: ${change}`, make("strong", shown(step.after)), paths);
+}
+
+const spokenText = (text) => text.replace(/∂([^/\s]+)\/∂(\S+)/g, "d $1 by d $2").replace(/\+=/g, "gains").replace(/·|×/g, "times");
+function spoken(step) {
+  const sum = $("sum").textContent;
+  return [`Step ${at} of ${walk.steps.length - 1}`, step.title, step.rule === step.title ? "" : step.rule, step.numbers, sum].filter(Boolean).map(spokenText).join(". ");
+}
+
+// ---- The graph ---------------------------------------------------------------------------------
+
+const drawn = nodes.map((_, i) => document.getElementById(`node-${i}`));
+const arrows = edges.map((_, i) => document.getElementById(`edge-${i}`));
+const folded = !drawn[root];
+const lines = drawn.map((g) => {
+  const found = { data: null, grad: null };
+  for (const t of g ? g.querySelectorAll("text") : []) {
+    if (t.textContent.startsWith("data ")) found.data = { element: t, text: t.textContent };
+    if (t.classList.contains("grad")) found.grad = t;
+  }
+  return found;
+});
+
+function marks() {
+  const step = walk.steps[asked === null ? at : asked];
+  const edge = step.edge === undefined ? null : edges[step.edge];
+  const into = edge ? step.target : null;
+  const via = edge ? (into === edge.from ? edge.to : edge.from) : step.kind === "given" ? null : step.node;
+  return { via, into, edge: step.edge };
+}
+
+function showGraph(slopes) {
+  if (folded) return showNear(slopes);
+  const { via, into, edge } = marks(), started = begun(), known = touched();
+  const label = walk.word === "gradient" ? "grad" : "slope";
+  drawn.forEach((g, i) => {
+    g.classList.toggle("dim", !computed(i));
+    g.classList.toggle("lit", i === via);
+    g.classList.toggle("into", i === into);
+    g.classList.toggle("chosen", i === chosen);
+    const { data: value, grad } = lines[i];
+    if (value) say(value.element, computed(i) ? value.text : "data ?");
+    if (grad) say(grad, started && known.has(i) ? `${label} ${figure(slopes[i])}` : label);
+  });
+  arrows.forEach((g, i) => {
+    if (!g) return;
+    g.classList.toggle("lit", i === edge);
+    g.classList.toggle("dim", !computed(edges[i].to));
+  });
+  const centre = into !== null ? into : via;
+  if (centre !== null) scrollTo_(drawn[centre]);
+}
+
+// The Values whose derivative has been touched by a step up to here, or was there before.
+function touched() {
+  const held = nodes.map((n, i) => i).filter((i) => walk.word === "gradient" && nodes[i].leaf && nodes[i].held !== 0);
+  return new Set([...held, ...walk.steps.slice(0, at + 1).map((s) => s.target)]);
+}
+
+function scrollTo_(element) {
+  const box = $("graph"), outer = box.getBoundingClientRect(), inner = element.getBoundingClientRect();
+  const dx = inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  const dy = inner.top + inner.height / 2 - outer.top - outer.height / 2;
+  box.scrollBy({ left: dx, top: dy, behavior: calm.matches || timer !== null ? "auto" : "smooth" });
+}
+
+const feeds = nodes.map(() => []), takes = nodes.map(() => []);
+for (const e of edges) {
+  if (!feeds[e.from].includes(e.to)) feeds[e.from].push(e.to);
+  if (!takes[e.to].includes(e.from)) takes[e.to].push(e.from);
+}
+
+function showNear(slopes) {
+  const { via, into } = marks();
+  const here = via === null ? root : via;
+  const card = (i) => {
+    const item = make("li"), b = button(nodes[i].name, () => choose(i));
+    b.append(make("small", `${shown(number(nodes[i].data))}${begun() && slopes[i] !== null ? ` · ${walk.word} ${shown(slopes[i])}` : ""}`));
+    b.classList.toggle("into", i === into);
+    item.append(b);
+    return item;
+  };
+  const column = (around) => {
+    const list = make("ul"), first = around.includes(into) ? [into] : [];
+    const some = [...first, ...around.filter((i) => i !== into)].slice(0, 8);
+    list.append(...some.map(card));
+    if (around.length > some.length) list.append(make("li", `and ${around.length - some.length} more`, "note"));
+    return list;
+  };
+  const middle = make("div", nodes[here].name, "here");
+  middle.append(make("small", `= ${nodes[here].how} = ${shown(number(nodes[here].data))}`));
+  $("near").replaceChildren(column(takes[here]), make("span", "→", "arrow"), middle, make("span", "→", "arrow"), column(feeds[here]));
+}
+
+// ---- The table, the story, the list: long ones show the part around what is at hand -------------
+
+const WINDOW = 120, MARGIN = 20;
+// The part to show; the one that is shown already, where the centre lies well inside it.
+function windowed(count, centre, now) {
+  const inside = now >= 0 && centre >= Math.min(now + MARGIN, count) && centre < now + WINDOW - MARGIN;
+  const atEdge = (now === 0 && centre < MARGIN) || (now >= 0 && now + WINDOW >= count && centre >= count - MARGIN);
+  const first = inside || atEdge ? now : Math.max(0, Math.min(centre - WINDOW / 2, count - WINDOW));
+  return [first, Math.min(count, first + WINDOW)];
+}
+
+const tableOf = nodes.map((n, i) => i).filter((i) => !nodes[i].constant);
+const rowAt = new Map(tableOf.map((i, place) => [i, place]));
+let rows = new Map(), rowsFrom = -1;
+
+function showRows(slopes) {
+  const { via, into } = marks(), centre = into !== null ? into : via !== null ? via : chosen;
+  const [first, end] = windowed(tableOf.length, rowAt.get(centre) || 0, rowsFrom);
+  if (first !== rowsFrom) {
+    rowsFrom = first;
+    rows = new Map(tableOf.slice(first, end).map((i) => [i, row(i)]));
+    $("rows").replaceChildren(...[...rows.values()].map((r) => r.element));
+    const hidden = tableOf.length - rows.size;
+    $("more-rows").textContent = hidden ? `${hidden.toLocaleString("en")} more Values before and after these.` : "";
+  }
+  $("h-gradient").textContent = walk.word;
+  const started = begun();
+  for (const [i, r] of rows) {
+    r.element.classList.toggle("lit", i === via);
+    r.element.classList.toggle("into", i === into);
+    say(r.data, computed(i) ? shown(number(nodes[i].data)) : "?");
+    say(r.slope, started || slopes[i] !== 0 ? shown(slopes[i]) : "");
+    const exact = Object.is(slopes[i], -0) ? "-0" : String(slopes[i]);
+    if (r.slope.dataset.exact !== exact) r.slope.dataset.exact = exact;
+  }
+  keepInView($("rows"), rows.get(centre) && rows.get(centre).element);
+}
+
+function row(i) {
+  const element = make("tr"), r = { element, data: make("td", "", "n"), slope: make("td", "", "n gradient") };
+  const cell = make("td");
+  cell.append(button(nodes[i].name, () => choose(i)));
+  element.dataset.name = nodes[i].name;
+  element.append(cell, make("td", nodes[i].how, "how"), r.data, r.slope);
+  return r;
+}
+
+let items = new Map(), itemsFrom = -1, itemsOf = null;
+function showList() {
+  const [first, end] = windowed(walk.steps.length, at, itemsOf === walk ? itemsFrom : -1);
+  if (first !== itemsFrom || itemsOf !== walk) {
+    itemsFrom = first;
+    itemsOf = walk;
+    items = new Map();
+    for (let k = first; k < end; k++) items.set(k, listItem(k));
+    const before = first ? [make("li", `${first.toLocaleString("en")} earlier steps`, "note")] : [];
+    const left = walk.steps.length - end;
+    const after = left ? [make("li", `${left.toLocaleString("en")} later steps`, "note")] : [];
+    $("steps").replaceChildren(...before, ...items.values(), ...after);
+  }
+  for (const [k, item] of items) {
+    const b = item.firstChild;
+    if (k === at) b.setAttribute("aria-current", "step");
+    else if (b.hasAttribute("aria-current")) b.removeAttribute("aria-current");
+    b.classList.toggle("later", k > at);
+  }
+  keepInView($("steps"), items.get(at));
+}
+function listItem(k) {
+  const item = make("li"), b = button("", () => { stop(); go(k); }), s = walk.steps[k];
+  b.append(make("span", String(k)), make("span", s.parts || s.kind === "forward" || s.kind === "seed" ? s.rule : s.title));
+  item.append(b);
+  return item;
+}
+
+function keepInView(inside, element) {
+  const box = inside.closest(".scroll");
+  if (!element || !box) return;
+  const top = element.offsetTop, bottom = top + element.offsetHeight, head = 34;
+  if (top - head < box.scrollTop) box.scrollTop = top - head;
+  else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 8;
+}
+
+function choose(i) {
+  chosen = i;
+  showStory();
+  if (!folded) drawn.forEach((g, k) => g.classList.toggle("chosen", k === chosen));
+}
+function showStory() {
+  const list = make("ul");
+  list.append(...nodes[chosen].story.map((line) => make("li", line)));
+  $("h-story").textContent = `The story of ${nodes[chosen].name}`;
+  $("story").replaceChildren(list);
+}
+
+// ---- Controls ------------------------------------------------------------------------------------
+
+function stop() {
+  if (timer !== null) clearInterval(timer);
+  timer = null;
+  $("play").textContent = "Play";
+  $("play").setAttribute("aria-label", "Play");
+}
+function play() {
+  if (timer !== null) return stop();
+  if (at === walk.steps.length - 1) go(0);
+  timer = setInterval(advance, Number($("speed").value));
+  $("play").textContent = "Pause";
+  $("play").setAttribute("aria-label", "Pause");
+}
+function by(act) {
+  return () => { stop(); act(); };
+}
+const keys = { ArrowRight: by(advance), ArrowLeft: by(retreat), Home: by(() => go(0)), End: by(() => go(walk.steps.length - 1)), " ": play };
+
+$("first").addEventListener("click", keys.Home);
+$("back").addEventListener("click", keys.ArrowLeft);
+$("play").addEventListener("click", play);
+$("next").addEventListener("click", keys.ArrowRight);
+$("last").addEventListener("click", keys.End);
+$("slider").addEventListener("input", () => { stop(); go(Number($("slider").value)); });
+$("speed").addEventListener("change", () => { if (timer !== null) { stop(); play(); } });
+$("predict").addEventListener("change", () => { if (asked !== null) go(at); });
+$("fit").addEventListener("change", () => { $("graph").classList.toggle("fit", $("fit").checked); show(); });
+$("question").addEventListener("submit", judge);
+$("reveal").addEventListener("click", () => reveal(true));
+
+document.addEventListener("keydown", (event) => {
+  const on = event.target, act = keys[event.key];
+  if (!act || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (on.matches("select, input:not([type=checkbox])") || (event.key === " " && on.matches("button, input"))) return;
+  if (on.matches("input[type=radio]")) return;
+  event.preventDefault();
+  act();
+});
+
+for (const i of tableOf) {
+  if (!nodes[i].leaf) continue;
+  const option = make("option", nodes[i].name);
+  option.value = i;
+  $("from").append(option);
+}
+function changeWay() {
+  stop();
+  const way = document.querySelector("input[name=way]:checked").value;
+  walk = way === "backward" ? backwardWalk() : forwardWalk(Number($("from").value));
+  go(0);
+}
+for (const radio of document.querySelectorAll("input[name=way]")) radio.addEventListener("change", changeWay);
+$("from").addEventListener("change", () => {
+  document.querySelector("input[value=forward]").checked = true;
+  changeWay();
+});
+if (!$("from").options.length) document.querySelector("input[value=forward]").disabled = true;
+
+drawn.forEach((g, i) => { if (g && !nodes[i].constant) g.addEventListener("click", () => choose(i)); });
+if (folded) {
+  $("graph").hidden = $("fitting").hidden = true;
+  $("near").hidden = $("folded").hidden = false;
+  $("folded").textContent = `A graph of ${nodes.length.toLocaleString("en")} Values is folded: this is the one at hand, what it takes and what it feeds.`;
+}
+show();

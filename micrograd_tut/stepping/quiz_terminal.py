@@ -1,0 +1,131 @@
+"""The quiz in a terminal: type an answer, or h for a hint."""
+
+from __future__ import annotations
+
+import cmd
+from typing import IO
+
+from micrograd_tut.errors import MicrogradError
+from micrograd_tut.stepping import explain
+from micrograd_tut.stepping.naming import show
+from micrograd_tut.stepping.quiz import Quiz
+from micrograd_tut.stepping.screen import Screen
+
+_BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
+
+
+class QuizTerminal(cmd.Cmd):
+    """Ask the questions of a `Quiz` until it is over, `quit`, or the end of the input.
+
+    Args:
+        quiz: The quiz; it goes on where it stands.
+        stdin, stdout: The standard ones unless told.
+        colour, width: As for `Screen`.
+    """
+
+    prompt = "= "
+
+    def __init__(
+        self,
+        quiz: Quiz,
+        stdin: IO[str] | None = None,
+        stdout: IO[str] | None = None,
+        colour: bool | None = None,
+        width: int | None = None,
+    ) -> None:
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.use_rawinput = stdin is None
+        self.quiz = quiz
+        self.screen = Screen(self.stdout, colour, width)
+        self.echoing = not self.stdin.isatty()
+        names = set(quiz.names.values())
+        self._verbs = {
+            verb: act
+            for verb, act in {
+                "h": self._hint, "hint": self._hint, "s": self._skip, "skip": self._skip,
+                "?": self._help, "help": self._help, "l": self._list, "list": self._list,
+                "q": self._quit, "quit": self._quit, "EOF": self._quit,
+            }.items()
+            if verb not in names
+        }  # fmt: skip
+
+    def preloop(self) -> None:
+        """Say how it goes, show the numbers, and ask."""
+        self.screen.line(f"Work out the gradients of {self.quiz.names.output}.", _BOLD)
+        self._help()
+        self._list()
+        self._ask()
+
+    def cmdloop(self, intro: str | None = None) -> None:
+        """Ask until the quiz is over, `quit`, the end of the input, or Ctrl-C."""
+        try:
+            super().cmdloop(intro)
+        except KeyboardInterrupt:
+            self.screen.line()
+
+    def postloop(self) -> None:
+        """Tell the score, and explain the mistakes."""
+        self.screen.line()
+        head, *rest = self.quiz.review().splitlines()
+        self.screen.line(head, _BOLD)
+        for line in rest:
+            self.screen.line(line.strip(), indent="    " if line.startswith(" ") else "  ")
+        self.screen.flush()
+
+    def onecmd(self, line: str) -> bool:
+        """Take one line: a verb, or an answer. Returns whether the quiz is over."""
+        line = line.strip()
+        if self.echoing and line != "EOF":
+            self.screen.line(line)
+        over = False
+        if line in self._verbs:
+            over = bool(self._verbs[line]())
+        elif line:
+            self._judge(line)
+        self.screen.flush()
+        return over or self.quiz.done
+
+    def _judge(self, line: str) -> None:
+        try:
+            verdict = self.quiz.answer(line)
+        except MicrogradError as error:
+            for part in str(error).splitlines():
+                self.screen.stream.write(self.screen.text(part) + "\n")
+            return
+        self.screen.line(repr(verdict), _RIGHT if verdict.right else _WRONG)
+        if verdict.right:
+            self._ask()
+
+    def _hint(self) -> None:
+        self.screen.line(self.quiz.hint())
+
+    def _skip(self) -> None:
+        self.screen.line(self.quiz.skip())
+        self._ask()
+
+    def _quit(self) -> bool:
+        return True
+
+    def _help(self) -> None:
+        self.screen.line(
+            f"Answer with a number, a fraction or a formula in these names. {self._key('hint')} "
+            f"gives a hint (three of them), {self._key('skip')} skips, {self._key('list')} lists "
+            f"the numbers, {self._key('quit')} quits.",
+            _DIM,
+        )
+
+    def _key(self, verb: str) -> str:
+        """What to type for a verb: its first letter, where no Value is called so."""
+        return verb[0] if verb[0] in self._verbs else verb
+
+    def _list(self) -> None:
+        names = self.quiz.names
+        for name, v in names.values().items():
+            how = f"{explain.formula(v, names)} = " if v.op else ""
+            self.screen.line(f"{name} = {how}{show(v.data)}", indent="  ")
+
+    def _ask(self) -> None:
+        if not self.quiz.done:
+            self.screen.line()
+            for line in self.quiz.asked().splitlines():
+                self.screen.line(line.strip(), _BOLD, indent="  " if line.startswith(" ") else "")

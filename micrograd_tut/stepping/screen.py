@@ -1,0 +1,66 @@
+"""Lines of text on a terminal, a pipe or a string: wrapped, and coloured where that can be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from typing import IO
+
+_ASCII = str.maketrans(
+    {"∂": "d", "·": "*", "×": "x", "→": ">", "←": "<", "…": "~", "±": "+-", "–": "-", "≈": "~"}
+)
+
+
+class Screen:
+    """Text on a stream: wrapped to its width, coloured and in Unicode where it can be.
+
+    Args:
+        stream: Where to write; standard output unless told.
+        colour: Whether to colour; unless told, where the stream is a terminal and neither
+            NO_COLOR is set nor TERM is "dumb".
+        width: Columns; what the terminal has unless told, and 80 in a pipe.
+    """
+
+    def __init__(
+        self, stream: IO[str] | None = None, colour: bool | None = None, width: int | None = None
+    ) -> None:
+        self.stream = stream or sys.stdout
+        self.width = max(30, width or shutil.get_terminal_size((80, 24)).columns)
+        self.colour = self._takes_colour() if colour is None else colour
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        try:
+            "∂·×→…".encode(encoding)
+        except UnicodeEncodeError:
+            self._unicode = False
+        else:
+            self._unicode = True
+
+    def _takes_colour(self) -> bool:
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return not plain and self.stream.isatty()
+
+    def text(self, text: str) -> str:
+        """The text in the characters that the stream can show."""
+        return text if self._unicode else text.translate(_ASCII)
+
+    def paint(self, text: str, code: str) -> str:
+        """The text in a colour, or as it is."""
+        return f"\033[{code}m{text}\033[0m" if self.colour and code else text
+
+    def line(self, text: str = "", code: str = "", indent: str = "") -> None:
+        """Write a line, wrapped where it is too long."""
+        within = self.width - 1
+        for part in textwrap.wrap(
+            self.text(text),
+            within,
+            initial_indent=indent,
+            subsequent_indent=indent + "    ",
+            break_on_hyphens=False,
+        ) or [""]:
+            self.stream.write(self.paint(part, code) + "\n")
+
+    def flush(self) -> None:
+        """Let everything written be seen."""
+        self.stream.flush()

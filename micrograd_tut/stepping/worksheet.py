@@ -1,0 +1,99 @@
+"""A sheet to print: exercises with blanks for the numbers and the gradients, and its key.
+
+>>> from micrograd_tut.stepping.exercises import exercise
+>>> sheet, key = worksheet([exercise(17, level=1)])
+>>> "level 1, number 17" in sheet and "level 1, number 17" in key
+True
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from micrograd_tut.drawing import draw
+from micrograd_tut.engine import Value
+from micrograd_tut.stepping import explain
+from micrograd_tut.stepping.diagnose import worked
+from micrograd_tut.stepping.exercises import Exercise
+from micrograd_tut.stepping.naming import show
+from micrograd_tut.stepping.page import bare, filled, policy, template
+from micrograd_tut.stepping.walk import Stepper
+
+_ADVICE = (
+    "First work out the numbers from the top down, then the gradients from the bottom up: the "
+    "gradient of what a Value feeds, times the local derivative there; where it feeds more than "
+    "one, add them."
+)
+
+
+def worksheet(exercises: Iterable[Exercise]) -> tuple[str, str]:
+    """The sheet and its key, each an HTML page that needs nothing else.
+
+    Args:
+        exercises: What to put on it, each on a page of its own.
+    """
+    exercises = list(exercises)
+    return _page("Gradients by hand", exercises, False), _page("The key", exercises, True)
+
+
+def _page(title: str, exercises: list[Exercise], solved: bool) -> str:
+    style = template("worksheet.css")
+    parts = {
+        "policy": policy([style], []),
+        "title": title,
+        "style": style,
+        "name": "" if solved else '<p>Name <span class="blank"></span></p>',
+        "advice": "" if solved else escape(_ADVICE),
+        "exercises": "\n".join(_exercise(e, solved) for e in exercises),
+    }
+    return filled(template("worksheet.html"), parts)
+
+
+def _exercise(e: Exercise, solved: bool) -> str:
+    stepper = Stepper(e.output)
+    values = stepper.names.values()
+    leaves = sorted(name for name, v in values.items() if not v.op)
+    order = [*leaves, *(name for name, v in values.items() if v.op)]
+    rows = "\n".join(_row(stepper, values[name], solved) for name in order)
+    return (
+        f"<section><h2>{escape(str(e))}</h2>\n{_picture(e.output)}\n<table><thead><tr>"
+        f"<th>Value</th><th>how</th><th>number</th><th>gradient</th></tr></thead>\n"
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _row(stepper: Stepper, v: Value, solved: bool) -> str:
+    """One Value: what is given is printed, the rest is blank or, in the key, worked out."""
+    names = stepper.names
+    number = show(v.data) if solved or not v.op else ""
+    gradient = ""
+    if solved:
+        gradient = f"{names.gradient(v)} = 1.0" if v is stepper.output else (
+            worked(v, stepper.paths[v], names)
+        )  # fmt: skip
+    how = explain.formula(v, names) if v.op else "given"
+    cells = [names.of(v), how, number or _BLANK, gradient or f"{names.gradient(v)} = {_BLANK}"]
+    return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in cells) + "</tr>"
+
+
+_BLANK = "\0"
+
+
+def _cell(text: str) -> str:
+    return escape(text).replace(_BLANK, '<span class="blank"></span>')
+
+
+def _picture(output: Value) -> str:
+    """The graph with the given numbers and no others."""
+    drawing = draw(output, detail="values")
+    for box in drawing.scene.boxes:
+        if box.kind in ("operation", "output"):
+            box.lines = [line for line in box.lines if not line.startswith("data ")]
+        box.tooltip = ""
+    for arrow in drawing.scene.arrows:
+        arrow.label = arrow.tooltip = ""
+        arrow.flow = None
+    drawing.scene.notes.clear()
+    return re.sub(r"<style>.*?</style>", "", bare(drawing.svg()), flags=re.DOTALL)
