@@ -1,0 +1,235 @@
+"""A scalar autograd engine with an MLP on top, that one can see through.
+
+>>> import micrograd_tut as mg
+>>> a, b = mg.Value(2.0), mg.Value(-3.0)
+>>> y = mg.tanh(a * b + 6.5)
+>>> y.backward()
+>>> round(a.grad, 4)
+-2.3593
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from micrograd_tut.activation import activations
+from micrograd_tut.engine import Constant, Value, debug, grad, ieee, zero_grad
+from micrograd_tut.graph import expand, trace
+from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter
+from micrograd_tut.ops import (
+    OPS,
+    abs,
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    cbrt,
+    cos,
+    cosh,
+    dot,
+    elu,
+    erf,
+    exp,
+    expm1,
+    gelu,
+    hypot,
+    leaky_relu,
+    log,
+    log1p,
+    logsumexp,
+    maximum,
+    mean,
+    minimum,
+    relu,
+    sigmoid,
+    silu,
+    sin,
+    sinh,
+    softmax,
+    softplus,
+    sqrt,
+    sum,
+    tan,
+    tanh,
+    where,
+)
+
+if TYPE_CHECKING:
+    from micrograd_tut.check import check_gradients
+    from micrograd_tut.compiler import Compiled, compile
+    from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
+    from micrograd_tut.stepping.nudge import nudge
+    from micrograd_tut.stepping.quiz import quiz
+    from micrograd_tut.stepping.walk import Stepper, step
+    from micrograd_tut.train.csv_file import read_csv
+    from micrograd_tut.train.data import DataSet, data_set
+    from micrograd_tut.train.diagnose import diagnose
+    from micrograd_tut.train.fit import evaluate, fit
+    from micrograd_tut.train.history import History
+    from micrograd_tut.train.losses import (
+        LOSSES,
+        Loss,
+        binary_cross_entropy,
+        categorical_cross_entropy,
+        hinge,
+        huber,
+        mae,
+        mse,
+    )
+    from micrograd_tut.train.metrics import METRICS
+    from micrograd_tut.train.optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
+    from micrograd_tut.train.weights import load, load_extra, save
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LOSSES",
+    "METRICS",
+    "MLP",
+    "OPS",
+    "OPTIMIZERS",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Compiled",
+    "Constant",
+    "DataSet",
+    "Drawing",
+    "History",
+    "Layer",
+    "Loss",
+    "Module",
+    "Neuron",
+    "Parameter",
+    "RMSprop",
+    "Stepper",
+    "Value",
+    "__version__",
+    "abs",
+    "acos",
+    "acosh",
+    "activations",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
+    "binary_cross_entropy",
+    "categorical_cross_entropy",
+    "cbrt",
+    "check_gradients",
+    "compile",
+    "cos",
+    "cosh",
+    "data_set",
+    "debug",
+    "diagnose",
+    "dot",
+    "draw",
+    "draw_dot",
+    "draw_network",
+    "elu",
+    "erf",
+    "evaluate",
+    "exp",
+    "expand",
+    "expm1",
+    "fit",
+    "gelu",
+    "grad",
+    "hinge",
+    "huber",
+    "hypot",
+    "ieee",
+    "leaky_relu",
+    "load",
+    "load_extra",
+    "log",
+    "log1p",
+    "logsumexp",
+    "mae",
+    "maximum",
+    "mean",
+    "minimum",
+    "mse",
+    "nudge",
+    "quiz",
+    "read_csv",
+    "relu",
+    "save",
+    "sigmoid",
+    "silu",
+    "sin",
+    "sinh",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "step",
+    "sum",
+    "tan",
+    "tanh",
+    "trace",
+    "where",
+    "zero_grad",
+]
+
+# The upper floors load when one of their names is first used, so that a bare import stays quick.
+_ROOMS: dict[str, str] = {
+    "check_gradients": "check",
+    "DataSet": "train.data",
+    "data_set": "train.data",
+    "read_csv": "train.csv_file",
+    "load": "train.weights",
+    "load_extra": "train.weights",
+    "save": "train.weights",
+    "Compiled": "compiler",
+    "compile": "compiler",
+    "Drawing": "drawing",
+    "draw": "drawing",
+    "draw_dot": "drawing",
+    "draw_network": "drawing",
+    "diagnose": "train.diagnose",
+    "evaluate": "train.fit",
+    "fit": "train.fit",
+    "History": "train.history",
+    "LOSSES": "train.losses",
+    "Loss": "train.losses",
+    "binary_cross_entropy": "train.losses",
+    "categorical_cross_entropy": "train.losses",
+    "hinge": "train.losses",
+    "huber": "train.losses",
+    "mae": "train.losses",
+    "mse": "train.losses",
+    "METRICS": "train.metrics",
+    "Adam": "train.optim",
+    "AdamW": "train.optim",
+    "OPTIMIZERS": "train.optim",
+    "RMSprop": "train.optim",
+    "SGD": "train.optim",
+    "Stepper": "stepping.walk",
+    "nudge": "stepping.nudge",
+    "quiz": "stepping.quiz",
+    "step": "stepping.walk",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'micrograd_tut' has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"micrograd_tut.{_ROOMS[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS})
+
+
+def _drawn(value: Value) -> str | None:
+    """What a notebook shows of a bare Value: its graph as SVG, or None where that cannot be."""
+    svg: str | None = import_module("micrograd_tut.drawing").shown(value)
+    return svg
+
+
+Value._repr_svg_ = _drawn  # type: ignore[attr-defined]  # attached from above: the engine draws nothing
