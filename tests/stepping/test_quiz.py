@@ -1,0 +1,200 @@
+"""The quiz: what it asks, what it accepts, and what it says to each usual mistake."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from stepping_graphs import lecture
+
+import micrograd_tut as mg
+from micrograd_tut.engine import Value, grad, topological
+from micrograd_tut.errors import ExpressionError, InputError
+from micrograd_tut.stepping.quiz import POINTS, Quiz
+
+
+def leaves(**numbers):
+    return [Value(x, label=name) for name, x in numbers.items()]
+
+
+def labelled(v, name):
+    v.label = name
+    return v
+
+
+def at(y, name):
+    """The quiz on `y`, standing at the question for the Value called `name`."""
+    y.label = y.label or "L"
+    q = mg.quiz(y)
+    while q.names.of(q.open.value) != name:
+        q.skip()
+    return q
+
+
+def test_each_gradient_is_asked_after_those_that_it_needs():
+    q = mg.quiz(lecture())
+    seen = {q.names.output}
+    for question in q.questions:
+        for step in question.paths:
+            assert q.names.of(step.node) in seen
+        seen.add(q.names.of(question.value))
+    assert len(seen) == len(q.names.values())
+
+
+def test_the_answers_wanted_are_the_gradients():
+    o = lecture()
+    q = mg.quiz(o)
+    values = [question.value for question in q.questions]
+    assert [question.wanted for question in q.questions] == pytest.approx(grad(o, values))
+
+
+def test_nothing_in_the_graph_is_changed():
+    o = lecture()
+    q = mg.quiz(o)
+    while not q.done:
+        q.answer(q.open.wanted)
+    assert all(v.grad == 0 for v in topological(o))
+
+
+@pytest.mark.parametrize(
+    "answer", [-6, -6.0, "-6", "2*b", "b + b", "-12/2", "-5.99", Fraction(-6), Value(-6.0), "-6e0"]
+)
+def test_numbers_fractions_and_formulas_in_the_graphs_names_are_accepted(answer):
+    a, b = leaves(a=5.0, b=-3.0)
+    assert at(labelled(a * b, "c") * 2.0, "a").answer(answer).right
+
+
+@pytest.mark.parametrize("answer", [0.7071, 0.707, "0.71", "1/2**0.5"])
+def test_three_digits_are_enough(answer):
+    (a,) = leaves(a=1.0)
+    assert at(a * 0.5**0.5, "a").answer(answer).right
+
+
+def test_two_digits_too_few_are_called_close():
+    (a,) = leaves(a=5.0)
+    verdict = at(a * 0.7071067811865476, "a").answer("0.72")
+    assert (verdict.right, verdict.kind) == (False, "close")
+
+
+MISTAKES = {
+    # what one did: the graph, the question, the answer, the diagnosis, and a word of it
+    "forgot a path": (lambda a, b: a * b + a, "a", -3.0, "path", "L = v1 + a"),
+    "forgot the other path": (lambda a, b: a * b + a, "a", 1.0, "path", "v1 = a * b"),
+    "overwrote with =": (lambda a, b: a * b * a, "a", -15.0, "path", "+="),
+    "no upstream": (lambda a, b: (a * b) ** 2, "a", -3.0, "upstream", "Multiply it by"),
+    "no local": (lambda a, b: (a * b) ** 2, "a", -30.0, "local", "local derivative ∂v1/∂a"),
+    "sign": (lambda a, b: (a * b) * 2.0, "a", 6.0, "sign", "The size is right"),
+    "own number": (lambda a, b: (a * b) * 2.0, "a", 10.0, "operand", "is not a"),
+    "swapped": (lambda a, b: (b / a) * 10.0, "b", 10 / -3, "operand", "swapped"),
+    "output for input": (
+        lambda a, b: mg.sin(b + 4.0) * 1.0,
+        "v1",
+        math.cos(math.sin(1.0)),
+        "output",
+        "at the input",
+    ),
+    "input for output": (lambda a, b: mg.tanh(b + 4.0) * 3.0, "v1", 0.0, "input", "at the output"),
+    "sum": (lambda a, b: (a * b) ** 2, "a", -33.0, "sum", "multiplies"),
+    "upside down": (lambda a, b: (a * b) * 7.0, "a", -7 / 3, "inverse", "upside down"),
+    "the number itself": (lambda a, b: (a + 11.0) * b, "a", 5.0, "value", "not its gradient"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_usual_mistake_is_told_from_its_number(case):
+    build, name, answer, kind, word = MISTAKES[case]
+    q = at(build(*leaves(a=5.0, b=-3.0)), name)
+    verdict = q.answer(answer)
+    assert not verdict.right
+    assert verdict.kind == kind, verdict.text
+    assert word in verdict.text
+
+
+def test_an_unusual_mistake_gets_no_wrong_diagnosis():
+    q = at(lecture(), "n")
+    verdict = q.answer(123.456)
+    assert (verdict.right, verdict.kind) == (False, "")
+
+
+def test_the_hints_go_from_the_rule_to_the_numbers():
+    a, b = leaves(a=2.0, b=-3.0)
+    q = at(a * b + a, "a")
+    assert "2 times" in q.hint()
+    assert q.hint() == "∂L/∂a = ∂L/∂L · 1 + ∂L/∂v1 · b"
+    assert q.hint() == "∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0"
+    assert q.hint() == "∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0"
+    assert q.open.hints == 3
+
+
+def test_a_value_behind_zero_is_asked_and_hinted():
+    a, b = leaves(a=-3.0, b=2.0)
+    q = at(mg.relu(labelled(a * b, "h")), "a")
+    assert "has the gradient 0" in q.hint()
+    assert q.answer(0).right
+
+
+def test_hints_and_wrong_answers_cost_points_and_a_skip_brings_none():
+    a, b = leaves(a=2.0, b=-3.0)
+    q = mg.quiz(labelled(a * b, "d") + a)
+    assert q.answer(1).right
+    assert q.score == POINTS
+    q.hint()
+    q.answer(77)
+    assert q.answer(q.open.wanted).right
+    assert q.score == POINTS + POINTS - 2
+    q.skip()
+    assert q.done
+    assert (q.score, q.most) == (POINTS + 1, 3 * POINTS)
+
+
+def test_the_review_explains_every_mistake():
+    a, b = leaves(a=2.0, b=-3.0)
+    q = at(a * b + a, "a")
+    q.answer(-3)
+    q.answer(-2)
+    review = q.review()
+    assert "∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0" in review
+    assert "you said -3.0. A path is missing: a also feeds L = v1 + a" in review
+
+
+def test_what_cannot_be_read_costs_nothing():
+    a, b = leaves(a=2.0, b=-3.0)
+    q = mg.quiz(a * b)
+    for text in ("2 *", "zebra", "import os", ""):
+        with pytest.raises(ExpressionError):
+            q.answer(text)
+    assert q.open.wrong == []
+
+
+def test_an_unknown_name_is_told_with_those_that_there_are():
+    a, b = leaves(a=2.0, b=-3.0)
+    with pytest.raises(ExpressionError, match="'zebra'; use a, b, L"):
+        mg.quiz(a * b).answer("2*zebra")
+
+
+def test_an_answer_is_never_run_as_python():
+    a, b = leaves(a=2.0, b=-3.0)
+    with pytest.raises(ExpressionError):
+        mg.quiz(a * b).answer("__import__('os').getcwd()")
+
+
+def test_after_the_end_answering_says_that_it_is_over():
+    (a,) = leaves(a=2.0)
+    q = mg.quiz(a * 2.0)
+    q.skip()
+    with pytest.raises(InputError, match="over"):
+        q.answer(2)
+    assert "over" in repr(q)
+
+
+def test_a_leaf_alone_has_nothing_to_ask():
+    with pytest.raises(InputError, match="nothing to ask"):
+        mg.quiz(Value(1.0))
+
+
+def test_a_gradient_already_held_does_not_count():
+    (a,) = leaves(a=2.0)
+    a.grad = 100.0
+    q = Quiz(a * 3.0)
+    assert q.answer(3).right

@@ -1,0 +1,178 @@
+"""`check_gradients`: it passes what is right, and cannot be fooled."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from samples import ROWS
+
+import micrograd_tut as mg
+from micrograd_tut import Value, ops
+from micrograd_tut.errors import GradientError, InputError
+
+
+@pytest.fixture
+def row_with() -> Iterator[Any]:
+    """Rows of one's own, which leave the table again."""
+    before = dict(ops.OPS)
+    yield lambda forward, *derivatives: ops.Op("wrong", forward, derivatives)
+    ops.OPS.clear()
+    ops.OPS.update(before)
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_every_row_of_the_table_passes_at_its_sample_points(name: str) -> None:
+    row = ROWS[name]
+    for point in row.points:
+        free = [i for i in range(len(point)) if i not in row.constants]
+
+        def f(*variables: Value, point: Any = point, free: Any = free) -> Value:
+            given = dict(zip(free, variables, strict=True))
+            result: Value = ops.OPS[name](*[given.get(i, x) for i, x in enumerate(point)])
+            return result
+
+        mg.check_gradients(f, *[point[i] for i in free])
+
+
+def test_a_composed_function_passes() -> None:
+    mg.check_gradients(lambda a, b, c: mg.tanh(a * b + c) / (1 + mg.exp(c)), 0.5, -2.0, 0.3)
+
+
+def test_a_whole_net_passes() -> None:
+    model = mg.MLP(3, [4, 1], activation="tanh", seed=1)
+    mg.check_gradients(lambda *x: model(x), 0.2, -0.5, 1.5)
+
+
+def test_a_tanh_with_slope_0_at_7_is_caught(row_with: Any) -> None:
+    flat = row_with(math.tanh, lambda x, out: 0.0 if abs(x) >= 7 else 1 - out * out)
+    with pytest.raises(GradientError, match=r"input 0 \(at 7\.0\) is 0.*3\.3261"):
+        mg.check_gradients(flat, 7.0, order=1)
+
+
+@pytest.mark.parametrize("x", [-3.0, 0.1, 1.0, 250.0])
+def test_a_derivative_that_is_wrong_by_a_thousandth_is_caught(row_with: Any, x: float) -> None:
+    slightly = row_with(math.sin, lambda x, out: 1.0009 * mg.cos(x))
+    with pytest.raises(GradientError, match=r"the derivative of f along input 0"):
+        mg.check_gradients(slightly, x)
+
+
+def test_a_wrong_second_derivative_is_caught_where_the_first_is_right(row_with: Any) -> None:
+    cosine = row_with(math.cos, lambda x, out: -1.0009 * mg.sin(x))
+    sine = row_with(math.sin, lambda x, out: cosine(x))
+    mg.check_gradients(sine, 0.7, order=1)
+    with pytest.raises(GradientError, match=r"df/d\(input 0\)"):
+        mg.check_gradients(sine, 0.7)
+
+
+def test_swapped_operands_are_caught_by_name(row_with: Any) -> None:
+    swapped = row_with(math.pow, lambda x, y, out: out * mg.log(x), lambda x, y, out: y * out / x)
+    with pytest.raises(GradientError) as raised:
+        mg.check_gradients(swapped, 2.0, 3.0)
+    assert "input 0 (at 2.0) is 5.545" in str(raised.value)
+    assert "12.0" in str(raised.value) or "11.99" in str(raised.value)
+
+
+def test_a_missing_mixed_derivative_is_caught(row_with: Any) -> None:
+    def forgets(x: Any, y: Any, out: Any) -> Any:
+        return float(y)  # right as a number, but not to be differentiated again
+
+    product = row_with(lambda x, y: x * y, forgets, lambda x, y, out: x)
+    mg.check_gradients(product, 2.0, 3.0, order=1)
+    with pytest.raises(GradientError, match=r"df/d\(input 0\) along input 1"):
+        mg.check_gradients(product, 2.0, 3.0)
+
+
+def test_a_nan_is_caught(row_with: Any) -> None:
+    lost = row_with(math.exp, lambda x, out: math.nan)
+    with pytest.raises(GradientError, match="is nan, but"):
+        mg.check_gradients(lost, 1.0)
+
+
+def test_an_infinite_slope_is_caught_where_there_is_none(row_with: Any) -> None:
+    steep = row_with(math.exp, lambda x, out: math.inf)
+    with pytest.raises(GradientError, match="is inf, but"):
+        mg.check_gradients(steep, 1.0, order=1)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        mg.relu,
+        mg.abs,
+        lambda x: x.leaky_relu(0.2),
+        lambda x: mg.maximum(x, 0.0),
+        lambda x: x.elu(3),
+    ],
+)
+def test_any_subgradient_between_the_slopes_of_a_kink_is_right(f: Any) -> None:
+    mg.check_gradients(f, 0.0)
+
+
+@pytest.mark.parametrize(("slope", "right"), [(0.0, True), (0.5, True), (1.0, True)])
+def test_relus_own_choice_at_0_is_free(row_with: Any, slope: float, right: bool) -> None:
+    chosen = row_with(lambda x: max(x, 0.0), lambda x, out: slope if x == 0 else float(x > 0))
+    mg.check_gradients(chosen, 0.0)
+
+
+@pytest.mark.parametrize("slope", [-0.01, 1.01])
+def test_a_number_outside_the_slopes_of_a_kink_is_caught(row_with: Any, slope: float) -> None:
+    beyond = row_with(lambda x: max(x, 0.0), lambda x, out: slope if x == 0 else float(x > 0))
+    with pytest.raises(GradientError):
+        mg.check_gradients(beyond, 0.0, order=1)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(mg.sqrt, 0.0), (lambda x: x**1.5, 0.0), (mg.asin, 1.0), (mg.acosh, 1.0), (mg.cbrt, 0.0)],
+)
+def test_the_end_of_a_domain_passes(f: Any, x: float) -> None:
+    mg.check_gradients(f, x, order=1)
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e-9, 1e9, 1e300])
+def test_steps_are_scaled_to_the_input(row_with: Any, x: float) -> None:
+    mg.check_gradients(mg.sqrt, x)
+    wrong = row_with(math.sqrt, lambda x, out: 1.0009 * 0.5 / out)
+    with pytest.raises(GradientError):
+        mg.check_gradients(wrong, x, order=1)
+
+
+def test_the_directions_follow_the_seed() -> None:
+    seen: list[list[float]] = [[], [], []]
+    for i, seed in enumerate([1, 1, 2]):
+
+        def f(a: Value, b: Value, i: int = i) -> Value:
+            seen[i].append(a.data)
+            return a * b
+
+        mg.check_gradients(f, 2.0, 3.0, order=1, seed=seed)
+    assert seen[0] == seen[1] != seen[2]
+
+
+def test_bad_arguments_are_told() -> None:
+    with pytest.raises(InputError, match="needs a point"):
+        mg.check_gradients(mg.exp)
+    with pytest.raises(InputError, match="order 1 or 2"):
+        mg.check_gradients(mg.exp, 1.0, order=3)
+    with pytest.raises(InputError, match=r"gives a Value; f gave 3\.0"):
+        mg.check_gradients(lambda x: 3.0, 1.0)  # type: ignore[arg-type,return-value]
+
+
+def test_leaves_that_f_closes_over_keep_their_gradient() -> None:
+    w = Value(2.0)
+    w.grad = 7.0
+    mg.check_gradients(lambda x: w * x, 3.0)
+    assert w.grad == 7.0
+
+
+def test_it_loads_when_first_used() -> None:
+    code = (
+        "import sys, micrograd_tut as mg; assert 'micrograd_tut.check' not in sys.modules; "
+        "mg.check_gradients(mg.exp, 1.0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

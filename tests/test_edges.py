@@ -1,0 +1,295 @@
+"""Every row at the numbers where functions break: zeros, ends, extremes, inf and nan."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import oracle
+import pytest
+from mpmath import mpf
+from samples import ROWS
+
+import micrograd_tut as mg
+from micrograd_tut import Value, ops
+from micrograd_tut.errors import MicrogradError, NotFiniteError
+
+inf, nan = math.inf, math.nan
+LARGEST, SMALLEST, TINY = sys.float_info.max, sys.float_info.min, 5e-324
+UNARY = sorted(name for name, op in ops.OPS.items() if op.arity == 1)
+NUMBERS = [0.0, 1.0, LARGEST, SMALLEST, TINY, math.nextafter(1, 0), math.nextafter(1, 2)]
+EDGES = [sign * x for x in NUMBERS for sign in (1.0, -1.0)]
+
+
+def derivatives(name: str, inputs: Sequence[Value]) -> list[float]:
+    """The value of a row, its slopes and its curvatures, where they are not refused."""
+    y = ops.OPS[name](*inputs)
+    numbers = [y.data]
+    for slope in mg.grad(y, inputs, create_graph=True):
+        numbers.append(slope.data)
+        with contextlib.suppress(MicrogradError):  # a curvature too large for a float
+            numbers += mg.grad(slope, inputs)
+    return numbers
+
+
+# --- Finite numbers -------------------------------------------------------------------------
+
+
+def smooth(name: str, x: float) -> bool:
+    """Whether a row with one input has a derivative at x; not so at a kink or an end."""
+    corners = {
+        "relu": [0.0],
+        "log_or_zero": [0.0],
+        "abs": [0.0],
+        "step": [0.0],
+        "sign": [0.0],
+        "sqrt": [0.0],
+        "cbrt": [0.0],
+        "asin": [1.0],
+        "acos": [1.0],
+        "acosh": [1.0],
+    }
+    return abs(x) not in corners.get(name, [])
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_value_and_slope_are_right_at_every_edge_or_refused(name: str) -> None:
+    for x in EDGES:
+        true = true_value(name, x)
+        if true is None:
+            with pytest.raises((ValueError, ArithmeticError)) as raised:
+                ops.OPS[name](Value(x))
+            assert isinstance(raised.value, MicrogradError)
+            assert repr(x) in str(raised.value)
+            continue
+        v = Value(x)
+        y = ops.OPS[name](v)
+        assert oracle.ulps(y.data, true) <= 4, (name, x)
+        if smooth(name, x):
+            slope = oracle.slope(name, [x], 0)
+            if abs(slope) > LARGEST:
+                with pytest.raises(NotFiniteError):
+                    mg.grad(y, [v])
+                continue
+            assert oracle.ulps(mg.grad(y, [v])[0], slope) <= 4, (name, x)
+
+
+def true_value(name: str, x: float) -> Any:
+    """The true value at x, or None where there is none that a float can hold."""
+    try:
+        true = oracle.value(name, [x])
+    except (ArithmeticError, ValueError):
+        return None
+    return true if isinstance(true, (mpf, float)) and abs(true) <= LARGEST else None
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_curvature_is_right_at_every_edge(name: str, full: bool) -> None:
+    for x in EDGES:
+        if not full and abs(x) in (LARGEST, SMALLEST):
+            continue  # they take the oracle a while
+        if true_value(name, x) is None or not smooth(name, x):
+            continue
+        v = Value(x)
+        with mg.ieee():
+            (slope,) = mg.grad(ops.OPS[name](v), [v], create_graph=True)
+            (second,) = mg.grad(slope, [v])
+        true = oracle.curvature(name, [x], 0, 0)
+        if abs(true) > LARGEST or not math.isfinite(slope.data):
+            assert not math.isfinite(second) or abs(second) > 1e300, (name, x)
+            continue
+        slack = 8 * 2.0**-52 * abs(slope.data) / max(1.0, abs(x))
+        error = max(0.0, oracle.distance(second, true) - slack)
+        assert error <= 16 * oracle.unit(true), (name, x, second, float(true))
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_ints_and_bools_count_as_floats(name: str) -> None:
+    op = ops.OPS[name]
+    count = len(ROWS[name].points[0])
+    for x in (0, 1, -1, True, False, 2):
+        try:
+            expected = op(*[float(x)] * count)
+        except MicrogradError as error:
+            with pytest.raises(type(error)):
+                op(*[x] * count)
+            continue
+        for got in (op(*[x] * count), op(*[Value(x)] * count).data):
+            assert type(got) is float
+            assert got == expected or got != got != expected
+
+
+@pytest.mark.parametrize("name", [name for name in UNARY if ops.OPS[name].expand])
+def test_the_expansion_agrees_at_every_edge_where_it_does_not_overflow(name: str) -> None:
+    for x in EDGES:
+        v = Value(x)
+        try:
+            y = ops.OPS[name](v)
+            simpler = mg.expand(y)
+        except MicrogradError:
+            continue
+        assert simpler.data == pytest.approx(y.data, rel=1e-12, abs=4e-16), x
+        if smooth(name, x):
+            slope = mg.grad(y, [v])
+            assert mg.grad(simpler, [v]) == pytest.approx(slope, rel=1e-9, abs=1e-15), x
+
+
+# --- inf and nan ----------------------------------------------------------------------------
+
+AT_INFINITY: dict[str, tuple[float, float, float, float]] = {
+    # value at -inf and at inf, slope at -inf and at inf; nan where there is no limit, or where
+    # it takes 0 * inf
+    "neg": (inf, -inf, -1, -1),
+    "exp": (0, inf, 0, inf),
+    "log": (nan, inf, nan, 0),
+    "log_or_zero": (nan, inf, nan, 0),
+    "log1p": (nan, inf, nan, 0),
+    "expm1": (-1, inf, 0, inf),
+    "sqrt": (nan, inf, nan, 0),
+    "cbrt": (-inf, inf, 0, 0),
+    "abs": (inf, inf, -1, 1),
+    "sin": (nan, nan, nan, nan),
+    "cos": (nan, nan, nan, nan),
+    "tan": (nan, nan, nan, nan),
+    "asin": (nan, nan, nan, nan),
+    "acos": (nan, nan, nan, nan),
+    "atan": (-math.pi / 2, math.pi / 2, 0, 0),
+    "sinh": (-inf, inf, inf, inf),
+    "cosh": (inf, inf, -inf, inf),
+    "tanh": (-1, 1, 0, 0),
+    "sech2": (0, 0, 0, 0),
+    "asinh": (-inf, inf, 0, 0),
+    "acosh": (nan, inf, nan, 0),
+    "atanh": (nan, nan, nan, nan),
+    "erf": (-1, 1, 0, 0),
+    "normal_cdf": (0, 1, 0, 0),
+    "step": (0, 1, 0, 0),
+    "sign": (-1, 1, 0, 0),
+    "relu": (0, inf, 0, 1),
+    "sigmoid": (0, 1, 0, 0),
+    "softplus": (0, inf, 0, 1),
+    "silu": (0, inf, nan, nan),
+    "gelu": (0, inf, nan, nan),
+}
+
+
+def test_what_happens_at_infinity_is_stated_for_every_row_with_one_input() -> None:
+    assert set(AT_INFINITY) == set(UNARY)
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_infinity_flows_through_as_the_limit(name: str) -> None:
+    expected = AT_INFINITY[name]
+    for i, x in enumerate([-inf, inf]):
+        v = Value(x)
+        y = ops.OPS[name](v)
+        assert y.data == pytest.approx(expected[i], nan_ok=True), (name, x)
+        (slope,) = mg.grad(y, [v])
+        if not math.isnan(expected[i]):
+            assert slope == pytest.approx(expected[i + 2], nan_ok=True), (name, x)
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_nan_flows_through(name: str) -> None:
+    y = ops.OPS[name](Value(nan))
+    assert math.isnan(y.data)
+    assert math.isnan(ops.OPS[name](nan))
+
+
+@pytest.mark.parametrize(
+    "name", ["add", "sub", "mul", "div", "sum", "mean", "dot", "maximum", "minimum", "logsumexp",
+             "softmax", "hypot", "leaky_relu", "equal"],
+)  # fmt: skip
+def test_nan_flows_through_rows_of_many_inputs_from_every_place(name: str) -> None:
+    count = ops.OPS[name].arity or 3
+    for i in range(1 if name == "leaky_relu" else count):
+        numbers = [1.5] * count
+        numbers[i] = nan
+        assert math.isnan(ops.OPS[name](*map(Value, numbers)).data), i
+
+
+PAIRS = [
+    ("add", (inf, -inf), nan),
+    ("add", (inf, 1.0), inf),
+    ("sub", (inf, inf), nan),
+    ("mul", (inf, 0.0), nan),
+    ("mul", (-inf, 2.0), -inf),
+    ("div", (inf, inf), nan),
+    ("div", (1.0, inf), 0.0),
+    ("div", (inf, 2.0), inf),
+    ("pow", (inf, 0.0), 1.0),
+    ("pow", (nan, 0.0), 1.0),
+    ("pow", (1.0, nan), 1.0),
+    ("pow", (2.0, inf), inf),
+    ("pow", (2.0, -inf), 0.0),
+    ("pow", (0.5, inf), 0.0),
+    ("pow", (inf, -1.0), 0.0),
+    ("pow", (-inf, 3.0), -inf),
+    ("hypot", (inf, 1.0), inf),
+    ("hypot", (-inf, 1.0), inf),
+    ("maximum", (inf, 1.0), inf),
+    ("maximum", (-inf, 1.0), 1.0),
+    ("minimum", (-inf, 1.0), -inf),
+    ("sum", (inf, 1.0), inf),
+    ("sum", (inf, -inf), nan),
+    ("mean", (-inf, 1.0), -inf),
+    ("dot", (inf, 1.0), inf),
+    ("dot", (inf, 0.0), nan),
+    ("logsumexp", (inf, 1.0), inf),
+    ("logsumexp", (-inf, 1.0), 1.0),
+    ("logsumexp", (-inf, -inf), -inf),
+    ("softmax", (-inf, 1.0), 0.0),
+    ("softmax", (1.0, -inf), 1.0),
+    ("where", (1.0, 2.0, nan), 2.0),
+    ("where", (0.0, nan, 2.0), 2.0),
+]
+
+
+@pytest.mark.parametrize(("name", "numbers", "expected"), PAIRS)
+def test_infinity_meets_other_numbers_as_ieee_says(
+    name: str, numbers: tuple[float, ...], expected: float
+) -> None:
+    for got in (ops.OPS[name](*numbers), ops.OPS[name](*map(Value, numbers)).data):
+        assert got == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_inside_ieee_nothing_raises_anywhere(name: str) -> None:
+    count = len(ROWS[name].points[0])
+    specials = [0.0, -0.0, 1.0, -1.5, LARGEST, -LARGEST, TINY, inf, -inf, nan]
+    with mg.ieee():
+        for i, x in enumerate(specials):
+            for y in specials[i % 3 :: 3]:
+                inputs = [Value(z) for z in ([x, y] * count)[:count]]
+                out = ops.OPS[name](*inputs)
+                slopes = mg.grad(out, inputs, create_graph=True)
+                for slope in slopes:
+                    mg.grad(slope, inputs)
+                out.backward()
+                out.forward()
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_outside_ieee_only_the_packages_own_errors_are_raised(name: str) -> None:
+    count = len(ROWS[name].points[0])
+    specials = [0.0, -0.0, 1.0, -1.5, LARGEST, -LARGEST, TINY, inf, -inf, nan]
+    for i, x in enumerate(specials):
+        for y in specials[i % 3 :: 3]:
+            with contextlib.suppress(MicrogradError):
+                derivatives(name, [Value(z) for z in ([x, y] * count)[:count]])
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_a_float_and_a_value_fail_with_the_same_kind_of_error(name: str) -> None:
+    op, count = ops.OPS[name], len(ROWS[name].points[0])
+    for x in (0.0, -1.5, LARGEST, -LARGEST, 2.0):
+        try:
+            expected: Any = op(*[x] * count)
+        except MicrogradError as error:
+            with pytest.raises(type(error)):
+                op(*[Value(x)] * count)
+            continue
+        assert op(*[Value(x)] * count).data == expected

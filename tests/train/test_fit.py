@@ -1,0 +1,457 @@
+"""`fit`: what it computes, what it promises, how it ends."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.errors import DataError, InputError, NotFiniteError
+from micrograd_tut.train.gradients import OnValues
+from micrograd_tut.train.losses import Objective
+
+XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
+
+
+def points(n: int, seed: int = 0) -> tuple[list[list[float]], list[int]]:
+    """Points in the plane, and whether they lie above a slanted line."""
+    rng = random.Random(seed)
+    X = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(n)]
+    return X, [int(2 * x - y > 0.3) for x, y in X]
+
+
+def net(seed: int = 1, **more: Any) -> mg.MLP:
+    return mg.MLP(2, [4, 1], **{"output": "sigmoid", "init": "xavier", "seed": seed, **more})
+
+
+def numbers(model: mg.Module) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+# --- What it computes -----------------------------------------------------------------------
+
+
+def test_a_linear_neuron_takes_the_steps_of_gradient_descent_on_least_squares() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(20, 3)), rng.normal(size=20)
+    neuron = mg.Neuron.of([0.5, -1.0, 2.0], 0.25)
+    mg.fit(neuron, X, y, "mse", mg.SGD(0.1), epochs=5, batch_size=20, progress=False)
+    w, b = np.array([0.5, -1.0, 2.0]), 0.25
+    for _ in range(5):
+        error = X @ w + b - y
+        w, b = w - 0.1 * 2 * X.T @ error / 20, b - 0.1 * 2 * error.mean()
+    assert numbers(neuron) == pytest.approx([*w, b], rel=1e-12)
+
+
+def test_the_gradient_of_a_batch_is_that_of_the_mean_loss_typed_by_hand() -> None:
+    X, y = points(6)
+    model, twin = net(), net()
+    loss, outputs = OnValues(Objective(model, "binary_cross_entropy")).batch(X, [[t] for t in y])
+    costs = [-(twin(x) if t else 1.0 - twin(x)).log() for x, t in zip(X, y, strict=True)]
+    by_hand = mg.sum(costs) / 6
+    by_hand.backward()
+    assert loss == pytest.approx(by_hand.data, rel=1e-14)
+    ours, theirs = ([p.grad for p in m.parameters()] for m in (model, twin))
+    assert ours == pytest.approx(theirs, rel=1e-12)
+    assert [row[0] for row in outputs] == [model.logits(x)[0].data for x in X]
+
+
+def test_a_batch_leaves_no_older_gradient_behind() -> None:
+    X, y = points(6)
+    gradients = OnValues(Objective(net()))
+    for _ in range(2):
+        gradients.batch(X, [[t] for t in y])
+        found = [p.grad for p in gradients.parameters]
+    gradients.batch(X, [[t] for t in y])
+    assert [p.grad for p in gradients.parameters] == found
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_parameter_that_is_used_twice_counts_once(compiled: bool) -> None:
+    neuron = mg.Neuron.of([1.0, 1.0], 0.0)
+    neuron.w[1] = neuron.w[0]
+    mg.fit(neuron, [[1.0, 2.0]], [0.0], "mse", mg.SGD(0.01), 1, clip=1.0, progress=False,
+           compiled=compiled)  # fmt: skip
+    by_w, by_b = 2 * 3.0 * 3.0, 2 * 3.0
+    assert neuron.w[0].data == pytest.approx(1.0 - 0.01 * by_w / (by_w**2 + by_b**2) ** 0.5)
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_its_examples() -> None:
+    X, y = points(7)
+    model = net()
+    expected = mg.evaluate(model, X, y)["loss"]
+    history = mg.fit(model, X, y, optimizer=mg.SGD(0.0), epochs=1, batch_size=3, progress=False)
+    assert history.history["loss"] == [pytest.approx(expected, rel=1e-14)]
+
+
+def test_xor_is_learnt() -> None:
+    model = mg.MLP(2, [8, 1], activation="tanh", output="sigmoid", seed=3)
+    mg.fit(model, *XOR, epochs=150, optimizer=mg.Adam(0.05), progress=False)
+    assert model.predict(XOR[0]).tolist() == XOR[1]
+    assert mg.evaluate(model, *XOR)["loss"] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("head", "loss", "outputs", "labels"),
+    [
+        ("linear", "hinge", 1, (-1, 1)),
+        ("linear", "binary_cross_entropy", 1, (0, 1)),
+        ("sigmoid", "binary_cross_entropy", 1, (0, 1)),
+        ("linear", "categorical_cross_entropy", 2, (0, 1)),
+        ("softmax", "categorical_cross_entropy", 2, (0, 1)),
+    ],
+)
+def test_a_line_is_learnt_with_every_loss_for_classes(
+    head: str, loss: str, outputs: int, labels: tuple[int, int]
+) -> None:
+    X, y = points(60)
+    y = [labels[t] for t in y]
+    model = mg.MLP(2, [outputs], output=head, seed=1)
+    history = mg.fit(model, X, y, loss, "adam", epochs=8, batch_size=4, seed=1, progress=False)
+    mg.fit(model, X, y, loss, mg.Adam(0.1), epochs=15, batch_size=10, progress=False)
+    assert (model.predict(X) == y).mean() >= 0.95
+    assert history.history["loss"][-1] < history.history["loss"][0]
+
+
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+def test_a_slope_is_learnt_with_every_loss_for_numbers(loss: str) -> None:
+    X, _ = points(40)
+    y = [3.0 * a - b + 0.5 for a, b in X]
+    neuron = mg.Neuron(2, activation="linear", seed=1)
+    mg.fit(neuron, X, y, loss, mg.Adam(0.2), 60, 20, schedule="cosine", progress=False)
+    assert numbers(neuron) == pytest.approx([3.0, -1.0, 0.5], abs=0.1)
+
+
+def test_several_outputs_are_fitted_to_rows_of_targets() -> None:
+    X, _ = points(40)
+    Y = [[a + b, a - b] for a, b in X]
+    model = mg.MLP(2, [2], seed=1)
+    history = mg.fit(
+        model, X, Y, optimizer=mg.Adam(0.1), epochs=30, metrics=["mean_absolute_error"],
+        progress=False,
+    )  # fmt: skip
+    assert model.predict(X) == pytest.approx(np.array(Y), abs=0.2)
+    assert history.history["mean_absolute_error"][-1] < 0.1
+
+
+class Parabola(mg.Module):
+    """A module of one's own: a * x**2 + c."""
+
+    def __init__(self) -> None:
+        self.a, self.c = mg.Value(0.0), mg.Value(0.0)
+
+    def __call__(self, x: Any) -> mg.Value:
+        return self.a * x[0] ** 2 + self.c
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_module_of_ones_own_is_trained_and_answers(compiled: bool) -> None:
+    model = Parabola()
+    X = [[x / 4] for x in range(-8, 9)]
+    y = [3.0 * x**2 - 1.0 for (x,) in X]
+    mg.fit(model, X, y, "mse", mg.Adam(0.1), 150, 17, progress=False, compiled=compiled)
+    assert (model.a.data, model.c.data) == pytest.approx((3.0, -1.0), abs=0.05)
+    assert model.predict([[2.0]]).tolist() == pytest.approx([11.0], abs=0.2)
+
+
+# --- What it promises -----------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_curve_to_the_last_bit() -> None:
+    X, y = points(30)
+    runs = [
+        mg.fit(net(), X, y, epochs=4, batch_size=8, validation=0.3, seed=5, progress=False)
+        for _ in range(2)
+    ]
+    assert runs[0].history == runs[1].history
+
+
+def test_another_seed_gives_another_order() -> None:
+    X, y = points(30)
+    losses = {
+        mg.fit(net(), X, y, epochs=2, batch_size=8, seed=seed, progress=False).rows[1]["loss"]
+        for seed in range(3)
+    }
+    assert len(losses) == 3
+
+
+def test_training_leaves_the_random_numbers_of_the_user_alone() -> None:
+    random.seed(7)
+    expected = random.random()
+    random.seed(7)
+    mg.fit(net(), *points(10), epochs=1, progress=False)
+    assert random.random() == expected
+
+
+class Frame:
+    """What a data frame looks like from outside."""
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+    def to_numpy(self) -> Any:
+        return np.array(self.rows, dtype=object)
+
+
+def test_lists_arrays_and_frames_are_the_same_examples() -> None:
+    X, y = points(12)
+    column = [[t] for t in y]
+    kinds = [(X, y), (np.array(X), np.array(y)), (Frame(X), Frame(y)), (map(tuple, X), column)]
+    losses = {mg.fit(net(), A, b, epochs=2, progress=False).rows[-1]["loss"] for A, b in kinds}
+    assert len(losses) == 1
+
+
+def test_held_out_examples_are_measured_and_not_trained_on() -> None:
+    X, y = points(20)
+    with_, without = net(), net()
+    history = mg.fit(with_, X, y, epochs=3, validation=points(9, seed=1), progress=False)
+    mg.fit(without, X, y, epochs=3, progress=False)
+    assert numbers(with_) == numbers(without)
+    measured = mg.evaluate(with_, *points(9, seed=1))
+    assert {k: history.history[f"val_{k}"][-1] for k in measured} == measured
+
+
+def test_a_share_of_the_examples_is_held_out() -> None:
+    seen: list[int] = []
+
+    def count(targets: Any, answers: Any) -> float:
+        seen.append(len(targets))
+        return 0.0
+
+    history = mg.fit(net(), *points(20), epochs=1, validation=0.25, metrics=[count], progress=False)
+    assert seen == [15, 5]
+    assert [*history.history] == ["loss", "count", "val_loss", "val_count"]
+
+
+def test_a_metric_is_given_labels_and_answers_in_the_same_form() -> None:
+    found: list[set[Any]] = []
+
+    def note(targets: Any, answers: Any) -> float:
+        found.append({*targets, *answers})
+        return 0.5
+
+    mg.fit(mg.MLP(2, [1]), *points(20), loss="binary_cross_entropy", epochs=1, metrics=[note],
+           progress=False)  # fmt: skip
+    assert found == [{0, 1}]
+
+
+def test_the_optimizer_that_is_passed_is_not_used_up() -> None:
+    optimizer = mg.Adam(0.05)
+    curves = [
+        mg.fit(net(), *points(10), optimizer=optimizer, epochs=3, progress=False).history
+        for _ in range(2)
+    ]
+    assert curves[0] == curves[1]
+    assert optimizer.steps == 0
+
+
+def test_the_schedule_multiplies_the_rate_of_every_step() -> None:
+    w = mg.Neuron.of([0.0], 0.0)
+    history = mg.fit(
+        w, [[1.0]] * 4, [1e6] * 4, "mae", mg.SGD(0.5), epochs=2, batch_size=2,
+        schedule=lambda step: 1 / (1 + step), progress=False,
+    )  # fmt: skip
+    assert w.w[0].data == pytest.approx(0.5 * (1 + 1 / 2 + 1 / 3 + 1 / 4))
+    assert history.history["lr"] == [0.5 / 2, 0.5 / 4]
+
+
+def test_clip_bounds_the_length_of_a_step() -> None:
+    neuron = mg.Neuron.of([0.0, 0.0], 0.0)
+    mg.fit(neuron, [[3.0, 4.0]], [1e6], "mse", mg.SGD(0.1), 1, clip=2.0, progress=False)
+    assert sum(p.data**2 for p in neuron.parameters()) ** 0.5 == pytest.approx(0.2)
+
+
+def test_l2_keeps_parameters_small_and_is_not_in_the_loss() -> None:
+    sizes = []
+    for l2 in (0.0, 0.1):
+        model = net()
+        history = mg.fit(model, *points(20), epochs=1, batch_size=20, l2=l2, progress=False)
+        first = history.history["loss"][0]
+        mg.fit(model, *points(20), epochs=20, l2=l2, progress=False)
+        sizes.append((sum(w * w for w in numbers(model)), first))
+    assert sizes[1][0] < sizes[0][0]
+    assert sizes[1][1] == sizes[0][1]
+
+
+def test_the_net_remembers_how_its_answers_are_read() -> None:
+    X, y = points(10)
+    model = mg.MLP(2, [1])
+    assert model.task == "regression"
+    mg.fit(model, X, [2 * t - 1 for t in y], loss="hinge", epochs=1, progress=False)
+    assert model.task == "margin"
+    assert {*model.predict(X).tolist()} <= {-1, 1}
+
+
+# --- How it ends ----------------------------------------------------------------------------
+
+
+def test_early_stopping_gives_back_the_best_parameters() -> None:
+    X, y = points(20)
+    other = points(10, seed=4)
+    wrong = other[0], [1 - t for t in other[1]]  # what helps on X hurts here
+    model = net()
+    history = mg.fit(model, X, y, epochs=50, validation=wrong, early_stopping=3, progress=False)
+    losses = history.history["val_loss"]
+    best = losses.index(min(losses)) + 1
+    assert history.best_epoch == best
+    assert len(history) == best + 3 < 50
+    assert mg.evaluate(model, *wrong)["loss"] == pytest.approx(min(losses), rel=1e-13)
+    assert history.stopped == "no lower loss for 3 epochs"
+
+
+def test_early_stopping_without_a_held_out_part_watches_the_loss() -> None:
+    history = mg.fit(
+        net(), *points(10), optimizer=mg.SGD(0.0), epochs=9, early_stopping=2, progress=False
+    )
+    assert len(history) == 3
+
+
+def test_a_callback_sees_every_epoch_and_may_end_training() -> None:
+    seen: list[tuple[int, dict[str, float]]] = []
+
+    def look(epoch: int, row: dict[str, float]) -> bool:
+        seen.append((epoch, row))
+        return epoch == 3
+
+    history = mg.fit(net(), *points(10), epochs=9, callbacks=[look], progress=False)
+    assert [epoch for epoch, _ in seen] == [1, 2, 3]
+    assert [row for _, row in seen] == history.rows
+    assert history.stopped == "a callback asked for it"
+
+
+def interrupting(after: int) -> Any:
+    """Hinge loss, during which the user presses Ctrl-C."""
+    calls = itertools.count(1)
+
+    def loss(output: mg.Value, target: float) -> mg.Value:
+        if next(calls) > after:
+            raise KeyboardInterrupt
+        return (1.0 - output * (2 * target - 1)).relu()
+
+    return loss
+
+
+def test_ctrl_c_ends_training_and_keeps_what_was_learnt() -> None:
+    X, y = points(8)
+    model, twin = net(output="linear"), net(output="linear")
+    history = mg.fit(model, X, y, interrupting(22), epochs=9, batch_size=4, progress=False,
+                     compiled=False)  # fmt: skip
+    assert history.stopped == "interrupted in epoch 3"
+    assert len(history) == 2
+    assert "Stopped: interrupted in epoch 3." in repr(history)
+    mg.fit(
+        twin, X, y, interrupting(10**6), epochs=9, batch_size=4, progress=False,
+        callbacks=[lambda epoch, row: epoch == 2], compiled=False,
+    )  # fmt: skip
+    changed = [a != b for a, b in zip(numbers(model), numbers(twin), strict=True)]
+    assert any(changed)  # the first batch of epoch 3 was learnt from
+
+
+def test_ctrl_c_in_the_first_batch_leaves_the_net_as_it_was() -> None:
+    model = net(output="linear")
+    history = mg.fit(model, *points(8), interrupting(2), progress=False, compiled=False)
+    assert numbers(model) == numbers(net(output="linear"))
+    assert history.history == {}
+    assert "interrupted in epoch 1" in repr(history)
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_is_left_as_it_was(was_on: bool) -> None:
+    (gc.enable if was_on else gc.disable)()
+    try:
+        for loss in (None, interrupting(2)):
+            mg.fit(net(output="linear"), *points(4), loss, epochs=1, progress=False)
+            assert gc.isenabled() == was_on
+    finally:
+        gc.enable()
+
+
+def test_training_leaves_nothing_for_the_collector() -> None:
+    X, y = points(10)
+    gradients = OnValues(Objective(net()))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            gradients.batch(X, [[t] for t in y])
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_diverging_is_told_with_the_remedy() -> None:
+    X, y = [[1e3, 1e3]] * 4, [1.0] * 4
+    model = mg.MLP(2, [1], seed=1)
+    with pytest.raises(
+        NotFiniteError, match=r"diverged in epoch \d+: use a smaller .* than 10, or"
+    ):
+        mg.fit(model, X, y, "mse", mg.SGD(10.0), epochs=100, progress=False)
+    assert np.isfinite(numbers(model)).all()
+
+
+# --- The bar --------------------------------------------------------------------------------
+
+
+def test_the_bar_shows_epoch_loss_and_accuracy(capfd: pytest.CaptureFixture[str]) -> None:
+    history = mg.fit(net(), *points(10), epochs=2, validation=0.2, progress=True)
+    shown = capfd.readouterr().err
+    for text in ("epoch 2/2", "loss=", f"val_accuracy={history.rows[-1]['val_accuracy']:.3f}"):
+        assert text in shown
+    assert f"accuracy={history.rows[-1]['accuracy']:.3f}" in shown
+
+
+def test_without_a_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    mg.fit(net(), *points(10), epochs=2, progress=False)
+    assert capfd.readouterr() == ("", "")
+
+
+# --- What is checked before the first step --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"epochs": 0}, InputError, "epochs must be a whole number of at least 1; got 0"),
+        ({"batch_size": 0}, InputError, "batch_size must be a whole number"),
+        ({"batch_size": 2.5}, InputError, "batch_size must be a whole number"),
+        ({"early_stopping": 0}, InputError, "early_stopping must be"),
+        ({"clip": 0.0}, InputError, "clip must be above 0; got 0.0"),
+        ({"l2": -1.0}, InputError, "l2 must be at least 0; got -1.0"),
+        ({"l2": float("nan")}, InputError, "l2 must be"),
+        ({"validation": 0.01}, InputError, "0.01 of 10 rows leaves one part empty"),
+        ({"validation": 1.0}, InputError, "leaves one part empty"),
+        ({"validation": ([[1.0]], [1])}, DataError, "has 1 numbers; it needs 2"),
+        ({"loss": "mae2"}, InputError, "loss 'mae2' is not known"),
+        ({"loss": "hinge"}, InputError, "hinge does not fit"),
+        ({"optimizer": "lion"}, InputError, "optimizer 'lion' is not known"),
+        ({"metrics": ["f1"]}, InputError, "metric 'f1' is not known"),
+        ({"schedule": "linear"}, InputError, "schedule 'linear' is not known"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
+    settings: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    model = net()
+    with pytest.raises(error, match=message):
+        mg.fit(model, *points(10), progress=False, **settings)
+    assert numbers(model) == numbers(net())
+    assert vars(model).keys() == vars(net()).keys()
+
+
+@pytest.mark.full
+def test_a_net_of_3329_parameters_trains_on_1000_rows() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1000, 10))
+    y = (X[:, 0] * X[:, 1] + X[:, 2] > 0).astype(int)
+    model = mg.MLP(10, [64, 32, 16, 1], output="sigmoid", init="he", seed=0)
+    history = mg.fit(
+        model, X, y, loss="binary_cross_entropy", optimizer=mg.Adam(lr=0.01), epochs=10,
+        batch_size=32, metrics=["accuracy"], progress=False,
+    )  # fmt: skip
+    assert len(model.parameters()) == 3329
+    assert history.history["accuracy"][-1] > 0.9

@@ -1,0 +1,154 @@
+"""Training on arrays and on Values agree, and the Values always know what was learnt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.errors import InputError, NotFiniteError, TraceError
+
+NETS = {
+    "mse": ("linear", lambda rng: rng.normal(size=20)),
+    "huber": ("tanh", lambda rng: rng.uniform(-1, 1, 20)),
+    "mae": ("linear", lambda rng: rng.normal(size=20)),
+    "hinge": ("linear", lambda rng: rng.choice([-1.0, 1.0], 20)),
+    "binary_cross_entropy": ("sigmoid", lambda rng: rng.integers(0, 2, 20)),
+    "categorical_cross_entropy": ("softmax", lambda rng: rng.integers(0, 3, 20)),
+}
+
+
+def _net(output: str = "linear", outs: int = 1) -> mg.MLP:
+    return mg.MLP(3, [5, outs], activation="tanh", output=output, seed=3)
+
+
+def _points() -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(20, 3)), rng.normal(size=20)
+
+
+def _numbers(model: mg.Module) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+@pytest.mark.parametrize("loss", NETS)
+def test_the_curves_on_arrays_and_on_values_agree_to_rounding(loss: str) -> None:
+    output, targets = NETS[loss]
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(20, 3)), targets(rng)
+    curves = []
+    for compiled in (True, False):
+        model = _net(output, 3 if output == "softmax" else 1)
+        history = mg.fit(
+            model, X, y, loss, epochs=5, batch_size=8, validation=0.3, l2=0.01, clip=1.0,
+            progress=False, compiled=compiled,
+        )  # fmt: skip
+        curves.append((history.history, _numbers(model), [p.grad for p in model.parameters()]))
+    (on_arrays, w, g), (on_values, w2, g2) = curves
+    assert on_arrays.keys() == on_values.keys()
+    for name, column in on_arrays.items():
+        np.testing.assert_allclose(column, on_values[name], rtol=1e-9)
+    np.testing.assert_allclose(w, w2, rtol=1e-9)
+    np.testing.assert_allclose(g, g2, rtol=1e-7, atol=1e-12)
+
+
+def test_a_callback_sees_what_the_epoch_has_learnt() -> None:
+    model, seen = _net(), []
+    mg.fit(
+        model, *_points(), epochs=3, progress=False,
+        callbacks=[lambda epoch, row: seen.append(_numbers(model))],
+    )  # fmt: skip
+    assert len(seen) == 3
+    assert seen[0] != seen[1] != seen[2] == _numbers(model)
+
+
+def test_what_a_callback_writes_into_the_net_is_trained_from() -> None:
+    model = _net()
+
+    def start_again(epoch: int, row: dict[str, float]) -> None:
+        for p in model.parameters():
+            p.data = 0.0
+
+    mg.fit(model, *_points(), optimizer="sgd", epochs=1, progress=False, callbacks=[start_again])
+    assert _numbers(model) == [0.0] * len(model.parameters())
+
+
+def test_ctrl_c_keeps_the_steps_before_it() -> None:
+    def stop_at(last: int) -> Any:
+        def schedule(step: int) -> float:
+            if step == last:
+                raise KeyboardInterrupt
+            return 1.0
+
+        return schedule
+
+    nets = []
+    for compiled in (True, False):
+        model = _net()
+        history = mg.fit(
+            model, *_points(), optimizer="sgd", epochs=3, batch_size=5, progress=False,
+            schedule=stop_at(6), compiled=compiled,
+        )  # fmt: skip
+        assert history.stopped == "interrupted in epoch 2"
+        nets.append(_numbers(model))
+    assert nets[0] != _numbers(_net())
+    np.testing.assert_allclose(nets[0], nets[1], rtol=1e-12)
+
+
+def test_a_loss_that_branches_on_a_number_is_sent_to_values() -> None:
+    def loss(output: mg.Value, target: mg.Value) -> Any:
+        return output - target if output > target else target - output
+
+    with pytest.raises(TraceError, match="compiled=False"):
+        mg.fit(_net(), *_points(), loss, epochs=1, progress=False)
+    mg.fit(_net(), *_points(), loss, epochs=1, progress=False, compiled=False)
+
+
+def test_a_zero_times_inf_that_values_leave_out_does_not_stop_training_on_arrays() -> None:
+    def loss(output: mg.Value, target: mg.Value) -> Any:
+        return mg.sqrt(mg.relu(output - 1e9)) * 0.0 + (output - target) ** 2
+
+    curves = [
+        mg.fit(_net(), *_points(), loss, epochs=2, progress=False, compiled=on).history["loss"]
+        for on in (True, False)
+    ]
+    np.testing.assert_allclose(*curves, rtol=1e-9)
+
+
+def test_native_gives_the_same_curve_and_other_words_are_refused() -> None:
+    curves = [
+        mg.fit(_net(), *_points(), epochs=2, progress=False, compiled=how).history["loss"]
+        for how in ("native", True)
+    ]
+    np.testing.assert_allclose(*curves, rtol=1e-9)
+    with pytest.raises(InputError, match="True, False or 'native'"):
+        mg.fit(_net(), *_points(), progress=False, compiled="gpu")
+
+
+def test_diverging_on_arrays_is_told_as_on_values() -> None:
+    messages = []
+    for compiled in (True, False):
+        with pytest.raises(NotFiniteError, match="diverged in epoch") as caught:
+            mg.fit(
+                mg.MLP(1, [1], seed=0), [[1e3]] * 4, [1.0] * 4, optimizer=mg.SGD(lr=1e9),
+                epochs=200, progress=False, compiled=compiled,
+            )  # fmt: skip
+        messages.append(str(caught.value).split(":")[0])
+    assert messages[0] == messages[1]
+
+
+def test_a_parameter_that_the_outputs_do_not_use_feels_the_penalty_alone() -> None:
+    class Spare(mg.MLP):
+        def __init__(self) -> None:
+            super().__init__(3, [1], seed=1)
+            self.spare = mg.Value(1.0)
+
+    nets = [Spare(), Spare()]
+    for model, compiled in zip(nets, (True, False), strict=True):
+        mg.fit(
+            model, *_points(), optimizer="sgd", l2=0.1, epochs=2, progress=False, compiled=compiled
+        )
+    assert nets[0].spare.data < 1.0
+    np.testing.assert_allclose(_numbers(nets[0]), _numbers(nets[1]), rtol=1e-12)

@@ -1,0 +1,110 @@
+"""The history of a training run: numbers, table, curves."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from micrograd_tut.errors import InputError, MissingPartError
+from micrograd_tut.train.history import History
+
+
+def history(epochs: int) -> History:
+    made = History()
+    made.rows = [
+        {"loss": 1 / (i + 1), "accuracy": i / epochs, "val_loss": 2 / (i + 1)}
+        for i in range(epochs)
+    ]
+    return made
+
+
+def test_history_is_one_list_per_measure() -> None:
+    assert history(2).history == {
+        "loss": [1.0, 0.5],
+        "accuracy": [0.0, 0.5],
+        "val_loss": [2.0, 1.0],
+    }
+
+
+def test_the_table_is_short_and_has_the_first_and_the_last_epoch() -> None:
+    lines = repr(history(500)).splitlines()
+    assert len(lines) == 2 + 8
+    assert lines[0].split() == ["epoch", "loss", "accuracy", "val_loss"]
+    assert lines[2].split() == ["1", "1.0000", "0.0000", "2.0000"]
+    assert lines[-1].split() == ["500", "0.0020", "0.9980", "0.0040"]
+
+
+def test_few_epochs_are_all_in_the_table() -> None:
+    assert [line.split()[0] for line in repr(history(3)).splitlines()[2:]] == ["1", "2", "3"]
+
+
+def test_the_table_tells_why_training_ended() -> None:
+    made = history(3)
+    made.stopped, made.best_epoch = "no lower loss for 2 epochs", 1
+    assert repr(made).splitlines()[-2:] == [
+        "Stopped: no lower loss for 2 epochs.",
+        "The parameters are those of epoch 1.",
+    ]
+
+
+def test_the_curves_are_drawn_losses_apart_from_the_rest(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    figure = history(5).plot(tmp_path / "history.png")
+    left, right = figure.axes  # type: ignore[attr-defined]
+    assert [line.get_label() for line in left.lines] == ["loss", "val_loss"]
+    assert left.lines[0].get_ydata() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5])
+    assert list(left.lines[0].get_xdata()) == [1, 2, 3, 4, 5]
+    assert [line.get_label() for line in right.lines] == ["accuracy"]
+    assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["history.png"]
+
+
+def test_a_picture_of_an_unknown_kind_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    with pytest.raises(InputError, match=r"history\.xyz: .*xyz"):
+        history(2).plot(tmp_path / "history.xyz")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_breaks_off_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = pytest.importorskip("matplotlib.figure")
+
+    def breaks_off(figure: object, path: Path, **settings: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(figures.Figure, "savefig", breaks_off)
+    (tmp_path / "history.png").write_bytes(b"old")
+    with pytest.raises(OSError, match="No space"):
+        history(2).plot(tmp_path / "history.png")
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("history.png", b"old")]
+
+
+def test_a_picture_appears_under_its_name_only_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = pytest.importorskip("matplotlib.figure")
+    final = tmp_path / "history.png"
+
+    def save(figure: object, path: Path, **settings: object) -> None:
+        assert path != final
+        path.write_bytes(b"whole")
+
+    monkeypatch.setattr(figures.Figure, "savefig", save)
+    history(2).plot(final)
+    assert final.read_bytes() == b"whole"
+
+
+def test_nothing_can_be_drawn_before_the_first_epoch() -> None:
+    with pytest.raises(InputError, match="no epoch"):
+        History().plot()
+
+
+def test_without_matplotlib_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingPartError, match=r'pip install "micrograd-tut\[plot\]"'):
+        history(2).plot()

@@ -1,0 +1,314 @@
+"""Ctrl-C at any moment of training leaves whole steps behind.
+
+A timer raises KeyboardInterrupt at a random moment. What is found then is compared with the
+states between the steps of a run that nobody interrupted, to the last bit.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import numpy as np
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.train.optim import Array, Optimizer, write, write_gradients
+
+pytestmark = [
+    pytest.mark.skipif(
+        not hasattr(signal, "setitimer"), reason="needs the interval timer of a Unix"
+    ),
+    # an interrupt inside a callback of the collector is lost by Python itself
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+X = [[x / 4, y / 3] for x in range(4) for y in range(3)]
+Y = [x * y - 0.5 for x, y in X]
+STEPS = 12
+EPOCHS, BATCH = 4, 4
+STEPS_IN_EPOCH = len(X) // BATCH
+
+Figure = Callable[[str, object], None]
+State = tuple[tuple[float, ...], int, tuple[tuple[float, ...], ...]]
+
+
+@pytest.fixture(scope="module")
+def tries(full: bool) -> int:
+    return 4000 if full else 150
+
+
+@pytest.fixture(autouse=True)
+def alarm_interrupts() -> Iterator[None]:
+    """The timer's signal raises what Ctrl-C raises, and what training pauses is running again."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    errors = np.geterr()
+    callbacks = gc.callbacks[:]  # hypothesis has one
+    gc.callbacks.clear()
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+    gc.callbacks[:] = callbacks
+    assert gc.isenabled()
+    assert np.geterr() == errors
+
+
+def interrupted(seconds: float, work: Callable[[], object]) -> object:
+    """What `work` gives if it is interrupted after a time; None if it raised the interrupt."""
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        found = work()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:
+        return None
+    return found
+
+
+def duration(work: Callable[[], object]) -> float:
+    """The seconds that `work` takes, the shortest of three."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def state(model: mg.MLP, optimizer: Optimizer) -> State:
+    averages = tuple(tuple(a.tolist()) for a in optimizer.state)
+    return numbers(model), optimizer.steps, averages
+
+
+def numbers(model: mg.MLP) -> tuple[float, ...]:
+    return tuple(p.data for p in model.parameters())
+
+
+# --- A loop by hand -------------------------------------------------------------------------
+
+
+def loop(model: mg.MLP, optimizer: Optimizer, until: int = STEPS) -> None:
+    """Steps by hand, going on from as many as the optimizer has taken."""
+    while optimizer.steps < until:
+        rows = range(optimizer.steps % 3, len(X), 3)
+        loss = mg.mean([(model(X[i]) - Y[i]) ** 2 for i in rows])
+        model.zero_grad()
+        loss.backward()
+        optimizer.step(model.parameters(), clip=1.0)
+
+
+OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
+    "momentum": lambda: mg.SGD(lr=0.05, momentum=0.9),
+    "adam": lambda: mg.Adam(lr=0.05),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_loop_by_hand_is_between_two_steps_and_goes_on(
+    name: str, tries: int, figure: Figure
+) -> None:
+    tries, moment = tries // 4, random.Random(1)
+    between = []
+    for until in range(STEPS + 1):
+        model, optimizer = mg.MLP(2, [2, 1], seed=1), OPTIMIZERS[name]()
+        loop(model, optimizer, until)
+        between.append(state(model, optimizer))
+    seconds = duration(lambda: loop(mg.MLP(2, [2, 1], seed=1), OPTIMIZERS[name]()))
+    caught = set()
+    for _ in range(tries):
+        model, optimizer = mg.MLP(2, [2, 1], seed=1), OPTIMIZERS[name]()
+        interrupted(moment.uniform(0, seconds), lambda m=model, o=optimizer: loop(m, o))  # type: ignore[misc]
+        caught.add(optimizer.steps)
+        assert state(model, optimizer) == between[optimizer.steps]
+        loop(model, optimizer)
+        assert state(model, optimizer) == between[STEPS]
+    assert len(caught) > STEPS / 2  # the moments were spread over the loop
+    figure(f"interrupts survived by a loop by hand, {name}", f"{tries} of {tries}")
+
+
+def test_the_step_itself_is_taken_wholly_or_not_at_all(tries: int, figure: Figure) -> None:
+    """Most interrupts of a whole loop hit the gradients; here all hit the optimizer."""
+    moment = random.Random(2)
+    leaves = [mg.Value(float(i)) for i in range(300)]
+    for p in leaves:
+        p.grad = 1.0
+    start = [p.data for p in leaves]
+
+    def steps() -> None:
+        for _ in range(5):
+            optimizer.step(leaves)
+
+    between = []
+    optimizer: Optimizer = mg.Adam(lr=0.1)
+    for _ in range(6):
+        between.append(([p.data for p in leaves], [a.tolist() for a in optimizer.state]))
+        optimizer.step(leaves)
+    seconds, taken = duration(steps) * 1.2, set()
+    for _ in range(tries):
+        optimizer = mg.Adam(lr=0.1)
+        for p, x in zip(leaves, start, strict=True):
+            p.data = x
+        interrupted(moment.uniform(0, seconds), steps)
+        taken.add(optimizer.steps)
+        found = [p.data for p in leaves], [a.tolist() for a in optimizer.state]
+        assert found == between[optimizer.steps]
+    assert len(taken) > 2
+    figure("interrupts survived by the optimizer's step", f"{tries} of {tries}")
+
+
+def test_numbers_are_written_into_parameters_all_or_none(tries: int) -> None:
+    moment = random.Random(5)
+    leaves = [mg.Value(0.0) for _ in range(300)]
+
+    def flips() -> None:
+        for x in (1.0, 2.0) * 5:
+            write(leaves, [x] * 300)
+            write_gradients(leaves, [x] * 300)
+
+    seconds = duration(flips)
+    for _ in range(tries):
+        interrupted(moment.uniform(0, seconds), flips)
+        assert len({p.data for p in leaves}) == 1
+        assert len({p.grad for p in leaves}) == 1
+
+
+# --- fit ------------------------------------------------------------------------------------
+
+
+class Watched(mg.Adam):
+    """Adam that writes down the parameters after each of its steps."""
+
+    def __init__(self) -> None:
+        super().__init__(lr=0.05)
+        self.seen: list[tuple[float, ...]] = []
+
+    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
+        new, averages = super().rule(w, g, lr, *state)
+        self.seen.append(tuple(new.tolist()))
+        return new, averages
+
+
+def fit(
+    model: mg.MLP,
+    compiled: bool,
+    optimizer: Optimizer,
+    begun: list[int],
+    at_first: Callable[[], object] = lambda: None,
+) -> mg.History:
+    """Train; `begun` gets the number of each step that is about to be taken."""
+
+    def schedule(step: int) -> float:
+        if not begun:
+            at_first()
+        begun.append(step)
+        return 1.0
+
+    return mg.fit(
+        model,
+        X,
+        Y,
+        optimizer=optimizer,
+        epochs=EPOCHS,
+        batch_size=BATCH,
+        progress=False,
+        schedule=schedule,
+        compiled=compiled,
+    )
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_fit_leaves_whole_steps_and_hands_back_its_history(
+    compiled: bool, tries: int, figure: Figure
+) -> None:
+    tries, moment = tries // 2, random.Random(3)
+    whole, watched = mg.MLP(2, [2, 1], seed=1), Watched()
+    start = numbers(whole)
+    rows = fit(whole, compiled, watched, []).rows
+    order = [watched.seen[-1].index(x) for x in numbers(whole)]  # the program has its own
+    between = [start, *(tuple(w[i] for i in order) for w in watched.seen)]
+    assert len(set(between)) == EPOCHS * STEPS_IN_EPOCH + 1
+    marks: list[float] = []
+
+    def mark() -> None:
+        marks.append(time.perf_counter())
+
+    seconds = duration(lambda: fit(mg.MLP(2, [2, 1], seed=1), compiled, Watched(), [], mark))
+    training = time.perf_counter() - marks[-1]
+    told = 0
+    for i in range(tries):
+        model, optimizer = mg.MLP(2, [2, 1], seed=1), mg.Adam(lr=0.05)
+        begun: list[int] = []
+        within = moment.uniform(0, training)
+
+        def later(seconds: float = within) -> None:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+
+        # at any moment of the call, and every other time in the training itself
+        delay, at_first = (0.0, later) if i % 2 else (moment.uniform(0, seconds), lambda: None)
+        history = interrupted(
+            delay,
+            lambda m=model, o=optimizer, b=begun, f=at_first: fit(m, compiled, o, b, f),  # type: ignore[misc]
+        )
+        done = between.index(numbers(model))  # fails where a step is torn
+        assert done in ({max(begun), max(begun) + 1} if begun else {0})  # nothing learnt is lost
+        assert (optimizer.steps, optimizer.state) == (0, ())  # fit uses a copy
+        assert gc.isenabled()
+        if history is None:  # before training begun, or after it was over
+            assert done in (0, EPOCHS * STEPS_IN_EPOCH)
+            continue
+        assert isinstance(history, mg.History)
+        assert history.rows == rows[: len(history.rows)]
+        assert len(history.rows) >= done // STEPS_IN_EPOCH - 1
+        told += bool(history.stopped)
+        if history.stopped:
+            assert history.stopped.startswith("interrupted in epoch ")
+    assert told > tries / 10
+    figure(f"interrupts survived by fit, compiled={compiled}", f"{tries} of {tries}")
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_after_an_interrupt_fit_goes_on_as_from_those_numbers(compiled: bool) -> None:
+    model = mg.MLP(2, [2, 1], seed=1)
+
+    def schedule(step: int) -> float:
+        if step == 7:
+            raise KeyboardInterrupt
+        return 1.0
+
+    history = mg.fit(
+        model,
+        X,
+        Y,
+        epochs=9,
+        batch_size=BATCH,
+        progress=False,
+        schedule=schedule,
+        compiled=compiled,
+    )
+    assert history.stopped == "interrupted in epoch 3"
+    twin = mg.MLP(2, [2, 1], seed=2)
+    for p, q in zip(twin.parameters(), model.parameters(), strict=True):
+        p.data = q.data
+    rows = [fit(net, compiled, mg.Adam(lr=0.05), []).rows for net in (model, twin)]
+    assert rows[0] == rows[1]
+    assert numbers(model) == numbers(twin)
+
+
+def test_an_interrupted_recording_leaves_the_engine_as_it_was(tries: int) -> None:
+    """`compile` has the engine record other Values, whose numbers nobody may look at."""
+    moment = random.Random(4)
+
+    def recorded() -> object:
+        return mg.compile(lambda x: mg.tanh(x) * 2.0)
+
+    seconds = duration(recorded)
+    for _ in range(tries):
+        interrupted(moment.uniform(0, seconds), recorded)
+        assert (mg.Value(1.0) + 1.0).data == 2.0

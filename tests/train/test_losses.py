@@ -1,0 +1,216 @@
+"""The losses against their definitions in 50 digits, and which nets they fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from mpmath import mp, mpf
+
+import micrograd_tut as mg
+from micrograd_tut.errors import DomainError, InputError
+from micrograd_tut.train.losses import LOSSES, Loss, Objective
+
+mp.dps = 50
+
+
+def _share(zs: Sequence[Any], k: int) -> Any:
+    return mp.exp(zs[k]) / mp.fsum([mp.exp(z) for z in zs])
+
+
+def _huber(d: Any) -> Any:
+    return d * d / 2 if abs(d) <= 1 else abs(d) - mpf(1) / 2
+
+
+def _mean(costs: list[Any]) -> Any:
+    return mp.fsum(costs) / len(costs)
+
+
+DEFINITION: dict[str, Callable[[list[Any], list[float]], Any]] = {
+    "mse": lambda os, ts: _mean([(o - t) ** 2 for o, t in zip(os, ts, strict=True)]),
+    "mae": lambda os, ts: _mean([abs(o - t) for o, t in zip(os, ts, strict=True)]),
+    "huber": lambda os, ts: _mean([_huber(o - t) for o, t in zip(os, ts, strict=True)]),
+    "hinge": lambda os, ts: max(mpf(0), 1 - ts[0] * os[0]),
+    "binary_cross_entropy": lambda zs, ts: mp.log1p(mp.exp(-zs[0] if ts[0] else zs[0])),
+    "categorical_cross_entropy": lambda zs, ts: -mp.log(_share(zs, ts.index(1.0))),
+}
+SAMPLES: dict[str, list[tuple[list[float], list[float]]]] = {
+    "mse": [([0.5], [2.0]), ([1.0, -2.0, 0.3], [0.0, 1.0, 0.3]), ([1e8], [-1e8])],
+    "mae": [([0.5], [2.0]), ([1.0, -2.0, 0.3], [0.0, 1.0, 0.7]), ([-3.0], [-7.0])],
+    "huber": [([0.5], [2.0]), ([0.5], [0.25]), ([1.0, -2.0, 0.3], [0.0, 1.0, 0.7]), ([2.0], [1.0])],
+    "hinge": [([0.5], [1.0]), ([0.5], [-1.0]), ([3.0], [1.0]), ([-3.0], [-1.0])],
+    "binary_cross_entropy": [
+        ([z], [t]) for z in (-700.0, -40.0, -1.5, 0.0, 0.25, 36.0, 700.0) for t in (0.0, 1.0)
+    ],
+    "categorical_cross_entropy": [
+        ([2.0, 1.0, 0.1], [1.0, 0.0, 0.0]),
+        ([2.0, 1.0, 0.1], [0.0, 0.0, 1.0]),
+        ([1000.0, 0.0], [0.0, 1.0]),
+        ([-5.0, 3.0, 3.0, 900.0], [0.0, 1.0, 0.0, 0.0]),
+    ],
+}
+CASES = [(name, *sample) for name in LOSSES for sample in SAMPLES[name]]
+
+
+@pytest.mark.parametrize(("name", "outputs", "target"), CASES)
+def test_a_loss_is_its_definition(name: str, outputs: list[float], target: list[float]) -> None:
+    expected = float(DEFINITION[name]([mpf(o) for o in outputs], target))
+    assert LOSSES[name].on_logits(outputs, target) == pytest.approx(expected, rel=1e-14, abs=1e-300)
+
+
+@pytest.mark.parametrize(("name", "outputs", "target"), CASES)
+def test_the_gradient_of_a_loss_is_the_slope_of_its_definition(
+    name: str, outputs: list[float], target: list[float]
+) -> None:
+    values = [mg.Value(o) for o in outputs]
+    LOSSES[name].on_logits(values, target).backward()
+    for i, value in enumerate(values):
+
+        def along(h: Any, i: int = i) -> Any:
+            moved = [mpf(o) + (h if j == i else 0) for j, o in enumerate(outputs)]
+            return DEFINITION[name](moved, target)
+
+        with mp.workdps(700):  # so that 1e-300 beside 700 still counts
+            slope = float((along(mpf("1e-340")) - along(-mpf("1e-340"))) / mpf("2e-340"))
+        assert value.grad == pytest.approx(slope, rel=1e-12, abs=1e-15 * (abs(slope) > 1e-16))
+
+
+def test_every_loss_has_a_definition_and_samples_here() -> None:
+    assert list(LOSSES) == list(DEFINITION) == list(SAMPLES)
+
+
+@pytest.mark.parametrize(("p", "t"), [(0.25, 1.0), (0.25, 0.0), (1.0, 1.0), (1e-300, 1.0)])
+def test_binary_cross_entropy_takes_a_probability(p: float, t: float) -> None:
+    expected = -mp.log(mpf(p) if t else 1 - mpf(p))
+    assert mg.binary_cross_entropy(p, t) == pytest.approx(float(expected), rel=1e-15, abs=0)
+
+
+def test_categorical_cross_entropy_takes_probabilities() -> None:
+    loss = mg.categorical_cross_entropy([0.25, 0.75], [0.0, 1.0])
+    assert loss == pytest.approx(-math.log(0.75), rel=1e-15)
+
+
+def test_the_class_may_stand_for_its_list() -> None:
+    zs = [0.5, -1.0, 2.0]
+    loss = mg.categorical_cross_entropy
+    assert loss.on_logits(zs, 2) == loss.on_logits(zs, [0.0, 0.0, 1.0])
+    assert loss(mg.softmax(zs), 1) == loss(mg.softmax(zs), [0.0, 1.0, 0.0])
+    objective = Objective(mg.MLP(2, [3], output="softmax", seed=1))
+    assert objective([1.0, 2.0], 1).data == objective([1.0, 2.0], [0.0, 1.0, 0.0]).data
+
+
+@pytest.mark.parametrize("label", [3, -1, 0.5])
+def test_a_class_that_there_is_not_is_told(label: float) -> None:
+    with pytest.raises(InputError, match=f"class {label} is not one of the whole numbers 0 to 2"):
+        mg.categorical_cross_entropy([0.2, 0.3, 0.5], label)
+
+
+def test_probability_and_logits_give_the_same_loss() -> None:
+    z = 0.7
+    assert mg.binary_cross_entropy(mg.sigmoid(z), 1.0) == pytest.approx(
+        mg.binary_cross_entropy.on_logits(z, 1.0), rel=1e-15
+    )
+
+
+def test_a_probability_of_0_for_what_is_the_case_points_to_logits() -> None:
+    with pytest.raises(DomainError, match="cross-entropy on logits"):
+        mg.categorical_cross_entropy([0.0, 1.0], [1.0, 0.0])
+
+
+def test_huber_takes_another_delta() -> None:
+    assert mg.huber([5.0], [0.0], delta=2.0) == 2.0 * (5.0 - 1.0)
+    assert mg.huber([1.5], [0.0], delta=2.0) == 1.5**2 / 2
+
+
+def test_a_loss_reads_one_number_or_lists_and_values_or_floats() -> None:
+    o = mg.Value(0.5)
+    assert mg.mse(o, 2.0).data == mg.mse([o], [2.0]).data == mg.mse(0.5, 2.0) == 2.25
+
+
+def test_outputs_and_targets_of_unequal_length_are_told() -> None:
+    with pytest.raises(InputError, match="2 outputs and 1 targets"):
+        mg.mse([1.0, 2.0], 1.0)
+
+
+# --- Which nets a loss fits -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "loss", "needed"),
+    [
+        ("softmax", "mse", "linear"),
+        ("softmax", "hinge", "linear"),
+        ("softmax", "binary_cross_entropy", "sigmoid"),
+        ("sigmoid", "categorical_cross_entropy", "softmax"),
+        ("sigmoid", "hinge", "linear"),
+        ("relu", "binary_cross_entropy", "sigmoid"),
+    ],
+)
+def test_a_head_that_does_not_fit_the_loss_is_an_error_that_says_which_does(
+    head: str, loss: str, needed: str
+) -> None:
+    with pytest.raises(InputError, match=rf"(?s){loss} does not fit.*{head}.*output='{needed}'"):
+        Objective(mg.MLP(2, [2], output=head), loss)
+
+
+def test_the_error_names_a_loss_that_fits_the_head() -> None:
+    with pytest.raises(InputError, match="To keep softmax, use loss='categorical_cross_entropy'"):
+        Objective(mg.MLP(2, [2], output="softmax"), "mse")
+
+
+@pytest.mark.parametrize(
+    ("head", "loss"),
+    [
+        ("sigmoid", "binary_cross_entropy"),
+        ("softmax", "categorical_cross_entropy"),
+        ("linear", "mse"),
+    ],
+)
+def test_the_loss_follows_from_the_head(head: str, loss: str) -> None:
+    assert Objective(mg.MLP(2, [2], output=head)).loss is LOSSES[loss]
+
+
+def test_cross_entropy_is_taken_before_the_head_and_stays_finite() -> None:
+    model = mg.MLP(1, [1], output="sigmoid", init="zeros")
+    model.layers[0].neurons[0].w[0].data = 1000.0
+    loss = Objective(model, "binary_cross_entropy")([1.0], 0)
+    loss.backward()
+    assert model([1.0]).data == 1.0
+    assert loss.data == 1000.0
+    assert model.parameters()[0].grad == 1.0
+
+
+def test_a_net_with_logits_out_fits_the_same_loss_as_one_with_probabilities_out() -> None:
+    with_head = mg.MLP(3, [4, 3], output="softmax", seed=1)
+    without = mg.MLP(3, [4, 3], output="linear", seed=1)
+    x, t = [1.0, -0.5, 2.0], [0.0, 1.0, 0.0]
+    costs = [Objective(m, "categorical_cross_entropy")(x, t).data for m in (with_head, without)]
+    assert costs[0] == costs[1]
+
+
+def test_a_function_of_output_and_target_is_a_loss() -> None:
+    model = mg.MLP(1, [1], seed=1)
+    objective = Objective(model, lambda o, t: (o - t) ** 4)
+    assert objective([2.0], 3.0).data == (model([2.0]).data - 3.0) ** 4
+
+
+def test_an_unknown_loss_names_those_that_are_known() -> None:
+    with pytest.raises(InputError, match="'l1' is not known; use one of mse, mae, huber, hinge"):
+        Objective(mg.MLP(1, [1]), "l1")
+
+
+def test_a_loss_for_probabilities_must_come_on_logits_too() -> None:
+    with pytest.raises(InputError, match="on_logits"):
+        Loss("mine", lambda o, t: o[0], heads=["sigmoid"], task="binary", doc="")
+    assert "mine" not in LOSSES
+
+
+def test_an_objective_takes_values_so_that_it_can_be_traced() -> None:
+    model = mg.MLP(2, [3, 2], output="softmax", seed=1)
+    x, t = [mg.Value(0.5), mg.Value(-1.0)], [mg.Value(0.0), mg.Value(1.0)]
+    objective = Objective(model, "categorical_cross_entropy")
+    loss = objective(x, t)
+    assert {*x, *t} < set(mg.trace(loss)[0])
+    assert loss.data == objective([0.5, -1.0], [0.0, 1.0]).data

@@ -1,0 +1,80 @@
+"""Metrics, against scikit-learn where it is installed and against counts by hand."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from micrograd_tut.errors import InputError
+from micrograd_tut.train.metrics import (
+    METRICS,
+    accuracy,
+    mean_absolute_error,
+    metrics_of,
+    precision,
+    recall,
+)
+
+
+def test_of_four_answers_three_are_right() -> None:
+    assert accuracy([0, 1, 1, 2], [0, 1, 0, 2]) == 0.75
+
+
+def test_precision_and_recall_of_two_classes_are_those_of_class_1() -> None:
+    targets, answers = [1, 1, 1, 0, 0], [1, 1, 0, 1, 0]
+    assert precision(targets, answers) == 2 / 3
+    assert recall(targets, answers) == 2 / 3
+    assert recall([1, 1, 1, 0], [1, 0, 0, 0]) == 1 / 3
+    assert precision([1, 1, 1, 0], [1, 0, 0, 0]) == 1.0
+
+
+def test_labels_of_minus_and_plus_1_are_two_classes() -> None:
+    assert precision([1, 1, -1, -1], [1, -1, 1, -1]) == 0.5
+
+
+def test_a_class_that_no_answer_names_counts_0() -> None:
+    assert precision([0, 1], [0, 0]) == 0.0
+    assert recall([0, 0], [0, 0]) == 0.0
+
+
+def test_mean_absolute_error_counts_every_output() -> None:
+    assert mean_absolute_error([1.0, 2.0], [2.0, 4.0]) == 1.5
+    assert mean_absolute_error([[1.0, 2.0]], [[2.0, 5.0]]) == 2.0
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_metrics_are_those_of_scikit_learn(classes: int) -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(0)
+    targets = [rng.randrange(classes) for _ in range(50)]
+    answers = [rng.randrange(classes) for _ in range(50)]
+    average = "binary" if classes == 2 else "macro"
+    assert accuracy(targets, answers) == pytest.approx(sk.accuracy_score(targets, answers))
+    for ours, theirs in ((precision, sk.precision_score), (recall, sk.recall_score)):
+        assert ours(targets, answers) == pytest.approx(theirs(targets, answers, average=average))
+    assert mean_absolute_error(targets, answers) == pytest.approx(
+        sk.mean_absolute_error(targets, answers)
+    )
+
+
+def test_metrics_are_found_by_name_or_are_functions() -> None:
+    def largest_error(targets: object, answers: object) -> float:
+        return 0.0
+
+    found = metrics_of(["accuracy", largest_error], "binary")
+    assert found == {"accuracy": accuracy, "largest_error": largest_error}
+
+
+def test_a_single_metric_may_go_without_its_list() -> None:
+    assert metrics_of("accuracy", "binary") == {"accuracy": accuracy}
+
+
+def test_an_unknown_metric_names_those_that_are_known() -> None:
+    with pytest.raises(InputError, match=", ".join(METRICS)):
+        metrics_of(["auc"], "binary")
+
+
+def test_accuracy_of_a_regression_is_an_error_that_says_what_to_use() -> None:
+    with pytest.raises(InputError, match="use 'mean_absolute_error'"):
+        metrics_of(["accuracy"], "regression")

@@ -1,0 +1,244 @@
+"""The optimizers against their published rules in 50 digits, and against torch."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+
+import micrograd_tut as mg
+from micrograd_tut.errors import InputError, NotFiniteError
+from micrograd_tut.train.optim import OPTIMIZERS, Optimizer, clipped, optimizer_of
+
+mp.dps = 50
+N, STEPS = 3, 100
+NOTHING = mpf(0)
+
+
+def slopes(w: Any, step: int) -> list[Any]:
+    """A gradient that changes sign and size, and depends on where the parameters are."""
+    return [w[0] + step % 5 - 2, (w[1] - 5) / 100 + step % 3 - 1, 2 * w[2] ** 2 - 1 + step % 2]
+
+
+START = [1.0, -2.0, 0.5]
+
+
+# --- The rules, one parameter and one step at a time, as they are printed -------------------
+
+
+def sgd(w: Any, grads: Callable[..., Any], lr: Any, mu: Any = NOTHING) -> Iterator[Any]:
+    """Sutskever et al. 2013, equations 1 and 2, with v scaled by -lr."""
+    v = [mpf(0)] * N
+    for t in range(STEPS):
+        g = grads(w, t)
+        v = [mu * a + b for a, b in zip(v, g, strict=True)]
+        w = [a - lr * b for a, b in zip(w, v, strict=True)]
+        yield w
+
+
+def nesterov(w: Any, grads: Callable[..., Any], lr: Any, mu: Any) -> Iterator[Any]:
+    v = [mpf(0)] * N
+    for t in range(STEPS):
+        g = grads(w, t)
+        v = [mu * a + b for a, b in zip(v, g, strict=True)]
+        w = [a - lr * (c + mu * b) for a, b, c in zip(w, v, g, strict=True)]
+        yield w
+
+
+def rmsprop(w: Any, grads: Callable[..., Any], lr: Any, rho: Any, eps: Any) -> Iterator[Any]:
+    """Tieleman and Hinton 2012, lecture 6e."""
+    s = [mpf(0)] * N
+    for t in range(STEPS):
+        g = grads(w, t)
+        s = [rho * a + (1 - rho) * b**2 for a, b in zip(s, g, strict=True)]
+        w = [a - lr * b / (mp.sqrt(c) + eps) for a, b, c in zip(w, g, s, strict=True)]
+        yield w
+
+
+def adam(
+    w: Any, grads: Callable[..., Any], lr: Any, b1: Any, b2: Any, eps: Any, decay: Any = NOTHING
+) -> Iterator[Any]:
+    """Kingma and Ba 2015, algorithm 1; with decay Loshchilov and Hutter 2019, algorithm 2."""
+    m, v = [mpf(0)] * N, [mpf(0)] * N
+    for t in range(STEPS):
+        g = grads(w, t)
+        for i in range(N):
+            m[i] = b1 * m[i] + (1 - b1) * g[i]
+            v[i] = b2 * v[i] + (1 - b2) * g[i] ** 2
+        w = [
+            a
+            - lr
+            * ((c / (1 - b1 ** (t + 1))) / (mp.sqrt(d / (1 - b2 ** (t + 1))) + eps) + decay * a)
+            for a, c, d in zip(w, m, v, strict=True)
+        ]
+        yield w
+
+
+RULES: list[tuple[Optimizer, Callable[..., Any], tuple[float, ...]]] = [
+    (mg.SGD(0.1), sgd, (0.1,)),
+    (mg.SGD(0.05, momentum=0.9), sgd, (0.05, 0.9)),
+    (mg.SGD(0.05, momentum=0.9, nesterov=True), nesterov, (0.05, 0.9)),
+    (mg.RMSprop(0.01, decay=0.9), rmsprop, (0.01, 0.9, 1e-8)),
+    (mg.Adam(0.02), adam, (0.02, 0.9, 0.999, 1e-8)),
+    (mg.Adam(0.02, betas=(0.5, 0.9), eps=0.1), adam, (0.02, 0.5, 0.9, 0.1)),
+    (mg.AdamW(0.02, weight_decay=0.3), adam, (0.02, 0.9, 0.999, 1e-8, 0.3)),
+]
+
+
+def taken(optimizer: Optimizer, **options: float) -> Iterator[list[float]]:
+    parameters = [mg.Value(w) for w in START]
+    for step in range(STEPS):
+        for p, g in zip(parameters, slopes([p.data for p in parameters], step), strict=True):
+            p.grad = g
+        optimizer.step(parameters, **options)
+        yield [p.data for p in parameters]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rule", "settings"), RULES, ids=lambda x: getattr(x, "__name__", str(x))[:40]
+)
+def test_an_optimizer_takes_the_published_steps(
+    optimizer: Optimizer, rule: Callable[..., Any], settings: tuple[float, ...]
+) -> None:
+    expected = rule([mpf(w) for w in START], slopes, *map(mpf, settings))
+    for ours, theirs in zip(taken(optimizer.fresh()), expected, strict=True):
+        assert ours == pytest.approx([float(w) for w in theirs], rel=1e-11, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "name", "settings"),
+    [
+        (mg.SGD(0.1), "SGD", {"lr": 0.1}),
+        (mg.SGD(0.05, momentum=0.9), "SGD", {"lr": 0.05, "momentum": 0.9}),
+        (
+            mg.SGD(0.05, momentum=0.9, nesterov=True),
+            "SGD",
+            {"lr": 0.05, "momentum": 0.9, "nesterov": True},
+        ),
+        (mg.RMSprop(0.01, decay=0.95), "RMSprop", {"lr": 0.01, "alpha": 0.95}),
+        (mg.Adam(0.02), "Adam", {"lr": 0.02}),
+        (mg.Adam(0.02, (0.5, 0.9), 0.1), "Adam", {"lr": 0.02, "betas": (0.5, 0.9), "eps": 0.1}),
+        (mg.AdamW(0.02, weight_decay=0.3), "AdamW", {"lr": 0.02, "weight_decay": 0.3}),
+    ],
+    ids=str,
+)
+def test_an_optimizer_takes_the_steps_of_torch(
+    optimizer: Optimizer, name: str, settings: dict[str, Any]
+) -> None:
+    torch = pytest.importorskip("torch")
+    w = torch.tensor(START, dtype=torch.float64, requires_grad=True)
+    theirs = getattr(torch.optim, name)([w], **settings)
+    for step, ours in enumerate(taken(optimizer.fresh())):
+        w.grad = torch.tensor(slopes(w.detach().tolist(), step), dtype=torch.float64)
+        theirs.step()
+        assert ours == pytest.approx(w.detach().tolist(), rel=1e-12, abs=1e-12)
+
+
+def test_one_step_of_plain_descent_is_the_one_typed_by_hand() -> None:
+    by_hand, by_sgd = mg.MLP(2, [3, 1], seed=1), mg.MLP(2, [3, 1], seed=1)
+    optimizer = mg.SGD(lr=0.1)
+    for _ in range(5):
+        for model in (by_hand, by_sgd):
+            model.zero_grad()
+            (model([1.0, 2.0]) - 3.0).abs().backward()
+        for p in by_hand.parameters():
+            p.data -= 0.1 * p.grad
+        optimizer.step(by_sgd.parameters())
+    ours, theirs = ([p.data for p in m.parameters()] for m in (by_hand, by_sgd))
+    assert ours == theirs
+
+
+def test_the_rate_of_a_step_can_be_told() -> None:
+    w = mg.Value(1.0)
+    w.grad = 1.0
+    mg.SGD(lr=0.1).step([w], lr=0.5)
+    assert w.data == 0.5
+
+
+def test_l2_adds_the_gradient_of_the_sum_of_squares() -> None:
+    w = mg.Value(3.0)
+    penalty = 0.01 * w**2
+    (w * 2.0 + penalty).backward()
+    with_graph = 3.0 - 0.1 * w.grad
+    w.grad = 2.0
+    mg.SGD(lr=0.1).step([w], l2=0.01)
+    assert w.data == pytest.approx(with_graph, rel=1e-15)
+
+
+@pytest.mark.parametrize("longest", [0.5, 5.0, 100.0])
+def test_clipping_shortens_a_gradient_and_keeps_its_direction(longest: float) -> None:
+    g = np.array([3.0, -4.0])
+    expected = min(longest, 5.0) * np.array([0.6, -0.8])
+    assert clipped(g, longest) == pytest.approx(expected, rel=1e-15)
+
+
+def test_clipping_a_gradient_whose_square_is_too_large_for_a_float() -> None:
+    assert clipped(np.array([3e200, 4e200]), 1.0) == pytest.approx([0.6, 0.8], rel=1e-15)
+
+
+def test_clipping_nothing_gives_nothing() -> None:
+    assert clipped(np.zeros(3), 1.0).tolist() == [0.0] * 3
+
+
+def test_a_step_that_would_overflow_changes_nothing() -> None:
+    w, v = mg.Value(1.0), mg.Value(2.0)
+    w.grad, v.grad = 1e308, 1.0
+    optimizer = mg.SGD(lr=100.0)
+    with pytest.raises(NotFiniteError, match="SGD would make a parameter too large"):
+        optimizer.step([w, v])
+    assert (w.data, v.data, optimizer.steps, optimizer.state) == (1.0, 2.0, 0, ())
+
+
+def test_an_optimizer_keeps_to_its_parameters() -> None:
+    optimizer = mg.Adam()
+    optimizer.step([mg.Value(1.0)])
+    with pytest.raises(InputError, match="has stepped 1 parameters, now it is given 2"):
+        optimizer.step([mg.Value(1.0), mg.Value(2.0)])
+
+
+def test_a_fresh_optimizer_has_the_settings_and_no_history() -> None:
+    optimizer = mg.AdamW(lr=0.3, weight_decay=0.2)
+    optimizer.step([mg.Value(1.0)])
+    fresh = optimizer.fresh()
+    assert (
+        repr(fresh)
+        == repr(optimizer)
+        == ("AdamW(lr=0.3, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.2)")
+    )
+    assert (fresh.steps, fresh.state, optimizer.steps) == (0, (), 1)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_finds_the_bottom_of_a_bowl(name: str) -> None:
+    rng = random.Random(0)
+    bottom = [rng.uniform(-2, 2) for _ in range(3)]
+    parameters = [mg.Value(0.0) for _ in bottom]
+    optimizer = optimizer_of(name)
+    for step in range(2000):
+        for p, b in zip(parameters, bottom, strict=True):
+            p.grad = 2 * (p.data - b)
+        optimizer.step(parameters, lr=0.05 * 0.997**step)
+    assert [p.data for p in parameters] == pytest.approx(bottom, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: mg.SGD(lr=-1.0), "lr must be a number of at least 0; got -1.0"),
+        (lambda: mg.SGD(lr=math.nan), "lr must be a number"),
+        (lambda: mg.SGD(lr=math.inf), "lr must be a number"),
+        (lambda: mg.SGD(momentum=1.0), r"momentum must lie in \[0, 1\); got 1.0"),
+        (lambda: mg.SGD(nesterov=True), "nesterov looks ahead along the momentum"),
+        (lambda: mg.Adam(betas=(0.9, 1.0)), r"betas\[1\] must lie in"),
+        (lambda: mg.AdamW(weight_decay=-0.1), "weight_decay must be"),
+        (lambda: optimizer_of("adagrad"), "use one of sgd, rmsprop, adam, adamw"),
+    ],
+)
+def test_a_setting_out_of_range_is_told(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make()

@@ -1,0 +1,378 @@
+"""Saved models: what goes through a file, and that nothing else comes out of one."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import struct
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
+
+from micrograd_tut.errors import DataError, InputError
+from micrograd_tut.inits import INITS
+from micrograd_tut.nn import ACTIVATIONS, MLP, Layer, Module, Neuron, Parameter
+from micrograd_tut.train.weights import load, load_extra, save
+
+
+def numbers(model: Module) -> list[str]:
+    """Every parameter to the last bit."""
+    return [p.data.hex() for p in model.parameters()]
+
+
+def net(seed: int = 1) -> MLP:
+    return MLP(2, [3, 1], activation="tanh", output="sigmoid", seed=seed)
+
+
+# --- There and back -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("init", INITS)
+def test_a_net_is_rebuilt_from_its_file(tmp_path: Path, activation: str, init: str) -> None:
+    hidden = "relu" if activation == "softmax" else activation
+    model = MLP(3, [4, 4, 2], activation=hidden, output=activation, init=init, seed=3)
+    save(model, tmp_path / "m")
+    found = load(tmp_path / "m")
+    assert repr(found) == repr(model)
+    assert found.summary() == model.summary()
+    assert [v.data for v in found([1, 2, 3])] == [v.data for v in model([1, 2, 3])]
+    assert [n for n, _ in found.named_parameters()] == [n for n, _ in model.named_parameters()]
+    assert [p.place for p in found.parameters()] == [p.place for p in model.parameters()]
+
+
+@pytest.mark.parametrize(
+    "part", [Neuron(3, activation="elu", seed=1), Layer(2, 3, activation="softmax", seed=1)]
+)
+def test_a_neuron_and_a_layer_are_rebuilt_too(tmp_path: Path, part: Any) -> None:
+    save(part, tmp_path / "m")
+    found = load(tmp_path / "m")
+    assert repr(found) == repr(part)
+    assert numbers(found) == numbers(part)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3))
+def test_every_float_comes_back_to_the_last_bit(tmp_path: Path, data: list[float]) -> None:
+    model = Neuron.of(data[:2], data[2])
+    save(model, tmp_path / "m")
+    assert numbers(load(tmp_path / "m")) == [x.hex() for x in data]
+
+
+def test_what_the_net_was_trained_for_comes_back(tmp_path: Path) -> None:
+    model = MLP(2, [1], seed=0)
+    model.task = "binary"
+    save(model, tmp_path / "m")
+    assert load(tmp_path / "m").task == "binary"
+
+
+def test_what_was_saved_with_it_comes_back(tmp_path: Path) -> None:
+    extra = {"classes": ["a", 'é"\\'], "mean": [0.1, 1e-300]}
+    save(net(), tmp_path / "m", extra=extra)
+    assert load_extra(tmp_path / "m") == extra
+    save(net(), tmp_path / "m")
+    assert load_extra(tmp_path / "m") is None
+
+
+def test_a_layer_is_one_tensor_for_the_weights_and_one_for_the_biases(tmp_path: Path) -> None:
+    model = net()
+    save(model, tmp_path / "m")
+    found = load_file(tmp_path / "m")
+    assert {name: array.shape for name, array in found.items()} == {
+        "layers.0.weight": (3, 2), "layers.0.bias": (3,),
+        "layers.1.weight": (1, 3), "layers.1.bias": (1,),
+    }  # fmt: skip
+    assert found["layers.0.weight"].tolist() == [
+        [w.data for w in neuron.w] for neuron in model.layers[0].neurons
+    ]
+
+
+class Pair(Module):
+    """A module of the user's own."""
+
+    def __init__(self, seed: int) -> None:
+        self.scale = Parameter(0.5 + seed)
+        self.nets = [MLP(2, [1], seed=seed), Neuron(2, seed=seed)]
+        self.offsets = [Parameter(1.0 * seed), Parameter(2.0)]
+
+
+def test_any_module_can_be_saved_and_filled(tmp_path: Path) -> None:
+    save(Pair(1), tmp_path / "m")
+    model = Pair(2)
+    assert load(model, tmp_path / "m") is model
+    assert numbers(model) == numbers(Pair(1))
+
+
+def test_a_module_of_the_users_own_cannot_be_rebuilt(tmp_path: Path) -> None:
+    save(Pair(1), tmp_path / "m")
+    with pytest.raises(DataError, match=r"build the model and load\(model, path\)"):
+        load(tmp_path / "m")
+
+
+def test_a_layer_whose_neurons_differ_is_filled_but_not_rebuilt(tmp_path: Path) -> None:
+    model, twin = net(1), net(2)
+    for m in (model, twin):
+        m.layers[0].neurons[0].activation = "relu"
+    save(model, tmp_path / "m")
+    assert numbers(load(twin, tmp_path / "m")) == numbers(model)
+    with pytest.raises(DataError, match="does not tell the architecture"):
+        load(tmp_path / "m")
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4", "f2"])
+def test_a_file_of_the_public_library_fills_a_model(tmp_path: Path, kind: str) -> None:
+    weight = np.array([[0.1, -2.0]], dtype=kind)
+    save_file(
+        {"layers.0.weight": weight, "layers.0.bias": np.array([3.0], dtype=kind)},
+        tmp_path / "m",
+        metadata={"format": "pt"},
+    )
+    model = load(MLP(2, [1]), tmp_path / "m")
+    assert [p.data for p in model.parameters()] == [float(weight[0, 0]), -2.0, 3.0]
+
+
+# --- Refusals -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (MLP(3, [3, 1]), r"layers.0.weight is \(3, 2\); MLP needs \(3, 3\)"),
+        (MLP(2, [3, 1, 1]), r"layers.2.weight is missing; MLP needs \(1, 1\)"),
+        (MLP(2, [3]), "'layers.1.bias' has no place in MLP"),
+        (MLP(2, [3, 1], output="sigmoid"), "saved with tanh, sigmoid; the model has relu, sigmoid"),
+        (Neuron(2), "weight is missing"),
+    ],
+)
+def test_a_model_that_does_not_fit_is_not_touched(tmp_path: Path, model: Any, said: str) -> None:
+    save(net(), tmp_path / "m")
+    before = numbers(model)
+    with pytest.raises(DataError, match=said):
+        load(model, tmp_path / "m")
+    assert numbers(model) == before
+
+
+@pytest.mark.parametrize("kind", ["i8", "i4", "u1", "bool"])
+def test_tensors_that_hold_no_floats_are_refused(tmp_path: Path, kind: str) -> None:
+    save_file({"weight": np.ones(2, kind), "bias": np.array(1, kind)}, tmp_path / "m")
+    with pytest.raises(DataError, match="not F64, F32, F16"):
+        load(Neuron(2), tmp_path / "m")
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf])
+def test_a_file_with_inf_or_nan_is_refused(tmp_path: Path, x: float) -> None:
+    save_file({"weight": np.array([x, 1.0]), "bias": np.array(0.0)}, tmp_path / "m")
+    with pytest.raises(DataError, match="weight holds inf or nan"):
+        load(Neuron(2), tmp_path / "m")
+
+
+def test_a_model_with_nan_is_not_saved(tmp_path: Path) -> None:
+    save(net(), tmp_path / "m")
+    before = (tmp_path / "m").read_bytes()
+    model = net()
+    model.layers[1].neurons[0].b.data = math.nan
+    with pytest.raises(InputError, match=r"layers.1.neurons.0.b is nan"):
+        save(model, tmp_path / "m")
+    assert (tmp_path / "m").read_bytes() == before
+
+
+def test_a_model_without_parameters_is_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Module has no parameter"):
+        save(Module(), tmp_path / "m")
+
+
+def test_a_missing_file_and_a_folder_are_os_errors(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        load(tmp_path / "none")
+    with pytest.raises(IsADirectoryError):
+        load(tmp_path)
+
+
+def test_the_old_file_stays_where_saving_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    save(net(1), tmp_path / "m")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save(net(2), tmp_path / "m")
+    assert numbers(load(tmp_path / "m")) == numbers(net(1))
+    assert os.listdir(tmp_path) == ["m"]
+
+
+# --- Damage ---------------------------------------------------------------------------------
+
+Mutation = Callable[[random.Random, bytearray], None]
+
+
+def _flip_a_bit(rng: random.Random, data: bytearray) -> None:
+    data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+
+
+def _change_bytes(rng: random.Random, data: bytearray) -> None:
+    for _ in range(rng.randrange(1, 9)):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+
+
+def _cut_out(rng: random.Random, data: bytearray) -> None:
+    start = rng.randrange(len(data))
+    del data[start : start + rng.choice([1, 2, 8, 50, len(data)])]
+
+
+def _insert(rng: random.Random, data: bytearray) -> None:
+    at = rng.randrange(len(data) + 1)
+    data[at:at] = rng.choice(
+        [rng.randbytes(rng.randrange(1, 40)), b"\0" * 8, b" ", b"NaN", b"1e400", b"[" * 1000,
+         b'{"a":' * 500, b'"checksum":"x",', b'"__metadata__":{},', b"\xff"]
+    )  # fmt: skip
+
+
+def _repeat(rng: random.Random, data: bytearray) -> None:
+    start = rng.randrange(len(data))
+    piece = data[start : start + rng.choice([8, 24, 80])]
+    at = rng.randrange(len(data) + 1)
+    data[at:at] = piece
+
+
+def _forge_the_length(rng: random.Random, data: bytearray) -> None:
+    data[:8] = struct.pack("<Q", rng.choice([0, 1, 2**31, 2**63, 2**64 - 1, rng.getrandbits(10)]))
+
+
+def _append(rng: random.Random, data: bytearray) -> None:
+    data += rng.randbytes(rng.choice([1, 8, 64]))
+
+
+PIECES = ["0", "1", "3", "8", "24", "F64", "weight", "bias", "layers", "tanh", "shape", "[", "}",
+          "micrograd_tut", "architecture", "checksum", "__metadata__", '"', ","]  # fmt: skip
+
+
+def _edit_the_header(rng: random.Random, data: bytearray) -> None:
+    """Another number, name, or literal in the JSON, with the length put right."""
+    size = struct.unpack("<Q", data[:8])[0]
+    header = data[8 : 8 + size].decode()
+    old = rng.choice([piece for piece in PIECES if piece in header])
+    new = rng.choice(
+        [*PIECES, "NaN", "1e400", "-1", "I64", "F32", "99999999999999999999", "[" * 300]
+    )
+    places = [i for i in range(len(header)) if header.startswith(old, i)]
+    at = rng.choice(places)
+    header = header[:at] + new + header[at + len(old) :]
+    header += " " * (-len(header) % 8)
+    data[: 8 + size] = struct.pack("<Q", len(header)) + header.encode()
+
+
+def _swap_tensors(rng: random.Random, data: bytearray) -> None:
+    """Two entries trade places: a file that is in order, of other numbers."""
+    size = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8 : 8 + size])
+    first, second = rng.sample([name for name in header if name != "__metadata__"], 2)
+    header[first], header[second] = header[second], header[first]
+    text = json.dumps(header, separators=(",", ":"))
+    text += " " * (-len(text) % 8)
+    data[: 8 + size] = struct.pack("<Q", len(text)) + text.encode()
+
+
+MUTATIONS: list[Mutation] = [
+    _flip_a_bit, _change_bytes, _cut_out, _insert, _repeat, _forge_the_length, _append,
+    _edit_the_header, _swap_tensors,
+]  # fmt: skip
+
+
+def test_no_damaged_file_loads_other_numbers(
+    tmp_path: Path, full: bool, figure: Callable[[str, object], None]
+) -> None:
+    rng = random.Random(7)
+    path = tmp_path / "m"
+    saved = net(1)
+    save(saved, path, extra={"classes": ["a", "b"]})
+    whole = path.read_bytes()
+    model, untouched = net(2), numbers(net(2))
+    refused, changed, slowest = 0, 0, 0.0
+    tries = 10_000 if full else 900
+    for i in range(tries):
+        data = bytearray(whole)
+        MUTATIONS[i % len(MUTATIONS)](rng, data)
+        path.write_bytes(data)
+        changed += data != whole
+        start = time.perf_counter()
+        for target in ([model], []):
+            try:
+                found = load(*target, path)
+            except DataError:
+                refused += 1
+                assert numbers(model) == untouched
+            else:
+                assert numbers(found) == numbers(saved)
+                for p, q in zip(model.parameters(), net(2).parameters(), strict=True):
+                    p.data = q.data
+        slowest = max(slowest, time.perf_counter() - start)
+    assert refused > 0.9 * 2 * tries
+    figure("damaged files refused", f"{refused // 2:,} of {changed:,}; none gave other numbers")
+    assert slowest < 1.0
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        {"kind": "MLP", "layers": [{"inputs": 10**9, "neurons": 10**9}], "task": "binary"},
+        {"kind": "MLP", "layers": [{"inputs": 1, "neurons": 1e400}], "task": "binary"},
+        {"kind": "MLP", "layers": [], "task": "binary"},
+        {"kind": "Module", "layers": [{"inputs": 1, "neurons": 1, "activation": "relu",
+                                       "init": "he"}], "task": "binary"},
+        {"kind": "Layer", "layers": [{"inputs": 1, "neurons": 1, "activation": "exit",
+                                      "init": "he"}], "task": "binary"},
+        {"kind": "Layer", "layers": [{"inputs": 1, "neurons": 1, "activation": "relu",
+                                      "init": "he"}], "task": "fly"},
+        {"kind": "Layer", "layers": [{"inputs": True, "neurons": 1.0, "activation": "relu",
+                                      "init": "he"}], "task": "binary"},
+        [1, 2], "MLP", 3, {}, {"layers": None}, {"layers": [3]},
+    ],
+)  # fmt: skip
+def test_a_forged_architecture_with_a_right_checksum_is_refused_at_once(
+    tmp_path: Path, architecture: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("micrograd_tut.train.weights._architecture", lambda model: architecture)
+    save(Layer(1, 1), tmp_path / "m")
+    tracemalloc.start()
+    start = time.perf_counter()
+    with pytest.raises(DataError):
+        load(tmp_path / "m")
+    assert time.perf_counter() - start < 1.0
+    assert tracemalloc.get_traced_memory()[1] < 10e6
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a": NaN', "1e", "\ud800"])
+def test_metadata_that_are_no_json_are_refused(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("micrograd_tut.train.weights.json.dumps", _dumps(text))
+    with monkeypatch.context():
+        try:
+            save(Neuron(1), tmp_path / "m", extra={"forged": True})
+        except UnicodeEncodeError:
+            return  # it cannot even be written
+    monkeypatch.undo()
+    with pytest.raises(DataError):
+        load_extra(tmp_path / "m")
+
+
+def _dumps(text: str) -> Callable[..., str]:
+    real = json.dumps
+
+    def dumps(found: Any, **more: Any) -> str:
+        return text if found == {"forged": True} else real(found, **more)
+
+    return dumps
