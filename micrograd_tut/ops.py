@@ -498,7 +498,8 @@ where: Op = Op(
 relu = Unary(
     "relu",
     lambda x: x if x > 0 or x != x else 0.0,
-    (lambda x, out: step(x),),
+    (lambda x, out: sign(out),),
+    textbook=(lambda x, out: step(x),),
     symbol="ReLU",
     array=lambda x: maximum(x, 0.0),
     doc="max(x, 0), the rectified linear unit; its derivative at 0 is 0",

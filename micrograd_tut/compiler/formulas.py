@@ -162,7 +162,7 @@ class Formulas:
 def at(part: Any, binding: int) -> str:
     """The text of a symbol or a number, in parentheses if it binds less tightly than asked."""
     if not isinstance(part, Symbol):
-        text = repr(float(part)) if part != int(part) or abs(part) > 1e15 else repr(int(part))
+        text = repr(float(part))
         part = Symbol(text, NEGATION if text.startswith("-") else ATOM)
     return part.text if part.binding >= binding else f"({part.text})"
 

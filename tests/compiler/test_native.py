@@ -82,7 +82,7 @@ def test_a_net_in_loops_reads_as_loops_over_its_neurons() -> None:
     model = mg.MLP(2, [4, 1], seed=1)
     f = mg.compile(lambda x, y: (model(x) - y) ** 2, example=([0.0, 0.0], 0.0))
     assert "sums1[i, b] += weights1[i, j] * x[j, b]" in f.native_source
-    assert "hidden1[i, b] = np.maximum(sums1[i, b], 0)" in f.native_source
+    assert "hidden1[i, b] = np.maximum(sums1[i, b], 0.0)" in f.native_source
 
 
 def test_without_numba_the_native_backend_is_numpy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -245,9 +245,9 @@ def test_the_source_reads_like_a_net() -> None:
         "# layers.0: 16 neurons of 2 inputs",
         "np.matmul(weights1, x, out=sums1)",
         "sums1 += bias1",
-        "np.maximum(sums1, 0, out=hidden1)",
+        "np.maximum(sums1, 0.0, out=hidden1)",
         "np.matmul(d_sums2, hidden1.T, out=d_weights2)",
-        "d_sums1 *= sums1 > 0",
+        "d_sums1 *= np.sign(hidden1)",
     ):
         assert line in source
     assert re.findall(r"^import .*", source, re.M) == ["import numpy as np"]
