@@ -52,20 +52,22 @@ class Scalars:
     def _add(
         self, kind: Kind, inputs: tuple[int, ...], level: int, leaf: Value | float | None
     ) -> int:
+        depths = self.depths
         self.kinds.append(kind)
         self.inputs.append(inputs)
         self.levels.append(level)
-        self.depths.append(1 + max([self.depths[i] for i in inputs]) if inputs else 0)
+        depths.append(1 + max([depths[i] for i in inputs]) if inputs else 0)
         self.leaves.append(leaf)
         self.labels.append("")
-        return len(self.kinds) - 1
+        return len(depths) - 1
 
     def leaf(self, v: Value) -> int:
         """The number of an input or a parameter."""
-        if v not in self._known:
+        found = self._known.get(v)
+        if found is None:
             level = BATCHED if isinstance(v, StandIn) else STATIC
-            self._known[v] = self._add(None, (), level, v)
-        return self._known[v]
+            found = self._known[v] = self._add(None, (), level, v)
+        return found
 
     def constant(self, x: float) -> int:
         """The number of a constant."""
@@ -76,14 +78,20 @@ class Scalars:
 
     def node(self, kind: Kind, inputs: tuple[int, ...]) -> int:
         """The number of an operation; a known one if it is the same."""
+        levels = self.levels
         if kind is ops.mul:  # weights first
-            inputs = tuple(sorted(inputs, key=lambda i: (self.levels[i], i)))
+            a, b = inputs
+            if (levels[b], b) < (levels[a], a):
+                inputs = b, a
         elif kind is ops.add:  # biases last
-            inputs = tuple(sorted(inputs, key=lambda i: (-self.levels[i], i)))
+            a, b = inputs
+            if (levels[a], b) < (levels[b], a):
+                inputs = b, a
         key = kind, inputs
-        if key in self._known:
-            return self._known[key]
-        level = max([self.levels[i] for i in inputs])
+        found = self._known.get(key)
+        if found is not None:
+            return found
+        level = max([levels[i] for i in inputs])
         if level == CONSTANT and isinstance(kind, Op):
             numbers = [self.leaves[i] for i in inputs]
             found = self.constant(kind.ieee(numbers))  # type: ignore[arg-type]
@@ -179,15 +187,13 @@ def _terms(plain: Scalars, root: int, inside: set[int]) -> Iterator[tuple[int, .
 
 def _sum(made: Scalars, terms: list[tuple[int, ...]], is_dot: bool) -> int:
     """The node for a sum of terms: a LINEAR for the weighted ones, then the others."""
+    levels = made.levels
     linear: list[tuple[int, int]] = []
     others: list[tuple[int, ...]] = []
     for term in terms:
         if len(term) == 2:
-            w, x = sorted(term, key=lambda i: made.levels[i])
-            if made.levels[x] == BATCHED and made.levels[w] == STATIC:
-                linear.append((w, x))
-                continue
-            if is_dot and made.levels[x] == BATCHED and made.levels[w] == CONSTANT:
+            w, x = term if levels[term[0]] <= levels[term[1]] else term[::-1]
+            if levels[x] == BATCHED and (levels[w] == STATIC or (is_dot and levels[w] == CONSTANT)):
                 linear.append((w, x))
                 continue
         others.append(term)
