@@ -194,9 +194,13 @@ class Program:
         # a stack that is spread out stands there as often as it has inputs
         stacks = dict.fromkeys(v for v in inputs if isinstance(v, Array) and v.stack > 1)
         parts: list[Operand] = [v for v in inputs if v not in stacks]
-        parts += [
-            self.array(op.name, (v,), None, v.rows // v.stack, batched=v.batched) for v in stacks
-        ]
+        for v in stacks:
+            same = uniform(v)
+            parts.append(
+                self.array(op.name, (v,), None, v.rows // v.stack, batched=v.batched)
+                if same is None
+                else self.constant([op.ieee([same] * v.stack)] * (v.rows // v.stack))
+            )
         parts.sort(key=lambda v: v.index if isinstance(v, Array) else len(self.arrays))
         total = parts[0]
         for part in parts[1:]:
@@ -304,6 +308,16 @@ class Program:
 def spread(inputs: tuple[Operand, ...]) -> tuple[Operand, ...]:
     """Each stack as often as it stands for an input."""
     return tuple(v for v in inputs for _ in range(v.stack if isinstance(v, Array) else 1))
+
+
+def uniform(v: Operand) -> float | None:
+    """The number that stands everywhere in an array, if it is known to be one."""
+    while isinstance(v, Array) and v.kind in ("stack", "fill", "same"):
+        v = v.inputs[0]
+    if not isinstance(v, Array):
+        return float(v)
+    same = v.kind == "constant" and len(set(map(repr, v.detail))) == 1
+    return v.detail[0] if same else None
 
 
 def runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.arrays import Array, Operand, Program
+from micrograd_tut.compiler.arrays import Array, Operand, Program, uniform
 from micrograd_tut.compiler.scalars import BATCHED, CONSTANT, LINEAR, Scalars, scalars
 from micrograd_tut.compiler.trace import Trace
 from micrograd_tut.engine import Value
@@ -222,9 +222,9 @@ class _Work:
         """An array whose rows are these nodes; one row, or a number, where all are the same."""
         if len(set(ids)) == 1:
             ids = ids[:1]
-            if self.nodes.levels[ids[0]] == CONSTANT:
-                return self.nodes.leaves[ids[0]]
-        return self.rows(ids)
+        rows = self.rows(ids)
+        same = uniform(rows)
+        return rows if same is None else same
 
     def rows(self, ids: Sequence[int]) -> Array:
         """An array whose rows are these nodes."""
