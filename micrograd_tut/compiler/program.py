@@ -132,7 +132,8 @@ class Program:
         rows = []
         for i in range(batch):
             try:
-                found = self.fn(*[x[i].tolist() for x in arrays])
+                example = zip(self.trace.arguments, arrays, strict=True)
+                found = self.fn(*[argument.holding(x[i]) for argument, x in example])
                 outputs = [*found] if self.trace.several else [found]
                 rows.append([float(y) for y in outputs])
                 if share and isinstance(outputs[0], Value):

@@ -42,7 +42,8 @@ class Unknown(Value):
     def _refuse(self, *_: object) -> Any:
         raise self._looked_at("its number")
 
-    __lt__ = __le__ = __gt__ = __ge__ = __float__ = __bool__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
+    __float__ = __int__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
 
     def _looked_at(self, what: str) -> TraceError:
         frame = calling_frame()
@@ -74,6 +75,12 @@ class Argument(NamedTuple):
     def as_given(self) -> Any:
         """What the function is given: a list, or the one Value."""
         return self.values[0] if self.width is None else self.values
+
+    def holding(self, x: Any) -> Any:
+        """The same for one example, with its number or numbers in place of the unknown ones."""
+        if self.width is None:
+            return Constant(x, self.name)
+        return [Constant(number, v.label) for number, v in zip(x, self.values, strict=True)]
 
 
 class Trace(NamedTuple):

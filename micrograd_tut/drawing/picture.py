@@ -129,7 +129,7 @@ class Drawing:
         if _in_notebook():
             from IPython.display import display
 
-            display(self)  # type: ignore[no-untyped-call]
+            display(self)
             return
         folder = Path(tempfile.mkdtemp(prefix="micrograd-tut-"))
         webbrowser.open(self.save(folder / "drawing.html").as_uri())

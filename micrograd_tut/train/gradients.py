@@ -142,7 +142,7 @@ class OnArrays(OnValues):
         """The mean loss, its gradient, and the outputs."""
         found = self.space.run((X, Y), size, 1.0 / size)
         if found is not None:
-            loss = float(np.add.reduce(found[0])) / size
+            loss = float(found[0].sum()) / size
             if math.isfinite(loss):
                 return loss, self.space.gradient, found[1:]
         self.keep()  # Values tell what is wrong, or that all is well

@@ -138,7 +138,10 @@ def test_threads_do_not_disturb_each_other() -> None:
 def test_the_message_names_the_example_the_operation_and_the_value() -> None:
     p = mg.Value(1.0, label="p")
     f = mg.compile(lambda x: mg.log(p * x))
-    with pytest.raises(ValueError, match=r"example 2 of the batch of 3: log\(x\) needs x > 0"):
+    with pytest.raises(
+        ValueError,
+        match=r"example 2 of the batch of 3: log\(x\) needs x > 0; got x = -1.0 \(Value 'p \* x'\)",
+    ):
         f([1.0, 2.0, -1.0])
     with pytest.raises(ValueError, match="example 0"):
         f.backward([-1.0])
@@ -218,6 +221,9 @@ def _if(x: Any) -> Any:
         lambda x: mg.exp(x) if mg.exp(x) > 1 else x,
         lambda x: x if x else 0.0,
         lambda x: max(x, 0.0),
+        lambda x: x * int(x),
+        lambda x: round(x),
+        lambda x: math.floor(x),
     ],
 )
 def test_a_look_at_a_number_is_an_error_that_names_the_line(fn: Any) -> None:
