@@ -270,6 +270,9 @@ class Value(Functions):
     def __float__(self) -> float:  # float(self)
         return self.data
 
+    def __format__(self, form: str) -> str:  # f"{self:.3f}"
+        return format(self.data, form) if form else repr(self)
+
     # --- What the rows call, and copies ---
 
     def _apply(self, op: ops.Op, inputs: tuple[Any, ...]) -> Value:

@@ -69,6 +69,12 @@ def test_repr_shows_data_grad_and_label() -> None:
     assert repr(Value(0.5)) == "Value(data=0.5, grad=0.0)"
 
 
+def test_a_value_is_formatted_as_its_number() -> None:
+    loss = mg.Value(2.0) / 3.0
+    assert f"{loss:.3f}" == "0.667"
+    assert f"{loss}" == repr(loss)
+
+
 @pytest.mark.parametrize(
     ("apply", "value", "by_a"),
     [
