@@ -6,7 +6,7 @@ const number = (x) => (typeof x === "string" ? Number(x.replace("inf", "Infinity
 const nodes = data.nodes, edges = data.edges;
 for (const e of edges) e.local = number(e.local);
 const root = nodes.length - 1;
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const calm = matchMedia("(prefers-reduced-motion: reduce)"), narrow = matchMedia("(max-width: 560px)");
 
 // ---- Numbers and elements ------------------------------------------------------------------
 
@@ -130,18 +130,23 @@ const agrees = (got, want) => Math.abs(got - want) <= Math.max(0.005 * Math.abs(
 
 function judge(event) {
   event.preventDefault();
-  const got = parsed($("guess").value), want = walk.steps[asked].flow;
-  if (Number.isNaN(got)) {
-    $("judged").textContent = "A number or a fraction, please: -1.5 or 3/4.";
-  } else if (agrees(got, want)) {
+  const step = walk.steps[asked], got = parsed($("guess").value);
+  if (!Number.isNaN(got) && agrees(got, step.flow)) {
     reveal(false);
-    $("remark").textContent = `Right: ${shown(want)}. ${$("remark").textContent}`;
+    $("remark").textContent = `Right: ${shown(step.flow)}. ${$("remark").textContent}`;
     $("next").focus({ preventScroll: true });
   } else {
-    const [, upstream, local] = walk.steps[asked].parts;
-    const sign = agrees(got, -want) ? "The size is right, the sign is not. " : "";
-    $("judged").textContent = `Not ${shown(got)}. ${sign}Multiply ${upstream} by ${local}.`;
+    $("judged").textContent = Number.isNaN(got) ? "A number or a fraction, please: -1.5 or 3/4." : `Not ${shown(got)}. ${mistake(got, step)}`;
+    show();
   }
+}
+function mistake(got, step) {
+  const [, from, factor] = step.parts, { to, from: input, local } = edges[step.edge];
+  const upstream = slopesAt(at)[step.target === input ? to : input];
+  if (agrees(got, -step.flow)) return "The size is right, the sign is not.";
+  if (agrees(got, local)) return `That is the local derivative alone: multiply it by ${from}.`;
+  if (agrees(got, upstream)) return `That is ${from}: multiply it by the local derivative, ${factor}.`;
+  return `Multiply ${from} by ${factor}.`;
 }
 
 // ---- Showing ---------------------------------------------------------------------------------
@@ -149,17 +154,17 @@ function judge(event) {
 function show() {
   const step = walk.steps[asked === null ? at : asked], slopes = slopesAt(at);
   showStep(step);
+  if (chosen !== null) showStory();
   showGraph(slopes);
   showRows(slopes);
   showList();
-  if (chosen !== null) showStory();
   const last = walk.steps.length - 1;
   $("slider").max = last;
   $("slider").value = at;
   $("slider").setAttribute("aria-valuetext", `step ${at} of ${last}`);
   for (const id of ["first", "back"]) $(id).disabled = at === 0 && asked === null;
   for (const id of ["last", "next"]) $(id).disabled = at === last;
-  $("live").textContent = asked === null ? spoken(step) : `${spokenText(step.title)}. What flows?`;
+  say($("live"), asked === null ? spoken(step) : `${spokenText(`${step.title}. ${step.rule}`)}. ${$("asking").textContent}`);
 }
 
 function showStep(step) {
@@ -173,7 +178,7 @@ function showStep(step) {
   const parts = step.parts && step.parts.length;
   $("equation").hidden = !parts;
   $("equation").replaceChildren(...(parts ? equation(step) : []));
-  $("rule").textContent = parts ? "" : step.rule;
+  $("rule").textContent = parts ? "" : step.kind === "given" ? step.rule.replace(/ = /g, "\u00a0=\u00a0") : step.rule;
   $("numbers").textContent = parts ? "" : step.numbers;
   $("local").textContent = step.local && asked === null && step.local.split(" = ").length > 2 ? step.local : "";
   $("remark").textContent = asked !== null ? "" : [step.remark, at === last ? walk.ending : ""].filter(Boolean).join(" ");
@@ -188,7 +193,7 @@ function showStep(step) {
 }
 
 function equation(step) {
-  const [flow, upstream, local] = asked === null ? step.shown : ["?", step.shown[1], step.shown[2]];
+  const [flow, upstream, local] = asked === null ? step.shown : ["?", step.shown[1], "?"];
   const row = (texts, tag, kind) => texts.map((text, i) => make(i % 2 ? "span" : tag, text, i % 2 ? "" : `${kind} ${["flow", "up", "loc"][i / 2]}`));
   const [into, from, factor] = step.parts;
   return [
@@ -218,6 +223,8 @@ function spoken(step) {
 
 const drawn = nodes.map((_, i) => document.getElementById(`node-${i}`));
 const arrows = edges.map((_, i) => document.getElementById(`edge-${i}`));
+const labels = arrows.map((g) => g && g.querySelector("text"));
+const written = labels.map((text) => text && text.textContent);
 const folded = !drawn[root];
 const lines = drawn.map((g) => {
   const found = { data: null, grad: null };
@@ -253,9 +260,9 @@ function showGraph(slopes) {
     if (!g) return;
     g.classList.toggle("lit", i === edge);
     g.classList.toggle("dim", !computed(edges[i].to));
+    if (labels[i]) say(labels[i], asked !== null && i === edge ? "?" : written[i]);
   });
-  const centre = into !== null ? into : via;
-  if (centre !== null) scrollTo_(drawn[centre]);
+  bringIntoView([into, via].filter((i) => i !== null).map((i) => drawn[i].getBoundingClientRect()));
 }
 
 // The Values whose derivative has been touched by a step up to here, or was there before.
@@ -264,11 +271,29 @@ function touched() {
   return new Set([...held, ...walk.steps.slice(0, at + 1).map((s) => s.target)]);
 }
 
-function scrollTo_(element) {
-  const box = $("graph"), outer = box.getBoundingClientRect(), inner = element.getBoundingClientRect();
-  const dx = inner.left + inner.width / 2 - outer.left - outer.width / 2;
-  const dy = inner.top + inner.height / 2 - outer.top - outer.height / 2;
-  box.scrollBy({ left: dx, top: dy, behavior: calm.matches || timer !== null ? "auto" : "smooth" });
+// What the step is about to the middle: both of its Values, or where they are too far apart, the first.
+function bringIntoView(boxes) {
+  if (!boxes.length) return;
+  const frame = $("graph"), outer = frame.getBoundingClientRect();
+  const middle = (start, end, room) => {
+    const low = Math.min(...boxes.map((box) => box[start])), high = Math.max(...boxes.map((box) => box[end]));
+    return high - low <= room ? (low + high) / 2 : (boxes[0][start] + boxes[0][end]) / 2;
+  };
+  const left = middle("left", "right", outer.width) - outer.left - outer.width / 2;
+  const top = middle("top", "bottom", outer.height) - outer.top - outer.height / 2;
+  frame.scrollBy({ left, top, behavior: calm.matches || timer !== null ? "auto" : "smooth" });
+}
+
+// Shrunk to its frame from the beginning, where that leaves it readable.
+const READABLE = 0.65;
+let fitChosen = false;
+function fitToFrame() {
+  if (folded || fitChosen) return;
+  const frame = $("graph"), svg = frame.querySelector("svg");
+  frame.classList.remove("fit");
+  const scale = Math.min(frame.clientWidth / svg.clientWidth, frame.clientHeight / svg.clientHeight);
+  $("fit").checked = scale < 1 && scale >= READABLE;
+  frame.classList.toggle("fit", $("fit").checked);
 }
 
 const feeds = nodes.map(() => []), takes = nodes.map(() => []);
@@ -289,7 +314,7 @@ function showNear(slopes) {
   };
   const column = (around) => {
     const list = make("ul"), first = around.includes(into) ? [into] : [];
-    const some = [...first, ...around.filter((i) => i !== into)].slice(0, 8);
+    const some = [...first, ...around.filter((i) => i !== into)].slice(0, narrow.matches ? 3 : 8);
     list.append(...some.map(card));
     if (around.length > some.length) list.append(make("li", `and ${around.length - some.length} more`, "note"));
     return list;
@@ -325,16 +350,17 @@ function showRows(slopes) {
     $("more-rows").textContent = hidden ? `${hidden.toLocaleString("en")} more Values before and after these.` : "";
   }
   $("h-gradient").textContent = walk.word;
-  const started = begun();
+  const started = begun(), known = touched();
   for (const [i, r] of rows) {
     r.element.classList.toggle("lit", i === via);
     r.element.classList.toggle("into", i === into);
     say(r.data, computed(i) ? shown(number(nodes[i].data)) : "?");
     say(r.slope, started || slopes[i] !== 0 ? shown(slopes[i]) : "");
+    r.slope.classList.toggle("untouched", !known.has(i));
     const exact = Object.is(slopes[i], -0) ? "-0" : String(slopes[i]);
     if (r.slope.dataset.exact !== exact) r.slope.dataset.exact = exact;
   }
-  keepInView($("rows"), rows.get(centre) && rows.get(centre).element);
+  for (const i of [via, centre]) if (rows.has(i)) keepInView($("rows"), rows.get(i).element);
 }
 
 function row(i) {
@@ -384,8 +410,7 @@ function keepInView(inside, element) {
 
 function choose(i) {
   chosen = i;
-  showStory();
-  if (!folded) drawn.forEach((g, k) => g.classList.toggle("chosen", k === chosen));
+  show();
 }
 function showStory() {
   const list = make("ul");
@@ -422,15 +447,21 @@ $("last").addEventListener("click", keys.End);
 $("slider").addEventListener("input", () => { stop(); go(Number($("slider").value)); });
 $("speed").addEventListener("change", () => { if (timer !== null) { stop(); play(); } });
 $("predict").addEventListener("change", () => { if (asked !== null) go(at); });
-$("fit").addEventListener("change", () => { $("graph").classList.toggle("fit", $("fit").checked); show(); });
+$("fit").addEventListener("change", () => { fitChosen = true; $("graph").classList.toggle("fit", $("fit").checked); show(); });
+window.addEventListener("resize", () => { fitToFrame(); show(); });
 $("question").addEventListener("submit", judge);
 $("reveal").addEventListener("click", () => reveal(true));
+
+// Space plays, but on what one has come to by keyboard it is that control's own key.
+let pointed = false;
+document.addEventListener("pointerdown", () => { pointed = true; }, true);
+document.addEventListener("keydown", (event) => { if (event.key === "Tab") pointed = false; }, true);
+const holdsSpace = (on) => on.matches("select, #guess") || (!pointed && on.matches("button, input:not([type=range])"));
 
 document.addEventListener("keydown", (event) => {
   const on = event.target, act = keys[event.key];
   if (!act || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (on.matches("select, input:not([type=checkbox])") || (event.key === " " && on.matches("button, input"))) return;
-  if (on.matches("input[type=radio]")) return;
+  if (event.key === " " ? holdsSpace(on) : on.matches("select, input:not([type=checkbox])")) return;
   event.preventDefault();
   act();
 });
@@ -460,4 +491,5 @@ if (folded) {
   $("near").hidden = $("folded").hidden = false;
   $("folded").textContent = `A graph of ${nodes.length.toLocaleString("en")} Values is folded: this is the one at hand, what it takes and what it feeds.`;
 }
+fitToFrame();
 show();

@@ -265,6 +265,8 @@ def test_predict_asks_before_it_reveals(opened):
     pressed(page, "ArrowRight")
     assert at(page) == 7
     assert page.locator("#equation .number.flow").inner_text() == "?"
+    assert page.locator("#equation .number.loc").inner_text() == "?"
+    assert page.locator("#graph .edge.lit > text").text_content() == "?"
     assert page.evaluate("document.activeElement.id") == "guess"
     page.fill("#guess", "-0.5")
     pressed(page, "Enter")
@@ -280,6 +282,106 @@ def test_predict_asks_before_it_reveals(opened):
     page.click("#reveal")
     assert at(page) == 8
     assert page.locator("#question").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("guess", "told"), [("-3", "local derivative alone"), ("0.5", "That is ∂o/∂v1"), ("7", "by w1")]
+)
+def test_predict_tells_a_usual_mistake(opened, guess, told):
+    s = mg.step(lecture())
+    page = opened(s)
+    page.check("#predict")
+    page.evaluate("go(13); advance()")  # from v1 = x1 * w1 into x1: 0.5 × -3.0
+    page.fill("#guess", guess)
+    page.click("text=Check")
+    assert told in page.locator("#judged").inner_text()
+    assert at(page) == 14
+    assert page.locator("#equation .number.flow").inner_text() == "?"
+
+
+def test_the_space_bar_plays_after_a_click_on_another_control(opened):
+    page = opened(mg.step(lecture()))
+    for control in ("#next", "#predict"):
+        page.click(control)
+        pressed(page, " ")
+        assert page.locator("#play").inner_text() == "Pause"
+        pressed(page, " ")
+        assert page.locator("#play").inner_text() == "Play"
+    assert page.locator("#predict").is_checked()
+    page.focus("#play")
+    pressed(page, "Tab", " ")  # by keyboard the space bar is the button's own
+    assert at(page) == 2
+    assert page.locator("#play").inner_text() == "Play"
+
+
+def test_a_local_derivative_is_not_shown_before_its_numbers_are_there(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    labels = page.locator("#graph .edge > text")
+    visible_ = "labels => labels.filter(t => getComputedStyle(t).visibility === 'visible').length"
+    seen = []
+    for k in range(6):
+        page.evaluate(f"go({k})")
+        seen.append(page.eval_on_selector_all("#graph .edge > text", visible_))
+    assert seen == [0, 2, 4, 6, 8, labels.count()]
+
+
+def test_a_gradient_of_zero_is_told_from_one_that_is_not_reached(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    cell = page.locator("#rows tr[data-name=w2] td.gradient")
+    page.evaluate("go(12)")
+    assert cell.inner_text() == "0.0"
+    assert "untouched" in cell.get_attribute("class")
+    page.evaluate("go(13)")
+    assert cell.inner_text() == "0.0"
+    assert "untouched" not in cell.get_attribute("class")
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (960, 760)])
+def test_a_wide_window_shows_all_that_the_step_is_about_without_scrolling(opened, size):
+    s = mg.step((mg.MLP(2, [3, 1], activation="tanh", seed=1)([1.0, -2.0]) - 1) ** 2)
+    page = opened(s)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.evaluate("choose(0)")
+    bottom = page.evaluate("$('slider').closest('footer').getBoundingClientRect().top")
+    for k in range(len(s)):
+        page.evaluate(f"go({k})")
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        marked = ["#steps [aria-current]", "#rows tr.into", "#h-now", "#sum"]
+        for selector in marked:
+            if page.locator(selector).count():
+                box = page.locator(selector).bounding_box()
+                assert box is None or box["y"] + box["height"] <= bottom + 1, (k, selector)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_both_ends_of_the_step_are_in_the_frame(opened, size):
+    s = mg.step(lecture())
+    page = opened(s, size)
+    inside = (
+        "() => { const f = $('graph').getBoundingClientRect();"
+        " return [...document.querySelectorAll('#graph .node.lit, #graph .node.into')].every(g => {"
+        " const b = g.getBoundingClientRect();"
+        " return b.left >= f.left - 1 && b.right <= f.right + 1"
+        " && b.top >= f.top - 1 && b.bottom <= f.bottom + 1; }); }"
+    )
+    for k in range(1, len(s)):
+        page.evaluate(f"go({k})")
+        assert page.evaluate(inside), k
+
+
+def test_a_graph_slightly_too_large_is_shrunk_to_its_frame_from_the_beginning(opened):
+    page = opened(mg.step(lecture()))
+    assert not page.is_checked("#fit")  # it has room
+    page.set_viewport_size({"width": 1100, "height": 800})
+    until(page, "$('fit').checked")
+    page.set_viewport_size({"width": 390, "height": 844})
+    until(page, "!$('fit').checked")  # too small to read
+    page.check("#fit")
+    page.set_viewport_size({"width": 380, "height": 844})
+    page.wait_for_timeout(100)
+    assert page.is_checked("#fit")  # as was asked
 
 
 def test_the_whole_graph_fits_when_asked(opened):
@@ -364,6 +466,11 @@ def test_with_reduced_motion_nothing_moves_by_itself(opened):
     durations = "getComputedStyle(document.querySelector('#graph .node')).transitionDuration"
     assert opened(mg.step(lecture())).evaluate(durations) == "0s"
     assert opened(mg.step(lecture()), motion="no-preference").evaluate(durations) != "0s"
+    moving = (
+        "go(8); getComputedStyle(document.querySelector('#graph .edge.lit > path')).animationName"
+    )
+    assert opened(mg.step(lecture())).evaluate(moving) == "none"
+    assert opened(mg.step(lecture()), motion="no-preference").evaluate(moving) == "flow"
 
 
 def test_dark_and_light_follow_the_system(opened):
