@@ -176,6 +176,12 @@ def _local(step: Step, inputs: object, out: float) -> float | None:
         return None
 
 
+def in_symbols(v: Value, paths: list[Step], names: Names) -> str:
+    """The rule for a gradient: ``∂L/∂a = ∂L/∂v1 · 1 + ∂L/∂L · b``."""
+    terms = [f"{names.gradient(s.node)} · {explain.factor(s.node, s.place, names)}" for s in paths]
+    return f"{names.gradient(v)} = {explain.listed_sum(terms or ['0'])}"
+
+
 def worked(v: Value, paths: list[Step], names: Names) -> str:
     """The right answer worked out: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
     if not paths:

@@ -32,7 +32,7 @@ from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.ops import OPS, to_float
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.diagnose import agrees, diagnose, worked
+from micrograd_tut.stepping.diagnose import agrees, diagnose, in_symbols, worked
 from micrograd_tut.stepping.naming import Names, show
 from micrograd_tut.stepping.walk import Step, Stepper
 from micrograd_tut.tables import Text
@@ -192,8 +192,16 @@ class Quiz:
             if not question.wrong and not gave_up:
                 continue
             lines.append(self._worked(question))
-            lines += [f"  you said {show(v.got)}. {v.text}" for v in question.wrong]
+            lines += [
+                f"  you said {show(v.got)}." + (f" {v.text}" if v.kind else "")
+                for v in question.wrong
+            ]
         return Text("\n".join(lines))
+
+    def known(self) -> dict[Value, float]:
+        """The gradients that are known so far, the output's among them."""
+        past = {q.value: q.wanted for q in self.questions[: self.number]}
+        return {self.order[-1]: 1.0} | past
 
     def terminal(self) -> None:
         """Ask and answer in the terminal."""
@@ -253,12 +261,7 @@ class Quiz:
         )
 
     def _in_symbols(self, question: Question) -> str:
-        terms = [
-            f"{self.names.gradient(s.node)} · {explain.factor(s.node, s.place, self.names)}"
-            for s in question.paths
-        ]
-        total = explain.listed_sum(terms or ["0"])
-        return f"{self.names.gradient(question.value)} = {total}"
+        return in_symbols(question.value, question.paths, self.names)
 
     def _in_numbers(self, question: Question) -> str:
         terms = [f"{show(s.upstream)} × {show(s.local)}" for s in question.paths]

@@ -110,7 +110,7 @@ class QuizTerminal(cmd.Cmd):
         self.screen.line(
             f"Answer with a number, a fraction or a formula in these names. {self._key('hint')} "
             f"gives a hint (three of them), {self._key('skip')} skips, {self._key('list')} lists "
-            f"the numbers, {self._key('quit')} quits.",
+            f"what is known, {self._key('quit')} quits.",
             _DIM,
         )
 
@@ -119,10 +119,11 @@ class QuizTerminal(cmd.Cmd):
         return verb[0] if verb[0] in self._verbs else verb
 
     def _list(self) -> None:
-        names = self.quiz.names
+        names, known = self.quiz.names, self.quiz.known()
         for name, v in names.values().items():
             how = f"{explain.formula(v, names)} = " if v.op else ""
-            self.screen.line(f"{name} = {how}{show(v.data)}", indent="  ")
+            gradient = f"   {names.gradient(v)} = {show(known[v])}" if v in known else ""
+            self.screen.line(f"{name} = {how}{show(v.data)}{gradient}", indent="  ")
 
     def _ask(self) -> None:
         if not self.quiz.done:

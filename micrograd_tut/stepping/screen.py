@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -52,14 +53,15 @@ class Screen:
     def line(self, text: str = "", code: str = "", indent: str = "") -> None:
         """Write a line, wrapped where it is too long."""
         within = self.width - 1
+        together = re.sub(r" = (?=[^\s,]+(,|$))", "\u00a0=\u00a0", self.text(text))  # a = 2.0,
         for part in textwrap.wrap(
-            self.text(text),
+            together,
             within,
             initial_indent=indent,
             subsequent_indent=indent + "    ",
             break_on_hyphens=False,
         ) or [""]:
-            self.stream.write(self.paint(part, code) + "\n")
+            self.stream.write(self.paint(part.replace("\u00a0", " "), code) + "\n")
 
     def flush(self) -> None:
         """Let everything written be seen."""

@@ -209,7 +209,8 @@ class Terminal(cmd.Cmd):
             mark = "→" if v is step.node and step.kind != "given" else ""
             mark = "←" if v is step.input else mark
             how = explain.formula(v, names) if v.op else "given"
-            rows.append((mark, name, how, show(v.data), show(v.grad)))
+            value = show(v.data) if self.stepper.computed(v) else "?"
+            rows.append((mark, name, how, value, show(v.grad)))
         return rows
 
     def _show_table(self, rows: list[tuple[str, str, str, str, str]], most: int) -> None:

@@ -196,6 +196,7 @@ class Stepper(Sequence[Step]):
         self.names = Names(self.order, calling(names, self._twins))
         self.steps = walk(self.order, self.names)
         self.paths = _paths(self.order, self.steps)
+        self._computed = {s.node: s.index for s in self.steps if s.kind == "forward"}
         self.position = 0
         self._held = {v: v.grad for v in self.order}
 
@@ -277,6 +278,10 @@ class Stepper(Sequence[Step]):
         """Stand at the first step, with every gradient as it was before the walk."""
         self.position = 0
         self._restore()
+
+    def computed(self, v: Value) -> bool:
+        """Whether the walk, where it stands, has come by the number of a Value."""
+        return v.op is None or self.position >= self._computed[v]
 
     def held(self, v: Value) -> float:
         """The gradient that a Value had before the walk."""

@@ -15,7 +15,7 @@ from html import escape
 from micrograd_tut.drawing import draw
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.diagnose import worked
+from micrograd_tut.stepping.diagnose import in_symbols, worked
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.page import bare, filled, policy, template
@@ -32,7 +32,7 @@ def worksheet(exercises: Iterable[Exercise]) -> tuple[str, str]:
     """The sheet and its key, each an HTML page that needs nothing else.
 
     Args:
-        exercises: What to put on it, each on a page of its own.
+        exercises: What to put on it; when it is printed, none is cut by the end of a page.
     """
     exercises = list(exercises)
     return _page("Gradients by hand", exercises, False), _page("The key", exercises, True)
@@ -56,10 +56,11 @@ def _exercise(e: Exercise, solved: bool) -> str:
     values = stepper.names.values()
     leaves = sorted(name for name, v in values.items() if not v.op)
     order = [*leaves, *(name for name, v in values.items() if v.op)]
+    heads = "".join(f'<th scope="col">{t}</th>' for t in ("Value", "how", "number", "gradient"))
     rows = "\n".join(_row(stepper, values[name], solved) for name in order)
     return (
         f"<section><h2>{escape(str(e))}</h2>\n{_picture(e.output)}\n<table><thead><tr>"
-        f"<th>Value</th><th>how</th><th>number</th><th>gradient</th></tr></thead>\n"
+        f"{heads}</tr></thead>\n"
         f"<tbody>{rows}</tbody></table></section>"
     )
 
@@ -70,12 +71,21 @@ def _row(stepper: Stepper, v: Value, solved: bool) -> str:
     number = show(v.data) if solved or not v.op else ""
     gradient = ""
     if solved:
-        gradient = f"{names.gradient(v)} = 1.0" if v is stepper.output else (
-            worked(v, stepper.paths[v], names)
-        )  # fmt: skip
+        gradient = _worked(stepper, v)
     how = explain.formula(v, names) if v.op else "given"
     cells = [names.of(v), how, number or _BLANK, gradient or f"{names.gradient(v)} = {_BLANK}"]
     return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _worked(stepper: Stepper, v: Value) -> str:
+    """The gradient of a Value in symbols, and on the next line in numbers."""
+    names, paths = stepper.names, stepper.paths[v]
+    if v is stepper.output:
+        return f"{names.gradient(v)} = 1.0"
+    numbers = worked(v, paths, names)
+    if not paths:
+        return numbers
+    return f"{in_symbols(v, paths, names)}\n = {numbers.partition(' = ')[2]}"
 
 
 _BLANK = "\0"

@@ -158,6 +158,12 @@ def test_the_review_explains_every_mistake():
     assert "you said -3.0. A path is missing: a also feeds L = v1 + a" in review
 
 
+def test_the_review_of_a_number_that_tells_no_mistake_gives_the_number_alone():
+    q = at(lecture(), "n")
+    q.answer(123.456)
+    assert q.review().splitlines()[-1] == "  you said 123.456."
+
+
 def test_what_cannot_be_read_costs_nothing():
     a, b = leaves(a=2.0, b=-3.0)
     q = mg.quiz(a * b)

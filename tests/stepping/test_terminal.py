@@ -13,6 +13,7 @@ import pytest
 from stepping_graphs import lecture, named, random_graph
 
 import micrograd_tut as mg
+from micrograd_tut.engine import Value
 from micrograd_tut.stepping.quiz_terminal import QuizTerminal
 from micrograd_tut.stepping.screen import Screen
 from micrograd_tut.stepping.terminal import Terminal
@@ -134,8 +135,9 @@ def test_in_a_pipe_the_commands_are_echoed_and_nothing_is_coloured():
 
 def test_a_stream_without_unicode_gets_ascii():
     out = piped("c\nq\n", "step", "a*b + a", "a=2", "b=-3", PYTHONIOENCODING="ascii")
+    assert out.isascii()
     assert "dL/db += dL/dv1 * a" in out
-    assert "?" not in out
+    assert "?" not in out.partition("(step) c")[2]  # nothing that could not be written
 
 
 def screen_of(stepper, *commands, **settings):
@@ -160,6 +162,36 @@ def test_a_net_is_shown_in_part_and_l_lists_all():
     assert "more; l lists all" in out
     every = screen_of(s, "l")
     assert all(f" {name} " in every for name in s.names.values())
+
+
+def test_a_number_is_in_the_table_from_the_step_that_computes_it():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    s = mg.step(a * b + a)
+
+    def values(k):
+        s.goto(k)
+        rows = screen_of(s, "q").partition("gradient\n")[2].partition("\n\n")[0]
+        return [row.split()[-2] for row in rows.splitlines()]
+
+    assert values(0) == ["2.0", "-3.0", "?", "?"]
+    assert values(1) == ["2.0", "-3.0", "-6.0", "?"]
+    assert values(2) == ["2.0", "-3.0", "-6.0", "-4.0"]
+
+
+def test_a_name_and_its_number_stay_on_one_line():
+    out = screen_of(mg.step(lecture()), "q", width=40)
+    for pair in ("b = 6.8814", "x1 = 2.0", "w1 = -3.0", "x2 = 0.0", "w2 = 1.0"):
+        assert pair in out
+
+
+def test_the_quiz_lists_the_gradients_that_are_known():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    out = io.StringIO()
+    QuizTerminal(mg.quiz(a * b + a), io.StringIO("1\nl\nq\n"), out).cmdloop()
+    before, after = out.getvalue().split("question 2")
+    assert "  v1 = a * b = -6.0\n  L = v1 + a = -4.0   ∂L/∂L = 1.0\n" in before
+    assert "  v1 = a * b = -6.0   ∂L/∂v1 = 1.0\n" in after
+    assert "  b = -3.0\n" in after
 
 
 def test_the_terminal_leaves_the_walk_where_it_stands():

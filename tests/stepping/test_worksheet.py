@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+import micrograd_tut as mg
 from micrograd_tut.engine import Constant, grad, topological
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.naming import show
@@ -16,9 +17,17 @@ from micrograd_tut.stepping.worksheet import worksheet
 def cells(text):
     rows = re.findall(r"<tr>(<td>.*?)</tr>", text, re.DOTALL)
     return [
-        [unescape(re.sub(r"<span.*?</span>", "____", c)) for c in re.findall(r"<td>(.*?)</td>", r)]
+        [
+            unescape(re.sub(r"<span.*?</span>", "____", c))
+            for c in re.findall(r"<td>(.*?)</td>", r, re.S)
+        ]
         for r in rows
     ]
+
+
+def symbols(e, v):
+    """The rule of the key, one term per use of the Value, as the walk has it."""
+    return [step.rule.partition(" += ")[2] for step in mg.step(e.output).paths[v]]
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -32,6 +41,8 @@ def test_the_key_has_every_number_and_gradient_of_the_engine(level):
         v = values[name]
         assert number == show(v.data)
         assert gradient.startswith(f"∂L/∂{name} = ")
+        for term in symbols(e, v):
+            assert term in gradient
         (wanted,) = grad(e.output, [v])
         assert float(gradient.split(" = ")[-1].split(":")[0]) == pytest.approx(wanted, rel=1e-4)
 
