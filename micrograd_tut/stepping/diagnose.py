@@ -28,7 +28,7 @@ class Diagnosis(NamedTuple):
 
     Attributes:
         kind: "sign", "path", "upstream", "local", "operand", "output", "input", "sum",
-            "inverse", "value" or "close".
+            "inverse", "value", "zero" or "close".
         text: A sentence for the learner.
     """
 
@@ -68,8 +68,12 @@ def _mistakes(
     wrong = [list(_wrong_flows(step, names)) for step in paths]
     for kind in dict.fromkeys(d.kind for flows in wrong for _, d in flows):
         yield from _with_mistake(kind, paths, wrong)
-    sentence = f"That is the number {names.of(v)} itself, not its gradient."
-    yield v.data, Diagnosis("value", sentence)
+    for node in (v, *(step.node for step in paths)):
+        sentence = f"That is the number {names.of(node)} itself, not a gradient."
+        yield node.data, Diagnosis("value", sentence)
+    fed = explain.listed(dict.fromkeys(names.of(step.node) for step in paths))
+    sentence = f"That would be so if {names.of(v)} did not change {names.output}: it feeds {fed}."
+    yield 0.0, Diagnosis("zero", sentence)
 
 
 def _forgotten_paths(
@@ -145,10 +149,13 @@ def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
         yield inputs[step.place]
         if len(inputs) <= _FEW_INPUTS:  # among many, some number would fit by chance
             yield from (pair for pair in inputs if pair[0] != rule)
-    elif node.op and node.op.arity == 2:
+        return
+    if node.op and node.op.arity == 2:
         swapped = _local(step, node.recorded[::-1], node.data)
         if swapped is not None:
             yield f"that: {inputs[0][0]} and {inputs[1][0]} are swapped", swapped
+    if len(inputs) <= _FEW_INPUTS:
+        yield from inputs
 
 
 def _mixed_up(step: Step, names: Names) -> Iterator[tuple[str, str, float]]:

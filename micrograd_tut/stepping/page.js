@@ -209,8 +209,8 @@ function showSum(step) {
   const of = walk.word === "gradient" ? `${nodes[step.target].name}.grad` : step.parts ? step.parts[0] : "";
   if (!of) return;
   const change = step.parts ? `${shown(step.before)} + ${shown(step.flow)} = ` : `${shown(step.before)} → `;
-  const paths = step.paths > 1 ? `  (path ${step.path} of ${step.paths})` : "";
-  $("sum").append(`${of}: ${change}`, make("strong", shown(step.after)), paths);
+  $("sum").append(`${of}: ${change}`, make("strong", shown(step.after)));
+  if (step.paths > 1) $("sum").append(" ", make("span", `(path ${step.path} of ${step.paths})`, "n"));
 }
 
 const spokenText = (text) => text.replace(/∂([^/\s]+)\/∂(\S+)/g, "d $1 by d $2").replace(/\+=/g, "gains").replace(/·|×/g, "times");

@@ -63,7 +63,7 @@ def save(stepper: Stepper, path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def inline(stepper: Stepper, height: int = 760) -> str:
+def inline(stepper: Stepper, height: int = 800) -> str:
     """The page in a frame of its own, for a notebook."""
     return (
         f'<iframe title="Backprop, step by step" sandbox="allow-scripts" width="100%" '

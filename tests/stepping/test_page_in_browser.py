@@ -427,20 +427,38 @@ def test_the_policy_keeps_out_scripts_and_requests(chromium, tmp_path):
 # --- For everybody ---
 
 
+def axe_of(request):
+    """The text of axe-core, which checks a page for what keeps people out."""
+    axe = request.config.getoption("--axe") or os.environ.get("AXE_CORE")
+    assert axe, "give the file axe.min.js: npm install axe-core, then --axe or AXE_CORE"
+    return Path(axe).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(opened, request, size, scheme):
-    axe = request.config.getoption("--axe") or os.environ.get("AXE_CORE")
-    assert axe, "give the file axe.min.js: npm install axe-core, then --axe or AXE_CORE"
-    script = Path(axe).read_text(encoding="utf-8")
     net = (mg.MLP(2, [2, 1], seed=1)([1.0, -2.0]) - 1) ** 2
     page = opened(mg.step(net if scheme == "dark" else lecture()), size, scheme)
-    page.evaluate(script)
-    for state in ("go(0)", "choose(0); go(14)", "go(8); $('predict').checked = true; advance()"):
+    page.evaluate(axe_of(request))
+    for state in (
+        "go(0)",
+        "choose(0); go(14)",
+        "go(8); $('predict').checked = true; advance()",
+        "document.querySelector('input[value=forward]').click(); go(3)",
+    ):
         page.evaluate(f"() => {{ {state} }}")
         found = page.evaluate("axe.run()")
         assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
         assert len(found["passes"]) > 20
+
+
+def test_axe_finds_nothing_on_a_folded_graph(opened, request):
+    page = opened(mg.step(mg.MLP(8, [32, 24, 1], seed=1)([0.1] * 8)), "phone", "dark")
+    page.evaluate(axe_of(request))
+    page.evaluate("choose(5); go(700)")
+    assert page.locator("#near").is_visible()
+    found = page.evaluate("axe.run()")
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
 
 
 def test_a_screen_reader_is_told_each_step(opened):
