@@ -110,9 +110,10 @@ def test_a_notebook_gets_the_page_in_a_sandboxed_frame():
 def test_a_wide_sum_is_explained_in_time_that_grows_with_its_width():
     def seconds(width):
         s = mg.step(mg.sum([Value(1.0, label="x") for _ in range(width)]))
-        started = time.perf_counter()
+        started = time.process_time()  # whatever else the machine does meanwhile
         page.data(s)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
-    seconds(200)
-    assert seconds(8000) < 200 * max(seconds(200), 0.001)  # 40 times the width; 1600 its square
+    narrow = min(seconds(200) for _ in range(5))
+    wide = min(seconds(8000) for _ in range(2))
+    assert wide < 200 * max(narrow, 0.001)  # 40 times the width; 1600 its square
