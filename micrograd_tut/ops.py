@@ -641,7 +641,7 @@ def _dot_expanded(*values: Any) -> Any:
 
 def _dot_written(*values: Any) -> Any:
     ws, xs, bias = _halves(values)
-    if len(ws) <= 2:
+    if len(ws) < 5:
         return _dot_expanded(*values)
     return _chain([ws[0] * xs[0], symbols.Symbol("…"), ws[-1] * xs[-1], *bias])
 
