@@ -11,6 +11,7 @@ MLP of [Layer of 4 ReLUNeuron(3), Layer of 4 ReLUNeuron(4), Layer of 1 LinearNeu
 
 from __future__ import annotations
 
+import operator
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -107,7 +108,7 @@ class Neuron(Module):
         self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
         self.init = _known("init", init, INITS)
         rng = _generator(seed)
-        count = _size("nin", nin)
+        count = whole("nin", nin)
         self.w = [Parameter(INITS[init](rng, count, nout)) for _ in range(count)]
         self.b = Parameter(0.0)
         self._tell_places()
@@ -218,7 +219,7 @@ class Layer(Module):
         self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
         each = "linear" if self.activation == "softmax" else self.activation
         rng = _generator(seed)
-        count = _size("nout", nout)
+        count = whole("nout", nout)
         self.neurons = [Neuron(nin, nonlin, each, init, rng, count) for _ in range(count)]
         self.init = init
         self._tell_places()
@@ -290,6 +291,10 @@ class MLP(Module):
         init: str = "uniform",
         seed: int | random.Random | None = None,
     ) -> None:
+        if not isinstance(nouts, Iterable) or isinstance(nouts, str):
+            raise InputError(
+                f"nouts is a list of sizes, one per layer, as [4, 4, 1]; got {nouts!r}"
+            )
         sizes = [nin, *nouts]
         if len(sizes) < 2:
             raise InputError("an MLP needs at least one layer; nouts is empty")
@@ -374,13 +379,13 @@ def as_values(x: Iterable[Any], count: int, taker: object) -> list[Value]:
     Raises:
         InputError: it is not a list of `count` numbers or Values; `taker` is named.
     """
-    name = type(taker).__name__
+    name, many = type(taker).__name__, "s" if count > 1 else ""
     if isinstance(x, Value) or not isinstance(x, Iterable) or isinstance(x, (str, bytes)):
-        raise InputError(f"{name} takes a list of {count} numbers; got {x!r}")
+        raise InputError(f"{name} takes a list of {count} number{many}; got {x!r}")
     values = [v if isinstance(v, Value) else constant(v) for v in x]
     if len(values) != count:
         raise InputError(
-            f"{name} takes {count} input{'s' if count > 1 else ''}; got {len(values)}"
+            f"{name} takes {count} input{many}; got {len(values)}"
             + (f": {[v.data for v in values]}" if len(values) < 12 else "")
         )
     return values
@@ -402,7 +407,12 @@ def _known(what: str, name: str, allowed: Iterable[str]) -> str:
     return name
 
 
-def _size(what: str, size: int) -> int:
-    if not isinstance(size, int) or size < 1:
-        raise InputError(f"{what} must be a whole number of at least 1; got {size!r}")
-    return size
+def whole(what: str, number: Any) -> int:
+    """A count, of Python's or NumPy's kind, as an int.
+
+    Raises:
+        InputError: it is not a whole number, or below 1; `what` names it.
+    """
+    if isinstance(number, bool) or not hasattr(number, "__index__") or number < 1:
+        raise InputError(f"{what} must be a whole number of at least 1; got {number!r}")
+    return operator.index(number)

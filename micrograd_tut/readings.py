@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
-from micrograd_tut.errors import InputError
+from micrograd_tut.errors import InputError, NumberTypeError
 
 
 class Reading(NamedTuple):
@@ -133,10 +133,16 @@ class Answers:
         """What `READINGS` takes: one list per row, logits where the task reads them."""
         X = X.to_numpy() if hasattr(X, "to_numpy") else X
         of = self.logits if READINGS[self.task].probabilities else lambda x: listed(self(x))
-        rows = [[v.data for v in of(x)] for x in X]
-        for i, row in enumerate(rows):
-            if not all(map(math.isfinite, row)):
-                raise InputError(f"row {i} has no answer: the net gives {row}. Is nan in the row?")
+        rows = []
+        for i, x in enumerate(X):
+            try:
+                rows.append([v.data for v in of(x)])
+            except (InputError, NumberTypeError) as error:
+                raise InputError(f"row {i}: {error}") from None
+            if not all(map(math.isfinite, rows[i])):
+                raise InputError(
+                    f"row {i} has no answer: the net gives {rows[i]}. Is nan in the row?"
+                )
         return rows
 
 

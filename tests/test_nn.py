@@ -175,8 +175,9 @@ def test_without_a_seed_random_seed_counts() -> None:
     [
         (lambda: mg.MLP(3, [2])([1.0, 2.0]), "MLP takes 3 inputs; got 2"),
         (lambda: mg.Neuron(3)([1.0, 2.0]), "Neuron takes 3 inputs; got 2"),
-        (lambda: mg.MLP(1, [1])(3.0), "takes a list of 1 numbers; got 3.0"),
+        (lambda: mg.MLP(1, [1])(3.0), "takes a list of 1 number; got 3.0"),
         (lambda: mg.MLP(3, []), "at least one layer"),
+        (lambda: mg.MLP(3, 2), "nouts is a list of sizes.*got 2"),  # type: ignore[arg-type]
         (lambda: mg.MLP(0, [1]), "nin must be a whole number of at least 1; got 0"),
         (lambda: mg.Layer(2, 2.0), "nout must be a whole number"),  # type: ignore[arg-type]
         (lambda: mg.MLP(2, [1], activation="swish"), "use one of linear, relu, leaky_relu"),
@@ -296,6 +297,23 @@ def test_arrays_and_frames_are_predicted_like_lists() -> None:
 def test_a_row_with_nan_has_no_answer() -> None:
     with pytest.raises(InputError, match=r"row 1 has no answer: the net gives \[nan\]"):
         fixed("sigmoid", 1.0).predict([[2.0], [math.nan]])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[2.0], [1.0, 2.0]], "row 1: MLP takes 1 input; got 2"),
+        ([2.0], "row 0: MLP takes a list of 1 number; got 2.0"),
+        ([["2"]], "row 0: .*not str '2'"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_named(rows: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        fixed("sigmoid", 1.0).predict(rows)
+
+
+def test_sizes_may_be_numpys() -> None:
+    assert len(mg.MLP(np.int64(2), np.array([3, 1])).parameters()) == 13
 
 
 def test_the_task_says_how_outputs_are_read() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any, NamedTuple
 
 from micrograd_tut.errors import DataError, InputError, NumberTypeError
@@ -85,17 +86,18 @@ def rows_of(X: Any, width: int | None = None, name: str = "X") -> Rows:
         found.append([_number(x, f"{name}[{i}][{j}]") for j, x in enumerate(row)])
         expected = len(found[0]) if width is None else width
         if len(found[i]) != expected:
-            raise DataError(f"{name}[{i}] has {len(found[i])} numbers; it needs {expected}")
+            raise DataError(f"{name}[{i}] has {_count(found[i])}; it needs {expected}")
     return found
 
 
-def split(data: Examples, share: float, rng: random.Random) -> tuple[Examples, Examples]:
+def split(data: Examples, share: Any, rng: random.Random) -> tuple[Examples, Examples]:
     """Two parts, drawn at random: the rest, and `share` of the rows.
 
     Raises:
         InputError: a share that leaves one part empty.
     """
-    held_out = round(share * len(data)) if 0 < share < 1 else 0
+    part = float(share) if isinstance(share, Real) else 0.0
+    held_out = round(part * len(data)) if 0 < part < 1 else 0
     if not 0 < held_out < len(data):
         raise InputError(
             f"validation is a share of the rows, above 0 and below 1, or a pair (X, y); "
@@ -129,11 +131,20 @@ def _listed(target: Any) -> list[Any]:
 def _number(x: Any, place: str) -> float:
     try:
         number = to_float(x)
-    except NumberTypeError as error:
-        raise DataError(f"{place}: {error}") from None
+    except NumberTypeError:
+        raise DataError(f"{place} is {_shown(x)}, which is not a number") from None
     if not math.isfinite(number):
         raise DataError(f"{place} is {number}; leave the row out, or fill in a number")
     return number
+
+
+def _shown(x: Any) -> str:
+    text = repr(x)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _count(numbers: list[Any]) -> str:
+    return f"{len(numbers)} number{'' if len(numbers) == 1 else 's'}"
 
 
 # --- What targets are allowed, by task ------------------------------------------------------
@@ -142,7 +153,7 @@ def _number(x: Any, place: str) -> float:
 def _numbers(target: Any, i: int, outputs: int) -> Any:
     numbers = [_number(t, f"y[{i}]") for t in _listed(target)]
     if len(numbers) != outputs:
-        raise DataError(f"y[{i}] has {len(numbers)} numbers, but the net has {outputs} outputs")
+        raise DataError(f"y[{i}] has {_count(numbers)}, but the net has {outputs} outputs")
     return _alone(numbers)
 
 
@@ -151,7 +162,21 @@ def _sign(target: Any, i: int, outputs: int) -> int:
 
 
 def _zero_or_one(target: Any, i: int, outputs: int) -> int:
-    return _one_of(target, i, outputs, (0, 1), "With labels -1 and +1, use loss='hinge'.")
+    hint = (
+        "With labels -1 and +1, use loss='hinge'; for more classes than two, output='softmax' and "
+        "loss='categorical_cross_entropy'."
+    )
+    return _one_of(target, i, outputs, (0, 1), hint)
+
+
+def _label(target: Any, i: int) -> Any:
+    """A target as a number, if it can be one class."""
+    if isinstance(target, str):
+        raise DataError(
+            f"y[{i}] is {_shown(target)}, but classes are numbers here. Give each name one: "
+            f"names = sorted(set(y)); y = [names.index(name) for name in y]"
+        )
+    return target if isinstance(target, list) else _number(target, f"y[{i}]")
 
 
 def _one_of(target: Any, i: int, outputs: int, allowed: tuple[int, int], hint: str) -> int:
@@ -160,7 +185,7 @@ def _one_of(target: Any, i: int, outputs: int, allowed: tuple[int, int], hint: s
             f"this loss takes one output, and the net has {outputs}; for several classes use "
             f"output='softmax' and loss='categorical_cross_entropy'"
         )
-    label = _number(target, f"y[{i}]") if not isinstance(target, list) else target
+    label = _label(target, i)
     if label not in allowed:
         raise DataError(
             f"y[{i}] is {target!r}; this loss takes {allowed[0]} and {allowed[1]}. {hint}"
@@ -174,13 +199,13 @@ def _class(target: Any, i: int, outputs: int) -> int:
             "categorical cross-entropy takes one output per class, and the net has one; for two "
             "classes use output='sigmoid' and loss='binary_cross_entropy'"
         )
-    label = _number(target, f"y[{i}]") if not isinstance(target, list) else target
+    label = _label(target, i)
     if label not in range(outputs):
         raise DataError(
             f"y[{i}] is {target!r}; with {outputs} outputs the classes are the whole numbers 0 "
             f"to {outputs - 1}"
         )
-    return int(label)  # type: ignore[arg-type]
+    return int(label)
 
 
 _TARGETS = {

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_tut.errors import InputError, NotFiniteError
+from micrograd_tut.errors import DataError, InputError, NotFiniteError
 from micrograd_tut.modes import contained
-from micrograd_tut.nn import Module
+from micrograd_tut.nn import Module, whole
 from micrograd_tut.readings import READINGS
 from micrograd_tut.train.examples import Examples, Rows, examples, rows_of, split
 from micrograd_tut.train.gradients import OnArrays, OnValues
@@ -99,13 +99,9 @@ def fit(
     """
     objective = Objective(model, loss)
     rng = random.Random(seed)
-    data = _examples(objective, X, y)
-    held_out = None
-    if isinstance(validation, (tuple, list)):
-        held_out = _examples(objective, *validation)
-    elif validation is not None:
-        data, held_out = split(data, validation, rng)
-    steps = _whole("epochs", epochs) * math.ceil(len(data) / _whole("batch_size", batch_size))
+    data, held_out = _parts(objective, _examples(objective, X, y), validation, rng)
+    epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
+    steps = epochs * math.ceil(len(data) / batch_size)
     trainer = _Trainer(
         _gradients(objective, data, compiled),
         data,
@@ -116,8 +112,9 @@ def fit(
         schedule_of(schedule, steps),
         _positive("l2", l2, 0.0),
         clip if clip is None else _positive("clip", clip),
-        None if early_stopping is None else _whole("early_stopping", early_stopping),
+        None if early_stopping is None else whole("early_stopping", early_stopping),
     )
+    callbacks = _functions("callbacks", callbacks)
     if isinstance(objective.loss, Loss):
         model.task = objective.task
     with _bar(progress, steps) as bar:
@@ -274,6 +271,29 @@ def _examples(objective: Objective, X: Any, y: Any) -> Examples:
     return examples(rows, y, len(objective.outputs(rows[0])), objective.task)
 
 
+def _parts(
+    objective: Objective, data: Examples, validation: Any, rng: random.Random
+) -> tuple[Examples, Examples | None]:
+    """The examples to train on, and those to validate with."""
+    if validation is None:
+        return data, None
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        return split(data, validation, rng)
+    try:
+        return data, _examples(objective, *validation)
+    except DataError as error:
+        raise DataError(f"in the pair for validation, {error}") from None
+
+
+def _functions(name: str, given: Any) -> list[Any]:
+    """What is called while training goes on, looked at before it starts."""
+    found = list(given) if hasattr(given, "__iter__") else [given]
+    for function in found:
+        if not callable(function):
+            raise InputError(f"{name} takes functions; got {function!r}")
+    return found
+
+
 def _measured(
     objective: Objective, metrics: dict[str, Metric], labels: list[Any], loss: float, outputs: Rows
 ) -> dict[str, float]:
@@ -312,12 +332,6 @@ def _bar(progress: bool, steps: int) -> Any:
 
     shape = "{desc} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
     return tqdm(total=steps, dynamic_ncols=True, bar_format=shape)
-
-
-def _whole(name: str, number: int) -> int:
-    if not isinstance(number, int) or number < 1:
-        raise InputError(f"{name} must be a whole number of at least 1; got {number!r}")
-    return number
 
 
 def _positive(name: str, number: float, least: float = math.ulp(0.0)) -> float:

@@ -94,8 +94,10 @@ class Loss:
 
     def check_head(self, model: Module) -> None:
         """Raise InputError if the output layer of `model` does not fit this loss."""
-        head, fitting = model.head, [n for n, loss in LOSSES.items() if model.head in loss.heads]
+        head = model.head
         if head not in self.heads:
+            fitting = [name for name, loss in LOSSES.items() if head in loss.heads]
+            fitting.sort(key=lambda name: LOSSES[name].heads[0] != head)  # the usual one first
             raise InputError(
                 f"{self.name} does not fit an output layer with {head}; it needs "
                 f"{' or '.join(map(repr, self.heads[:2]))} (output={self.heads[0]!r}). "

@@ -85,6 +85,8 @@ def metrics_of(metrics: Sequence[str | Metric], task: str) -> dict[str, Metric]:
     """
     found: dict[str, Metric] = {}
     for metric in [metrics] if isinstance(metrics, str) else metrics:
+        if not isinstance(metric, str) and not callable(metric):
+            raise InputError(f"a metric is a name or a function; got {metric!r}")
         name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
         if isinstance(metric, str) and metric not in METRICS:
             raise InputError(

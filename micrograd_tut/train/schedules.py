@@ -57,4 +57,6 @@ def schedule_of(schedule: str | Schedule | None, steps: int) -> Schedule:
                 f"function of the step"
             )
         return SCHEDULES[name](steps)
+    if not callable(schedule):
+        raise InputError(f"a schedule is a name or a function of the step; got {schedule!r}")
     return schedule

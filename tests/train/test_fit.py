@@ -425,12 +425,17 @@ def test_without_a_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> 
         ({"l2": float("nan")}, InputError, "l2 must be"),
         ({"validation": 0.01}, InputError, "0.01 of 10 rows leaves one part empty"),
         ({"validation": 1.0}, InputError, "leaves one part empty"),
-        ({"validation": ([[1.0]], [1])}, DataError, "has 1 numbers; it needs 2"),
+        ({"validation": ([[1.0]], [1])}, DataError, r"validation, X\[0\] has 1 number; it needs 2"),
         ({"loss": "mae2"}, InputError, "loss 'mae2' is not known"),
         ({"loss": "hinge"}, InputError, "hinge does not fit"),
         ({"optimizer": "lion"}, InputError, "optimizer 'lion' is not known"),
         ({"metrics": ["f1"]}, InputError, "metric 'f1' is not known"),
         ({"schedule": "linear"}, InputError, "schedule 'linear' is not known"),
+        ({"schedule": 0.5}, InputError, "a name or a function of the step; got 0.5"),
+        ({"metrics": [1]}, InputError, "a metric is a name or a function; got 1"),
+        ({"callbacks": [None]}, InputError, "callbacks takes functions; got None"),
+        ({"validation": ([[1.0, 2.0]], [1], [1])}, InputError, "or a pair"),
+        ({"epochs": True}, InputError, "epochs must be a whole number"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
@@ -441,6 +446,11 @@ def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
         mg.fit(model, *points(10), progress=False, **settings)
     assert numbers(model) == numbers(net())
     assert vars(model).keys() == vars(net()).keys()
+
+
+def test_counts_may_be_numpys() -> None:
+    history = mg.fit(net(), *points(10), epochs=np.int64(2), batch_size=np.int8(4), progress=False)
+    assert len(history) == 2
 
 
 @pytest.mark.full

@@ -214,3 +214,9 @@ def test_an_objective_takes_values_so_that_it_can_be_traced() -> None:
     loss = objective(x, t)
     assert {*x, *t} < set(mg.trace(loss)[0])
     assert loss.data == objective([0.5, -1.0], [0.0, 1.0]).data
+
+
+def test_the_usual_loss_of_a_head_is_named_first() -> None:
+    model = mg.MLP(2, [1], output="sigmoid")
+    with pytest.raises(InputError, match=r"To keep sigmoid, use loss='binary_cross_entropy' or"):
+        mg.fit(model, [[0.0, 1.0]], [1], loss="hinge")
