@@ -291,7 +291,7 @@ class MLP(Module):
         init: str = "uniform",
         seed: int | random.Random | None = None,
     ) -> None:
-        if not isinstance(nouts, Iterable) or isinstance(nouts, str):
+        if not isinstance(nouts, Iterable):
             raise InputError(
                 f"nouts is a list of sizes, one per layer, as [4, 4, 1]; got {nouts!r}"
             )

@@ -35,8 +35,12 @@ VANISHED = 0.01
 EXPLODED = 1e3
 """Activations or gradients have exploded beyond this size."""
 
+FAINT = 1e-3
+"""Below this size of activations in a hidden layer hardly a signal comes through."""
+
 _LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
 _CAN_DIE = ("relu",)
+_INIT_FOR = {"sigmoid": "xavier", "tanh": "xavier"}  # for all others "he"
 
 
 class LayerReport(NamedTuple):
@@ -45,6 +49,7 @@ class LayerReport(NamedTuple):
     Attributes:
         place: Its number, 1 for the first hidden one.
         activation: Its activation.
+        init: How its weights were first drawn.
         dead: The share of units that are 0 for every example; None where units cannot die.
         saturated: The share of outputs, over units and examples, where the activation is flat;
             None where it is never.
@@ -55,6 +60,7 @@ class LayerReport(NamedTuple):
 
     place: int
     activation: str
+    init: str
     dead: float | None
     saturated: float | None
     alike: bool
@@ -161,7 +167,7 @@ def _report(
         len(units) > 1 and len({tuple(w.data for w in n.parameters()) for n in layer.neurons}) == 1
     )
     return LayerReport(
-        place, layer.activation, dead, saturated, alike,
+        place, layer.activation, layer.init, dead, saturated, alike,
         _root_mean_square(every), _root_mean_square([gradients[w] for w in weights]),
     )  # fmt: skip
 
@@ -176,7 +182,7 @@ def _root_mean_square(numbers: list[float]) -> float:
 
 
 def _problems(layers: list[LayerReport]) -> Iterator[str]:
-    """What is wrong, each kind once, with the layers where it is seen."""
+    """What is wrong, each kind once, with the layers where it is seen, and what is not yet done."""
     hidden = layers[:-1]
     alike = [layer for layer in hidden if layer.alike]
     if alike:
@@ -186,32 +192,61 @@ def _problems(layers: list[LayerReport]) -> Iterator[str]:
         )
     dead = [layer for layer in layers if (layer.dead or 0) >= MANY_DEAD and layer not in alike]
     if dead:
+        shares = _range([layer.dead for layer in dead])
+        remedies = "activation='leaky_relu'", _init(dead), "a smaller learning rate"
         yield (
-            f"{_range([layer.dead for layer in dead])} of the units of {_places(dead)} are dead: 0 "
-            f"for every example, so no gradient reaches them. Use activation='leaky_relu', "
-            f"init='he', or a smaller learning rate, and standardise the inputs"
+            f"{shares} of the units of {_places(dead)} are dead: 0 for every example, so no "
+            f"gradient reaches them. {_use(*remedies, 'standardised inputs')}"
         )
     saturated = [layer for layer in hidden if (layer.saturated or 0) >= MANY_SATURATED]
     if saturated:
+        shares = _range([layer.saturated for layer in saturated])
+        remedies = _init(saturated), "standardised inputs", "activation='relu'"
         yield (
-            f"{_range([layer.saturated for layer in saturated])} of the outputs of "
-            f"{_places(saturated)} are saturated: {saturated[0].activation} is flat there. Use "
-            f"init='xavier' (smaller weights), standardise the inputs, or use activation='relu'"
+            f"{shares} of the outputs of {_places(saturated)} are saturated: "
+            f"{saturated[0].activation} is flat there. "
+            f"{_use(*remedies, 'a smaller learning rate')}"
         )
     exploded = [layer for layer in layers if max(layer.activations, layer.gradients) > EXPLODED]
     if exploded:
+        remedies = _init(exploded), "fewer layers", "standardised inputs"
         yield (
-            f"activations or gradients of {_places(exploded)} are above {EXPLODED:g}. Use "
-            f"init='he' or 'xavier', fewer layers, standardise the inputs, or clip the gradients "
-            f"(clip=1.0)"
+            f"activations or gradients of {_places(exploded)} are above {EXPLODED:g}. "
+            f"{_use(*remedies, 'clipped gradients (clip=1.0)')}"
+        )
+    faint = [layer for layer in hidden if layer.activations < FAINT and layer not in alike + dead]
+    if faint:
+        yield (
+            f"activations of {_places(faint)} are below {FAINT:g}: hardly a signal comes through, "
+            f"so hardly a gradient comes back. "
+            f"{_use(_init(faint), 'fewer layers', 'standardised inputs')}"
         )
     ratio = layers[0].gradients / layers[-1].gradients if layers[-1].gradients else 1.0
     if ratio < VANISHED and not alike and not dead:
+        pairs = {"relu": "he", "tanh": "xavier"}
+        better = tuple(
+            f"activation={activation!r} with init={init!r}"
+            for activation, init in pairs.items()
+            if (activation, init) != (layers[0].activation, layers[0].init)
+        )
         yield (
             f"the gradient vanishes on its way back: in layer 1 it is {ratio:.2g} times that of "
-            f"layer {layers[-1].place}, so the first layers hardly learn. Use activation='relu' "
-            f"with init='he', tanh with init='xavier', or fewer layers"
+            f"layer {layers[-1].place}, so the first layers hardly learn. "
+            f"{_use(*better, 'fewer layers')}"
         )
+
+
+def _init(layers: list[LayerReport]) -> str:
+    """The initialisation made for the activation of the first of the layers; "" if it is used."""
+    init = _INIT_FOR.get(layers[0].activation, "he")
+    return "" if all(layer.init == init for layer in layers) else f"init={init!r}"
+
+
+def _use(*remedies: str) -> str:
+    """``Use this, that, or the other``; what is "" is left out."""
+    *others, last = filter(None, remedies)
+    comma = "," if len(others) > 1 else ""
+    return f"Use {', '.join(others)}{comma} or {last}" if others else f"Use {last}"
 
 
 def _places(layers: list[LayerReport]) -> str:

@@ -79,6 +79,42 @@ def test_the_gradient_of_deep_sigmoids_vanishes() -> None:
     assert any("vanishes" in p and "'relu'" in p for p in found.problems)
 
 
+def test_a_signal_that_small_weights_let_die_away_is_seen() -> None:
+    # 0.01 times a sum of 8 shrinks it some 35 times a layer, in both directions: by the gradients
+    # alone, which are about as small in each layer, nothing would stand out
+    model = mg.MLP(4, [8] * 4 + [1], activation="tanh", init="normal", seed=1)
+    found = mg.diagnose(model, X, y)
+    assert [layer.activations < 1e-3 for layer in found.layers[:-1]] == [False, True, True, True]
+    (problem,) = found.problems
+    assert problem.startswith("activations of layers 2, 3, 4 are below 0.001")
+    assert "init='xavier'" in problem
+
+
+def test_small_outputs_of_the_last_layer_are_no_problem() -> None:
+    model = mg.MLP(4, [8, 1], init="he", seed=1)
+    for p in model.layers[-1].parameters():
+        p.data *= 1e-6
+    assert not any("below" in problem for problem in mg.diagnose(model, X).problems)
+
+
+@pytest.mark.parametrize(("init", "advised"), [("he", False), ("uniform", True)])
+def test_what_is_done_already_is_not_advised(init: str, advised: bool) -> None:
+    model = mg.MLP(4, [8, 1], init=init, seed=1)
+    for neuron in model.layers[0].neurons:
+        neuron.b.data = -100.0
+    (problem,) = mg.diagnose(model, X).problems
+    assert ("init='he'" in problem) == advised
+    assert problem.endswith("a smaller learning rate, or standardised inputs")
+
+
+def test_a_deep_relu_net_whose_gradient_vanishes_is_not_told_to_use_relu() -> None:
+    model = mg.MLP(4, [8, 8, 1], init="he", seed=1)
+    for p in model.layers[-1].neurons[0].w:
+        p.data *= 1e-3
+    (problem,) = mg.diagnose(model, X).problems
+    assert problem.endswith("Use activation='tanh' with init='xavier' or fewer layers")
+
+
 def test_large_activations_are_an_explosion() -> None:
     found = mg.diagnose(mg.MLP(4, [16] * 3 + [1], seed=1), [[1000 * v for v in x] for x in X])
     assert any("above 1000" in p and "standardise" in p for p in found.problems)
