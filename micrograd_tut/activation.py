@@ -20,7 +20,7 @@ class Activation(NamedTuple):
         formula: The output, ``out``.
         derivative: The derivative of ``out`` per unit of x.
         range: Where outputs lie.
-        centred: Whether outputs lie on both sides of zero, so that their mean can be near it.
+        centred: Whether outputs have a mean of 0 where weighted sums lie evenly around 0.
         use: Where it is usual.
         weakness: What to beware of.
     """
@@ -44,7 +44,7 @@ _ROWS = (
         "hidden layers, the first choice", "units can die: never positive, no gradient",
     ),
     Activation(
-        "leaky_relu", "x if x > 0 else 0.01 * x", "1 if x > 0 else 0.01", "(-inf, inf)", True,
+        "leaky_relu", "x if x > 0 else 0.01 * x", "1 if x > 0 else 0.01", "(-inf, inf)", False,
         "hidden layers where relu units die", "one more thing to choose: its slope",
     ),
     Activation(
@@ -62,15 +62,15 @@ _ROWS = (
     ),
     Activation(
         "gelu", "x * cdf(x)",
-        "cdf(x) + x * pdf(x)", "[-0.17, inf)", True,
+        "cdf(x) + x * pdf(x)", "[-0.17, inf)", False,
         "hidden layers of transformers", "dearer than relu, seldom better if small",
     ),
     Activation(
-        "silu", "x / (1 + exp(-x))", "(1 + out * exp(-x)) / (1 + exp(-x))", "[-0.28, inf)", True,
+        "silu", "x / (1 + exp(-x))", "(1 + out * exp(-x)) / (1 + exp(-x))", "[-0.28, inf)", False,
         "hidden layers of deep nets", "dearer than relu, seldom better if small",
     ),
     Activation(
-        "elu", "x if x > 0 else exp(x) - 1", "1 if x > 0 else exp(x)", "(-1, inf)", True,
+        "elu", "x if x > 0 else exp(x) - 1", "1 if x > 0 else exp(x)", "(-1, inf)", False,
         "hidden layers where relu units die", "dearer than relu; saturates for x < 0",
     ),
     Activation(

@@ -55,7 +55,13 @@ def test_outputs_fill_the_printed_range(activation: Activation) -> None:
     assert max(outs) <= high
     assert min(outs) == pytest.approx(low, abs=0.005) or (low == -math.inf and min(outs) < -0.4)
     assert max(outs) == pytest.approx(high, abs=0.001) or (high == math.inf and max(outs) > 40)
-    assert activation.centred == (low < 0 < high)
+
+
+@pytest.mark.parametrize("activation", UNITS, ids=lambda a: a.name)
+def test_centred_ones_have_a_mean_of_0_over_normal_weighted_sums(activation: Activation) -> None:
+    normal = NormalDist()
+    outs = [applied(activation, normal.inv_cdf((i + 0.5) / 500)).data for i in range(500)]
+    assert activation.centred == (abs(math.fsum(outs) / 500) < 0.05)
 
 
 def test_every_activation_is_in_the_table_and_can_be_used() -> None:

@@ -44,42 +44,68 @@ def plot_boundary(
         np.linspace(*ends, _ACROSS) for ends in zip(low - margin, high + margin, strict=True)
     )
     plane = np.array([[x, y] for y in up for x in across])
-    levels = _levels(model, preparation, plane).reshape(_ACROSS, _ACROSS)
-    every = np.concatenate([levels.ravel(), train.y, held_out.y])
-    colours = "coolwarm" if len(train.classes) < 3 else "viridis"
-    shades = {"cmap": colours, "vmin": every.min(), "vmax": every.max()}
-    steps = np.linspace(every.min(), every.max(), 21) if train.classes else 20
-    filled = axes.contourf(across, up, levels, steps, alpha=0.55, **shades)
+    outputs = np.asarray(compile(model.logits)(np.array(preparation.rows(plane))))
+    outputs = outputs.reshape(_ACROSS, _ACROSS, -1)
+    if train.classes:
+        shades = _shades(0, len(train.classes) - 1)
+        _regions(axes, across, up, outputs, model.task, shades)
+    else:
+        answers = np.array(preparation.words(outputs.ravel().tolist()), float)
+        every = np.concatenate([answers, train.y, held_out.y])
+        shades = _shades(every.min(), every.max())
+        filled = axes.contourf(across, up, answers.reshape(_ACROSS, -1), 20, alpha=0.55, **shades)
+        figure.colorbar(filled, label=spelt(train.target))
     for part, marker, edge in ((train, "o", "black"), (held_out, "s", "white")):
         axes.scatter(*part.X.T, c=part.y, marker=marker, edgecolors=edge, s=24, **shades)
-    if train.classes:
-        borders = [place + 0.5 for place in range(len(train.classes) - 1)]
-        axes.contour(across, up, levels, borders, colors="black", linewidths=1.2)
-    else:
-        figure.colorbar(filled, label=spelt(train.target))
     axes.set(xlabel=spelt(train.inputs[0]), ylabel=spelt(train.inputs[1]))
-    _legend(axes, filled, train.classes)
+    _legend(axes, train.classes, shades)
     save_figure(figure, path)
 
 
-def _legend(axes: Any, filled: Any, classes: Sequence[str]) -> None:
+def _shades(least: float, most: float) -> dict[str, Any]:
+    """The colours for numbers, or for classes by their places."""
+    from matplotlib import colormaps
+    from matplotlib.colors import Normalize
+
+    several = isinstance(most, int) and most > 1
+    return {
+        "cmap": colormaps["viridis" if several else "coolwarm"],
+        "norm": Normalize(least, most),
+    }
+
+
+def _regions(
+    axes: Any, across: Array, up: Array, outputs: Array, task: str, shades: dict[str, Any]
+) -> None:
+    """Colour the plane by the class that leads, with a line where two are level.
+
+    Two classes with probabilities are shaded by that of the second. Lines and regions are those
+    of a lead, which is smooth, and not of the number of a class, which jumps.
+    """
+    if outputs.shape[2] == 1:
+        outputs = np.concatenate([0 * outputs, outputs], axis=2)
+    count = outputs.shape[2]
+    leads = [outputs[..., c] - np.delete(outputs, c, axis=2).max(2) for c in range(count)]
+    shaded = count == 2 and READINGS[task].probabilities is not None
+    if shaded:
+        probability = 0.5 + 0.5 * np.tanh(0.5 * leads[1])
+        axes.contourf(across, up, probability, np.linspace(0, 1, 21), alpha=0.55, **shades)
+    for place, lead in enumerate(leads):
+        colour = shades["cmap"](shades["norm"](place))
+        if lead.max() > 0 and not shaded:
+            axes.contourf(across, up, lead, [0, 2 * lead.max()], colors=[colour], alpha=0.55)
+        if lead.min() < 0 < lead.max():
+            axes.contour(across, up, lead, [0], colors="black", linewidths=1.2)
+
+
+def _legend(axes: Any, classes: Sequence[str], shades: dict[str, Any]) -> None:
     """Name the colours of the classes, and the two kinds of dots."""
     dot = {"linestyle": "", "markersize": 5.5}
-    for place, name in enumerate(classes):
-        colour = filled.cmap(filled.norm(place))
-        axes.plot([], [], "o", color=colour, label=spelt(name), **dot)
+    names = [spelt(name) for name in classes]
+    for place, name in enumerate(names):
+        colour = shades["cmap"](shades["norm"](place))
+        axes.plot([], [], "o", color=colour, label=name, **dot)
     axes.plot([], [], "o", color="white", markeredgecolor="black", label="trained on", **dot)
     axes.plot([], [], "s", color="grey", markeredgecolor="white", label="held out", **dot)
-    axes.figure.legend(loc="outside upper center", ncols=4, fontsize=8, frameon=False)
-
-
-def _levels(model: Any, preparation: Preparation, plane: Array) -> Array:
-    """The height at each point: the probability of the second of two classes, else the answer."""
-    outputs = np.asarray(compile(model.logits)(np.array(preparation.rows(plane))))
-    rows = outputs.reshape(len(plane), -1).tolist()
-    reading = READINGS[model.task]
-    if len(preparation.classes) == 2 and reading.probabilities:
-        return np.array([reading.probabilities(row)[1] for row in rows])
-    words = preparation.words([reading.answer(row) for row in rows])
-    names = preparation.classes
-    return np.array([names.index(word) if isinstance(word, str) else word for word in words], float)
+    columns = 5 if len("".join(names)) < 50 else 2
+    axes.figure.legend(loc="outside upper center", ncols=columns, fontsize=8, frameon=False)

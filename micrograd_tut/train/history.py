@@ -37,8 +37,12 @@ class History:
     def __repr__(self) -> str:
         names = list(self.history)
         last = len(self.rows) - 1
-        shown = sorted({round(i * last / (_SHOWN - 1)) for i in range(_SHOWN)}) if names else []
-        lines = [[str(i + 1), *(f"{self.rows[i][name]:.4f}" for name in names)] for i in shown]
+        shown = {round(i * last / (_SHOWN - 1)) for i in range(_SHOWN)} if names else set()
+        if self.best_epoch is not None:
+            shown.add(self.best_epoch - 1)
+        lines = [
+            [str(i + 1), *(f"{self.rows[i][name]:.4f}" for name in names)] for i in sorted(shown)
+        ]
         text = table(
             ["epoch", *(visible(name, 40) for name in names)], lines, align=">" * (len(names) + 1)
         )
@@ -48,7 +52,9 @@ class History:
         return Text("\n".join([text, *ending]))
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> object:
-        """Draw the curves: losses on the left, everything else on the right.
+        """Draw the curves: losses on the left, then what else was measured, then the rate.
+
+        A dotted line marks the epoch whose parameters early stopping gave back.
 
         Args:
             path: Where to write the picture, such as "history.png"; None writes nothing.
@@ -62,25 +68,29 @@ class History:
         """
         if not self.rows:
             raise InputError("there is no epoch to draw yet")
-        figure = _figure(self.history)
+        figure = _figure(self.history, self.best_epoch)
         if path is not None:
             save_figure(figure, path)
         return figure
 
 
-def _figure(history: dict[str, list[float]]) -> object:
-    """Two panels, or one where only losses were measured."""
+def _figure(history: dict[str, list[float]], best_epoch: int | None) -> object:
+    """A panel for losses, one for other measures and one for the rate, where there are such."""
     new_figure = figure_class()
     losses = [name for name in history if name.endswith("loss")]
-    panels = [losses, [name for name in history if name not in losses]]
-    panels = [names for names in panels if names]
+    others = [name for name in history if name not in (*losses, "lr")]
+    rates = [name for name in history if name == "lr"]
+    panels = [names for names in (losses, others, rates) if names]
     figure = new_figure(figsize=(5.0 * len(panels), 3.6), layout="constrained")
     for axes, names in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         for name in names:
             style = "--" if name.startswith("val_") else "-"
             epochs = range(1, len(history[name]) + 1)
             dots = "." if len(epochs) < 30 else ""
-            axes.plot(epochs, history[name], style, marker=dots, label=spelt(name))
+            label = "learning rate" if name == "lr" else spelt(name)
+            axes.plot(epochs, history[name], style, marker=dots, label=label)
+        if best_epoch is not None:
+            axes.axvline(best_epoch, color="grey", linestyle=":", label=f"best: epoch {best_epoch}")
         axes.set_xlabel("epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)

@@ -36,6 +36,12 @@ def test_the_table_is_short_and_has_the_first_and_the_last_epoch() -> None:
     assert lines[-1].split() == ["500", "0.0020", "0.9980", "0.0040"]
 
 
+def test_the_best_epoch_has_a_line_in_the_table() -> None:
+    made = history(500)
+    made.best_epoch = 123
+    assert "123" in [line.split()[0] for line in repr(made).splitlines()]
+
+
 def test_few_epochs_are_all_in_the_table() -> None:
     assert [line.split()[0] for line in repr(history(3)).splitlines()[2:]] == ["1", "2", "3"]
 
@@ -59,6 +65,17 @@ def test_the_curves_are_drawn_losses_apart_from_the_rest(tmp_path: Path) -> None
     assert [line.get_label() for line in right.lines] == ["accuracy"]
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
     assert [path.name for path in tmp_path.iterdir()] == ["history.png"]
+
+
+def test_the_learning_rate_has_a_panel_of_its_own_and_the_best_epoch_a_line() -> None:
+    pytest.importorskip("matplotlib")
+    made = history(5)
+    made.rows = [row | {"lr": 0.01 / (i + 1)} for i, row in enumerate(made.rows)]
+    made.best_epoch = 4
+    _, measures, rate = made.plot().axes  # type: ignore[attr-defined]
+    assert [line.get_label() for line in measures.lines] == ["accuracy", "best: epoch 4"]
+    assert [line.get_label() for line in rate.lines] == ["learning rate", "best: epoch 4"]
+    assert list(rate.lines[1].get_xdata()) == [4, 4]
 
 
 def test_a_picture_of_an_unknown_kind_is_told_and_leaves_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,88 @@
+"""The picture of where a net of two inputs draws the line."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.train import boundary
+from micrograd_tut.train.boundary import plot_boundary
+from micrograd_tut.train.data import DataSet
+from micrograd_tut.train.preparation import Preparation
+
+matplotlib = pytest.importorskip("matplotlib")
+
+Draw = Callable[..., Any]
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Draw:
+    """Draws the plane of a linear net with given weights of two inputs; gives the axes."""
+    kept: list[Any] = []
+    monkeypatch.setattr(boundary, "save_figure", lambda figure, path: kept.append(figure))
+
+    def draw(task: str, classes: Sequence[str], *weights: tuple[float, float, float]) -> Any:
+        model = mg.MLP(2, [len(weights)])
+        model.task = task
+        for neuron, given in zip(model.layers[0].neurons, weights, strict=True):
+            for p, number in zip(neuron.parameters(), given, strict=True):
+                p.data = number
+        X = np.array(list(itertools.product([-1.0, 0.0, 1.0], repeat=2)))
+        y = np.arange(9) % max(len(classes), 1) * 1.0
+        data = DataSet("square", X, y, ("a", "b"), "kind", tuple(classes))
+        plot_boundary(model, Preparation.of(data), data, data, "plane.png")
+        return kept[-1].axes[0]
+
+    return draw
+
+
+def lines(axes: Any) -> list[Any]:
+    """The points of each border."""
+    contours = [c for c in axes.collections if not getattr(c, "filled", True)]
+    return [c.get_paths()[0].vertices for c in contours]
+
+
+@pytest.mark.parametrize(
+    ("task", "weights"),
+    [
+        ("binary", [(1.0, 0.0, 0.0)]),
+        ("margin", [(1.0, 0.0, 0.0)]),
+        ("multiclass", [(-1.0, 0.0, 0.0), (1.0, 0.0, 0.0)]),
+    ],
+)
+def test_the_border_is_where_two_classes_are_level(
+    drawn: Draw, task: str, weights: list[tuple[float, float, float]]
+) -> None:
+    found = lines(drawn(task, ["left", "right"], *weights))
+    assert found
+    for line in found:
+        assert np.abs(line[:, 0]).max() < 1e-12
+
+
+def test_between_two_classes_that_touch_there_is_no_strip_of_a_third(drawn: Draw) -> None:
+    axes = drawn("multiclass", "abc", (-1.0, 0.0, 0.0), (0.0, 0.0, -9.0), (1.0, 0.0, 0.0))
+    regions = [c for c in axes.collections if getattr(c, "filled", False)]
+    filled = [tuple(c.get_facecolor()[0][:3]) for c in regions]
+    viridis = matplotlib.colormaps["viridis"]
+    assert viridis(0.0)[:3] in filled
+    assert viridis(1.0)[:3] in filled
+    assert viridis(0.5)[:3] not in filled
+    assert all(np.abs(line[:, 0]).max() < 1e-12 for line in lines(axes))
+
+
+@pytest.mark.parametrize("task", ["binary", "margin"])
+@pytest.mark.parametrize("bias", [0.0, 5.0, -5.0])
+def test_a_net_that_always_gives_one_answer_has_no_border(
+    drawn: Draw, task: str, bias: float
+) -> None:
+    assert lines(drawn(task, ["no", "yes"], (0.0, 0.0, bias))) == []
+
+
+def test_numbers_have_a_scale_in_the_units_of_the_table(drawn: Draw) -> None:
+    axes = drawn("regression", [], (1.0, 2.0, 0.0))
+    assert axes.figure.axes[1].get_ylabel() == "kind"
