@@ -99,6 +99,8 @@ def run(args: argparse.Namespace) -> None:
         raise InputError(f"--out {args.out} is a file; give a folder")
     if args.save and not Path(args.save).absolute().parent.is_dir():
         raise InputError(f"--save {args.save}: there is no such folder")
+    if args.save and Path(args.save).is_dir():
+        raise InputError(f"--save {args.save} is a folder; give the name of a file")
     lesson = _lesson(args)
     print(lesson.model.summary(), end="\n\n")
     history = _learnt(args, lesson)
@@ -128,7 +130,7 @@ def _lesson(args: argparse.Namespace) -> Lesson:
         seed=args.seed,
     )
     print(f"{data}\n{len(train.y):,} rows to train on, {len(held_out.y):,} held out; ", end="")
-    print("the inputs are standardised.\n")
+    print(f"the inputs{'' if data.classes else ' and the target'} are standardised.\n")
     return Lesson(model, loss, Preparation.of(train), train, held_out)
 
 
@@ -139,9 +141,8 @@ def _data(args: argparse.Namespace) -> DataSet:
         return data_set(args.data, args.seed)
     if not Path(args.data).exists():
         raise DataError(f"{args.data} is neither a file nor one of {', '.join(DATA_SETS)}")
-    kind = None
-    if args.loss:
-        kind = "number" if LOSSES[args.loss].task == "regression" else "classes"
+    kinds = {"regression": "number", "multiclass": "classes"}
+    kind = kinds.get(LOSSES[args.loss].task) if args.loss else None
     return read_csv(args.data, args.target, kind)
 
 

@@ -153,6 +153,7 @@ def test_every_loss_for_numbers_learns_a_line_in_the_units_of_the_table(
         == 0
     )
     told = capsys.readouterr().out
+    assert "the inputs and the target are standardised" in told
     assert "mean error of price" in told
     assert main(["predict", "m", "houses.csv"]) == 0
     answers = list(csv.DictReader(capsys.readouterr().out.splitlines()))
@@ -404,6 +405,11 @@ def test_hostile_names_are_only_names(name: str, capsys: Capture) -> None:
         (["iris", "--loss", "hinge"], "hinge does not fit iris, whose target is 3 classes"),
         (["xor", "--loss", "mse"], "mse does not fit xor"),
         (["xor", "--out", "fruit.csv"], "fruit.csv is a file; give a folder"),
+        (
+            ["sizes.csv", "--target", "weight", "--loss", "hinge"],
+            "hinge does not fit sizes.csv, whose target is a number; use one of mse",
+        ),
+        (["xor", "--save", "folder"], "--save folder is a folder; give the name of a file"),
         (["xor", "--save", "none/m"], "--save none/m: there is no such folder"),
         (["xor", "--held-out", "1"], "must lie between 0 and 1"),
         (["xor", "--epochs", "0"], "epochs must be a whole number of at least 1"),
@@ -419,10 +425,15 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_written(
     argv: list[str], said: str, capsys: Capture
 ) -> None:
     Path("fruit.csv").write_text(FRUIT)
+    Path("sizes.csv").write_text("size,weight\n" + "".join(f"{i},{i}.5\n" for i in range(9)))
     Path("folder").mkdir()
     assert main(["train", *argv, "--quiet"]) == 2
     told = capsys.readouterr().err
     assert told.startswith("micrograd-tut: ")
     assert said in told
     assert told.count("\n") == 1
-    assert sorted(path.name for path in Path().iterdir()) == ["folder", "fruit.csv"]
+    assert sorted(path.name for path in Path().iterdir()) == [
+        "folder",
+        "fruit.csv",
+        "sizes.csv",
+    ]
