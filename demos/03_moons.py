@@ -63,8 +63,9 @@ def picture() -> None:
         axes.scatter(
             *zip(*chosen, strict=True), c=colour, s=22, edgecolors="white", label=f"{label:+}"
         )
-    axes.set_title("The line it draws (thin: the margin, score -1 and +1)", fontsize=10)
-    axes.legend(loc="upper right")
+    axes.set_title("The line it draws; thin: the margin, score -1 and +1")
+    axes.set(xlabel="x1", ylabel="x2")
+    axes.legend(loc="upper right", title="label")
     save_figure(figure, args.out / "moons.png")
     print(f"\nThe plane as the net sees it: {args.out / 'moons.png'}")
 

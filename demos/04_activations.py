@@ -7,6 +7,7 @@ computes them, and a picture of each with its derivative. Takes about 3 seconds.
 """
 
 import argparse
+import math
 from pathlib import Path
 
 import micrograd_tut as mg
@@ -44,19 +45,27 @@ print("\nsoftmax(2, 1, 0.1) =", *(f"{share:.3f}" for share in shares), " sum", s
 print("with 1,000 added   =", *(f"{share:.3f}" for share in mg.softmax([1002.0, 1001.0, 1000.1])))
 
 
+def parted_at_a_jump(ys: tuple[float, ...]) -> list[float]:
+    """The heights, with a gap before one that jumps, so that no line is drawn up it."""
+    return [math.nan if abs(b - a) > 0.5 else a for a, b in zip(ys, (*ys[1:], ys[-1]), strict=True)]
+
+
 def picture() -> None:
-    figure = figure_class()(figsize=(14, 5.6), layout="constrained")
-    n = 20 if args.quick else 200
+    figure = figure_class()(figsize=(12, 5.6), layout="constrained")
+    n = 20 if args.quick else 400
     xs = [-5 + 10 * i / n for i in range(n + 1)]
     for axes, row in zip(figure.subplots(2, 5, sharex=True).flat, mg.activations(), strict=True):
         outs, slopes = zip(*(at(row.name, x) for x in xs), strict=True)
         axes.axhline(0, color="#bbbbbb", linewidth=0.8)
         axes.axvline(0, color="#bbbbbb", linewidth=0.8)
         axes.plot(xs, outs, color="#1f5fa8", linewidth=2, label="out")
-        axes.plot(xs, slopes, color="#c2431f", linewidth=1.4, linestyle="--", label="derivative")
-        axes.set_ylim(-1.3, 2.3)
-        axes.set_title(row.name if row.name != "softmax" else "softmax of (x, 0, 0), first share")
-    axes.legend()
+        axes.plot(
+            xs, parted_at_a_jump(slopes), "--", color="#c2431f", linewidth=1.8, label="derivative"
+        )
+        axes.set(ylim=(-1.3, 2.3), xticks=range(-4, 5, 2), yticks=range(-1, 3))
+        axes.set_title(row.name if row.name != "softmax" else "softmax: first of (x, 0, 0)")
+        axes.set_xlabel(row.formula, fontsize=9)
+    figure.axes[1].legend(loc="upper left", fontsize=9)
     save_figure(figure, args.out / "activations.png")
     print(f"\nEach activation with its derivative: {args.out / 'activations.png'}")
 

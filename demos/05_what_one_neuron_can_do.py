@@ -40,11 +40,12 @@ print("\nXOR asks for both corners of one diagonal: no single line has them on o
 
 
 def picture() -> None:
-    figure = figure_class()(figsize=(11, 3.8), layout="constrained")
+    figure = figure_class()(figsize=(10, 3.6), layout="constrained")
+    bands = [(i - 0.5) / 20 for i in range(22)]  # 0.5 lies in the middle of one
     across = [-0.5 + 2 * i / 40 for i in range(41)]
     for axes, (gate, neuron) in zip(figure.subplots(1, 3), neurons.items(), strict=True):
         p = [[neuron([a, b]).data for a in across] for b in across]
-        shade = axes.contourf(across, across, p, [i / 20 for i in range(21)], cmap="RdBu")
+        shade = axes.contourf(across, across, p, bands, cmap="RdBu", vmin=-0.3, vmax=1.3)
         has_line = min(map(min, p)) < 0.4
         if has_line:
             axes.contour(across, across, p, [0.5], colors="black", linewidths=1.6)
@@ -53,8 +54,7 @@ def picture() -> None:
             axes.plot(*x, "o", color=colour, markersize=14, markeredgecolor="white")
             axes.annotate(str(t), x, color="white", ha="center", va="center", fontsize=9)
         axes.set_title(gate if has_line else f"{gate}: no line, 0.5 everywhere")
-        axes.set_xlabel("x1")
-        axes.set_ylabel("x2")
+        axes.set(xlabel="x1", ylabel="x2", xticks=[0, 1], yticks=[0, 1], aspect="equal")
     figure.colorbar(shade, label="output", ticks=[0, 0.5, 1])
     save_figure(figure, args.out / "one_neuron_gates.png")
     print(f"\nThe lines: {args.out / 'one_neuron_gates.png'}")

@@ -66,20 +66,21 @@ print(f"largest difference over all {points} points: {worst:.1e}")
 
 def picture() -> None:
     figure = figure_class()(figsize=(8.6, 4.2), layout="constrained")
+    bands = [i / 20 for i in range(21)]
     across = [-2.4 + 4.8 * i / grid for i in range(grid + 1)]
     for axes, (activation, net) in zip(figure.subplots(1, 2), nets.items(), strict=True):
         p = [[net([a, b]).data for a in across] for b in across]
-        shade = axes.contourf(
-            across, across, p, [i / 20 for i in range(21)], cmap="RdBu", alpha=0.5
-        )
+        shade = axes.contourf(across, across, p, bands, cmap="RdBu", vmin=-0.3, vmax=1.3)
         axes.contour(across, across, p, [0.5], colors="black", linewidths=1.4)
-        for label, colour in ((0, "#7f0000"), (1, "#08306b")):
+        for label, name, colour in ((0, "disc: 0", "#7f0000"), (1, "ring: 1", "#08306b")):
             chosen = [x for x, t in zip(X, y, strict=True) if t == label]
             axes.scatter(
-                *zip(*chosen, strict=True), c=colour, s=18, edgecolors="white", linewidths=0.6
-            )
+                *zip(*chosen, strict=True), c=colour, s=24, edgecolors="white", linewidths=0.8,
+                label=name,
+            )  # fmt: skip
         axes.set_title(f"{activation}: accuracy {mg.evaluate(net, X, y)['accuracy']:.0%}")
-        axes.set_aspect("equal")
+        axes.set(xlabel="x1", ylabel="x2", aspect="equal")
+    figure.axes[0].legend(loc="upper left", fontsize=9)
     figure.colorbar(shade, label="output", ticks=[0, 0.5, 1])
     save_figure(figure, args.out / "why_nonlinear.png")
     print(f"\nBoth nets over the plane: {args.out / 'why_nonlinear.png'}")

@@ -59,7 +59,8 @@ def picture() -> None:
     for axes, (start, path) in zip(figure.subplots(1, 3, sharey=True), paths.items(), strict=True):
         for i, weights in enumerate(zip(*path, strict=True)):
             axes.plot(weights, label=f"neuron {i}", linewidth=5 - 1.2 * i)
-        axes.set_title(f"start: {start}")
+        equal = len({weights[-1] for weights in zip(*path, strict=True)}) == 1
+        axes.set_title(f"start: {start}" + (" – four curves in one" if equal else ""))
         axes.set_xlabel("epoch")
         axes.grid(alpha=0.3)
     figure.axes[0].set_ylabel("first weight of each hidden neuron")

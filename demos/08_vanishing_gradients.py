@@ -57,10 +57,12 @@ def picture() -> None:
         by_layer.semilogy(range(1, len(sizes) + 1), sizes, marker=marker, markersize=4, label=label)
         first = [found[activation, depth].layers[0].gradients for depth in depths]
         by_depth.semilogy(depths, first, marker=marker, label=label)
-    by_layer.set_title(f"{depths[-1]} hidden layers: gradient by layer", fontsize=10)
+    by_layer.set_title(f"{depths[-1]} hidden layers: gradient by layer")
+    by_layer.set_xticks(range(1, depths[-1] + 2, 4))
     by_layer.set_xlabel("layer, from the input to the output")
     by_layer.set_ylabel("size of the gradient")
-    by_depth.set_title("gradient in the first layer, by depth", fontsize=10)
+    by_depth.set_title("gradient in the first layer, by depth")
+    by_depth.set_xticks(depths)
     by_depth.set_xlabel("hidden layers")
     by_depth.legend()
     for axes in (by_layer, by_depth):

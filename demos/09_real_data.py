@@ -91,12 +91,13 @@ def picture() -> None:
             place, found = i + 0.3 * side - 0.15, [pair[side] for pair in pairs]
             axes.plot(place, fmean(found), "_", color=colour, markersize=38, markeredgewidth=3,
                       label=label if i == 0 else "")  # fmt: skip
-            axes.plot([place] * len(found), found, "o", color=colour, markersize=5, alpha=0.6)
+            spread = [place + 0.04 * (seed - (len(found) - 1) / 2) for seed in range(len(found))]
+            axes.plot(spread, found, "o", color=colour, markersize=5, alpha=0.7)
     axes.set_xticks(range(len(results)), results)
-    axes.set_ylim(0.85, 1.01)
+    axes.yaxis.set_major_formatter(lambda share, place: f"{share:.0%}")
     axes.grid(axis="y", alpha=0.3)
     axes.set_ylabel("accuracy on the held-out part")
-    axes.set_title("Dots: each seed; lines: their mean", fontsize=10)
+    axes.set_title("Dots: one per seed, each with the same split for both; lines: the mean")
     axes.legend(loc="lower right", markerscale=0.5)
     save_figure(figure, args.out / "real_data.png")
     print(f"\nThe accuracies: {args.out / 'real_data.png'}")
