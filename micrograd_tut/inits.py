@@ -1,4 +1,10 @@
-"""How the first weights of a layer are drawn."""
+"""How the first weights of a layer are drawn.
+
+>>> sorted(INITS)
+['he', 'normal', 'uniform', 'xavier', 'zeros']
+>>> abs(xavier(random.Random(0), 4, 2)) <= 1.0
+True
+"""
 
 from __future__ import annotations
 
@@ -6,18 +12,41 @@ import math
 import random
 from collections.abc import Callable
 
-Draw = Callable[[random.Random, int, int], float]
 
-INITS: dict[str, Draw] = {
-    # micrograd's
-    "uniform": lambda rng, nin, nout: rng.uniform(-1.0, 1.0),
-    # small and normal, as in Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification"
-    "normal": lambda rng, nin, nout: rng.gauss(0.0, 0.01),
-    # Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward nets"
-    "xavier": lambda rng, nin, nout: rng.uniform(-1.0, 1.0) * math.sqrt(6.0 / (nin + nout)),
-    # He et al. 2015, arXiv 1502.01852
-    "he": lambda rng, nin, nout: rng.gauss(0.0, math.sqrt(2.0 / nin)),
-    # every neuron the same: it cannot learn, and is here to be seen
-    "zeros": lambda rng, nin, nout: 0.0,
+def uniform(rng: random.Random, _nin: int, _nout: int) -> float:
+    """Even between -1 and 1, whatever the size of the layer. Source: micrograd."""
+    return rng.uniform(-1.0, 1.0)
+
+
+def normal(rng: random.Random, _nin: int, _nout: int) -> float:
+    """Normal, with the small deviation 0.01.
+
+    Source: Krizhevsky, Sutskever and Hinton 2012, ImageNet Classification with Deep Convolutional
+    Neural Networks, section 5.
+    """
+    return rng.gauss(0.0, 0.01)
+
+
+def xavier(rng: random.Random, nin: int, nout: int) -> float:
+    """Even, with variance 2 / (nin + nout): made for tanh and sigmoid.
+
+    Source: Glorot and Bengio 2010, Understanding the Difficulty of Training Deep Feedforward
+    Neural Networks, equation 16.
+    """
+    return rng.uniform(-1.0, 1.0) * math.sqrt(6.0 / (nin + nout))
+
+
+def he(rng: random.Random, nin: int, _nout: int) -> float:
+    """Normal, with variance 2 / nin: made for relu. Source: He et al. 2015, arXiv 1502.01852."""
+    return rng.gauss(0.0, math.sqrt(2.0 / nin))
+
+
+def zeros(_rng: random.Random, _nin: int, _nout: int) -> float:
+    """0: every neuron is like every other and stays so. It cannot learn, and is here to be seen."""
+    return 0.0
+
+
+INITS: dict[str, Callable[[random.Random, int, int], float]] = {
+    draw.__name__: draw for draw in (uniform, normal, xavier, he, zeros)
 }
 """How first weights are drawn, by name; each takes a generator and a layer's in and out sizes."""

@@ -334,3 +334,8 @@ def test_numbers_and_margins_are_not_probabilities() -> None:
 def test_neurons_and_layers_answer_too() -> None:
     assert mg.Neuron.of([1.0], 0.0, "sigmoid").predict([[3.0], [-3.0]]).tolist() == [1, 0]
     assert mg.Layer(1, 3, activation="softmax").predict([[1.0]]).shape == (1,)
+
+
+def test_every_initialisation_tells_where_it_is_from() -> None:
+    for name, draw in INITS.items():
+        assert "Source: " in (draw.__doc__ or "") or name == "zeros"

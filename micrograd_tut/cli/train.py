@@ -22,7 +22,7 @@ from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.data import DATA_SETS, DataSet, data_set
 from micrograd_tut.train.diagnose import diagnose
 from micrograd_tut.train.fit import evaluate, fit
-from micrograd_tut.train.history import History
+from micrograd_tut.train.history import History, figures
 from micrograd_tut.train.losses import LOSSES, Loss, Objective
 from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
 from micrograd_tut.train.preparation import Preparation, loss_for
@@ -193,7 +193,7 @@ def _scores(lesson: Lesson) -> str:
     lines = []
     for name, part in (("trained on", lesson.train), ("held out", lesson.held_out)):
         found = evaluate(lesson.model, *lesson.examples(part), lesson.loss, _metrics(lesson))
-        cells = [f"{found['loss']:.4f}"]
+        cells = [figures(found["loss"])]
         if lesson.preparation.target_scaling:
             unit = lesson.preparation.target_scaling.deviation[0]
             cells.append(f"{found['mean_absolute_error'] * unit:.4g}")

@@ -41,7 +41,7 @@ class History:
         if self.best_epoch is not None:
             shown.add(self.best_epoch - 1)
         lines = [
-            [str(i + 1), *(f"{self.rows[i][name]:.4f}" for name in names)] for i in sorted(shown)
+            [str(i + 1), *(figures(self.rows[i][name]) for name in names)] for i in sorted(shown)
         ]
         text = table(
             ["epoch", *(visible(name, 40) for name in names)], lines, align=">" * (len(names) + 1)
@@ -72,6 +72,15 @@ class History:
         if path is not None:
             save_figure(figure, path)
         return figure
+
+
+def figures(number: float) -> str:
+    """A measure as one reads it: four places, and in powers of ten where these would show nothing.
+
+    >>> figures(0.98765432), figures(0.00002), figures(0.0), figures(3.2e9)
+    ('0.9877', '2.0e-05', '0.0000', '3.2e+09')
+    """
+    return f"{number:.4f}" if number == 0 or 1e-3 <= abs(number) < 1e6 else f"{number:.1e}"
 
 
 def _figure(history: dict[str, list[float]], best_epoch: int | None) -> object:

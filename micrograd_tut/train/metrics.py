@@ -96,5 +96,7 @@ def metrics_of(metrics: Sequence[str | Metric], task: str) -> dict[str, Metric]:
             raise InputError(
                 f"{metric} counts classes, but this net gives numbers; use 'mean_absolute_error'"
             )
+        while name in found or name in ("loss", "lr"):  # two functions may share a name
+            name += "'"
         found[name] = METRICS[metric] if isinstance(metric, str) else metric
     return found

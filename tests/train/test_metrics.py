@@ -78,3 +78,12 @@ def test_an_unknown_metric_names_those_that_are_known() -> None:
 def test_accuracy_of_a_regression_is_an_error_that_says_what_to_use() -> None:
     with pytest.raises(InputError, match="use 'mean_absolute_error'"):
         metrics_of(["accuracy"], "regression")
+
+
+def test_functions_that_share_a_name_are_all_reported() -> None:
+    def loss(targets: object, answers: object) -> float:
+        return 7.0
+
+    found = metrics_of(["accuracy", lambda t, a: 1.0, lambda t, a: 2.0, loss], "binary")
+    assert list(found) == ["accuracy", "<lambda>", "<lambda>'", "loss'"]
+    assert [found[name]([], []) for name in list(found)[1:]] == [1.0, 2.0, 7.0]
