@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def spelt(name: str) -> str:
 
 
 def figure_class() -> type:
-    """Matplotlib's Figure, which draws into files without a window.
+    """Matplotlib's Figure, which draws into files without a window, and shows itself in a notebook.
 
     Raises:
         MissingPartError: matplotlib is not installed.
@@ -124,7 +125,16 @@ def figure_class() -> type:
         raise MissingPartError(
             'drawing curves needs matplotlib: pip install "micrograd-tut[plot]"'
         ) from None
-    return Figure
+
+    class Picture(Figure):
+        """A figure that a notebook shows without pyplot."""
+
+        def _repr_png_(self) -> bytes:
+            data = io.BytesIO()
+            self.savefig(data, format="png", dpi=120)
+            return data.getvalue()
+
+    return Picture
 
 
 def save_figure(figure: object, path: str | os.PathLike[str]) -> None:

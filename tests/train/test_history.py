@@ -78,6 +78,11 @@ def test_the_learning_rate_has_a_panel_of_its_own_and_the_best_epoch_a_line() ->
     assert list(rate.lines[1].get_xdata()) == [4, 4]
 
 
+def test_the_curves_show_themselves_in_a_notebook() -> None:
+    pytest.importorskip("matplotlib")
+    assert history(3).plot()._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
 def test_a_picture_of_an_unknown_kind_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     with pytest.raises(InputError, match=r"history\.xyz: .*xyz"):
