@@ -73,12 +73,14 @@ class Diagnosis:
 
     Attributes:
         layers: One `LayerReport` per layer.
+        inputs: The root mean square of the inputs; standardised ones have 1.
         problems: What is wrong, each with the usual remedy; empty where nothing is.
     """
 
-    def __init__(self, layers: list[LayerReport]) -> None:
+    def __init__(self, layers: list[LayerReport], inputs: float) -> None:
         self.layers = layers
-        self.problems = list(_problems(layers))
+        self.inputs = inputs
+        self.problems = list(_problems(layers, "" if 0.5 < inputs < 2.0 else "standardised inputs"))
 
     @property
     def healthy(self) -> bool:
@@ -126,12 +128,11 @@ def diagnose(
     rows = rows_of(X, model.nin)
     flows = [model.activations(x) for x in rows]
     gradients = _gradients(model, rows, y, loss)
-    return Diagnosis(
-        [
-            _report(i, layer, [flow[i - 1 : i + 1] for flow in flows], gradients)
-            for i, layer in enumerate(model.layers, 1)
-        ]
-    )
+    reports = [
+        _report(i, layer, [flow[i - 1 : i + 1] for flow in flows], gradients)
+        for i, layer in enumerate(model.layers, 1)
+    ]
+    return Diagnosis(reports, _root_mean_square([number for row in rows for number in row]))
 
 
 def _gradients(
@@ -181,8 +182,13 @@ def _root_mean_square(numbers: list[float]) -> float:
     return math.hypot(*numbers) / math.sqrt(len(numbers))
 
 
-def _problems(layers: list[LayerReport]) -> Iterator[str]:
-    """What is wrong, each kind once, with the layers where it is seen, and what is not yet done."""
+def _problems(layers: list[LayerReport], standardise: str) -> Iterator[str]:
+    """What is wrong, each kind once, with the layers where it is seen, and what is not yet done.
+
+    Args:
+        layers: The reports.
+        standardise: What to advise for the inputs; "" where they need nothing.
+    """
     hidden = layers[:-1]
     alike = [layer for layer in hidden if layer.alike]
     if alike:
@@ -193,15 +199,15 @@ def _problems(layers: list[LayerReport]) -> Iterator[str]:
     dead = [layer for layer in layers if (layer.dead or 0) >= MANY_DEAD and layer not in alike]
     if dead:
         shares = _range([layer.dead for layer in dead])
-        remedies = "activation='leaky_relu'", _init(dead), "a smaller learning rate"
+        remedies = "activation='leaky_relu'", _init(dead), standardise
         yield (
             f"{shares} of the units of {_places(dead)} are dead: 0 for every example, so no "
-            f"gradient reaches them. {_use(*remedies, 'standardised inputs')}"
+            f"gradient reaches them. {_use(*remedies, 'a smaller learning rate')}"
         )
     saturated = [layer for layer in hidden if (layer.saturated or 0) >= MANY_SATURATED]
     if saturated:
         shares = _range([layer.saturated for layer in saturated])
-        remedies = _init(saturated), "standardised inputs", "activation='relu'"
+        remedies = _init(saturated), standardise, "activation='relu'"
         yield (
             f"{shares} of the outputs of {_places(saturated)} are saturated: "
             f"{saturated[0].activation} is flat there. "
@@ -209,7 +215,7 @@ def _problems(layers: list[LayerReport]) -> Iterator[str]:
         )
     exploded = [layer for layer in layers if max(layer.activations, layer.gradients) > EXPLODED]
     if exploded:
-        remedies = _init(exploded), "fewer layers", "standardised inputs"
+        remedies = _init(exploded), standardise, "fewer layers"
         yield (
             f"activations or gradients of {_places(exploded)} are above {EXPLODED:g}. "
             f"{_use(*remedies, 'clipped gradients (clip=1.0)')}"
@@ -219,7 +225,7 @@ def _problems(layers: list[LayerReport]) -> Iterator[str]:
         yield (
             f"activations of {_places(faint)} are below {FAINT:g}: hardly a signal comes through, "
             f"so hardly a gradient comes back. "
-            f"{_use(_init(faint), 'fewer layers', 'standardised inputs')}"
+            f"{_use(_init(faint), standardise, 'fewer layers')}"
         )
     ratio = layers[0].gradients / layers[-1].gradients if layers[-1].gradients else 1.0
     if ratio < VANISHED and not alike and not dead:

@@ -216,10 +216,13 @@ class Objective:
             the usual one for the task of the model unless told.
 
     Raises:
-        InputError: a name that is not known, or an output layer that does not fit the loss.
+        InputError: no Module, a name that is not known, or an output layer that does not fit the
+            loss.
     """
 
     def __init__(self, model: Module, loss: str | Loss | Formula | None = None) -> None:
+        if not isinstance(model, Module):
+            raise InputError(f"a net is a Module, such as mg.MLP(2, [8, 1]); got {model!r}")
         self.model: Any = model
         self.loss = _found(loss or _USUAL.get(model.task, "mse"))
         if isinstance(self.loss, Loss):

@@ -104,7 +104,17 @@ def test_what_is_done_already_is_not_advised(init: str, advised: bool) -> None:
         neuron.b.data = -100.0
     (problem,) = mg.diagnose(model, X).problems
     assert ("init='he'" in problem) == advised
-    assert problem.endswith("a smaller learning rate, or standardised inputs")
+    assert problem.endswith("a smaller learning rate")
+
+
+@pytest.mark.parametrize(("factor", "advised"), [(1.0, False), (100.0, True), (0.01, True)])
+def test_inputs_that_are_standardised_are_not_told_to_be(factor: float, advised: bool) -> None:
+    model = mg.MLP(4, [8, 1], init="he", seed=1)
+    for neuron in model.layers[0].neurons:
+        neuron.b.data = -1e4
+    found = mg.diagnose(model, [[factor * v for v in x] for x in X])
+    assert ("standardised inputs" in found.problems[0]) == advised
+    assert found.inputs == pytest.approx(factor, rel=0.2)
 
 
 def test_a_deep_relu_net_whose_gradient_vanishes_is_not_told_to_use_relu() -> None:

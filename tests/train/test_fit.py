@@ -448,6 +448,11 @@ def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
     assert vars(model).keys() == vars(net()).keys()
 
 
+def test_only_a_module_can_be_trained() -> None:
+    with pytest.raises(InputError, match=r"a net is a Module, such as mg\.MLP"):
+        mg.fit(abs, *points(10), progress=False)  # type: ignore[arg-type]
+
+
 def test_counts_may_be_numpys() -> None:
     history = mg.fit(net(), *points(10), epochs=np.int64(2), batch_size=np.int8(4), progress=False)
     assert len(history) == 2
