@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from micrograd_tut.errors import DataError, InputError, NumberTypeError
 from micrograd_tut.ops import to_float
+from micrograd_tut.tables import visible
 from micrograd_tut.train.losses import one_hot
 
 Rows = list[list[float]]
@@ -71,9 +72,11 @@ def rows_of(X: Any, width: int | None = None, name: str = "X") -> Rows:
 
     Raises:
         DataError: no rows, one of another length, a number that is not finite. The message
-            names the place.
+            names the place, and the column of a frame.
     """
     rows = _plain(X, name)
+    columns = list(getattr(X, "columns", ())) if hasattr(X, "to_numpy") else []
+    told = [f" (column {visible(str(column), 40)!r})" for column in columns]
     if not rows:
         raise DataError(f"{name} is empty; training needs at least one row")
     found = []
@@ -83,7 +86,8 @@ def rows_of(X: Any, width: int | None = None, name: str = "X") -> Rows:
                 f"{name}[{i}] is {row!r}, but a row is a list of numbers; for one input use "
                 f"[[x] for x in {name}]"
             )
-        found.append([_number(x, f"{name}[{i}][{j}]") for j, x in enumerate(row)])
+        numbers = enumerate(row)
+        found.append([_number(x, f"{name}[{i}][{j}]{told[j] if told else ''}") for j, x in numbers])
         expected = len(found[0]) if width is None else width
         if len(found[i]) != expected:
             raise DataError(f"{name}[{i}] has {_count(found[i])}; it needs {expected}")

@@ -56,6 +56,17 @@ def test_rows_must_be_as_long_as_the_first_where_no_width_is_told() -> None:
         rows_of([[1.0, 2.0], [1.0, 2.0, 3.0]])
 
 
+def test_a_column_of_a_frame_is_named() -> None:
+    class Frame:
+        columns = ("size", "weight")
+
+        def to_numpy(self) -> Any:
+            return np.array([[1.0, 2.0], [3.0, nan]])
+
+    with pytest.raises(DataError, match=r"X\[1\]\[1\] \(column 'weight'\) is nan"):
+        rows_of(Frame())
+
+
 @pytest.mark.parametrize(
     ("y", "outputs", "task", "error", "message"),
     [
