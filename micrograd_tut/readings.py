@@ -133,6 +133,8 @@ class Answers:
         """What `READINGS` takes: one list per row, logits where the task reads them."""
         X = X.to_numpy() if hasattr(X, "to_numpy") else X
         of = self.logits if READINGS[self.task].probabilities else lambda x: listed(self(x))
+        if not isinstance(X, Iterable):
+            raise InputError(f"an answer is given for each of several rows, as [[1, 2]]; got {X!r}")
         rows = []
         for i, x in enumerate(X):
             try:

@@ -305,6 +305,7 @@ def test_a_row_with_nan_has_no_answer() -> None:
         ([[2.0], [1.0, 2.0]], "row 1: MLP takes 1 input; got 2"),
         ([2.0], "row 0: MLP takes a list of 1 number; got 2.0"),
         ([["2"]], "row 0: .*not str '2'"),
+        (2.0, "several rows.*got 2.0"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named(rows: Any, message: str) -> None:
