@@ -208,11 +208,11 @@ def compiled(task: Task) -> Step:
     return step
 
 
-def in_fit(task: Task, backend: str = "numpy") -> Step:
+def in_fit(task: Task, backend: str = "numpy", dtype: str = "float64") -> Step:
     """What `fit` does for each batch."""
     model = net(task)
     data = examples(task.X, task.Y, task.sizes[-1], "regression")
-    gradients = OnArrays(Objective(model, hinge), data, backend)
+    gradients = OnArrays(Objective(model, hinge), data, backend, dtype)
     optimizer, count = mg.SGD(lr=RATE), len(task.X)
     gradients.start(data, range(count))
     w = gradients.space.parameters
@@ -223,6 +223,10 @@ def in_fit(task: Task, backend: str = "numpy") -> Step:
             return gradients.step(0, count, optimizer, RATE, L2, None) + penalty
 
     return step
+
+
+def in_fit_float32(task: Task) -> Step:
+    return in_fit(task, dtype="float32")
 
 
 def in_fit_native(task: Task) -> Step:
@@ -259,11 +263,12 @@ def numpy_by_hand(task: Task) -> Step:
     return step
 
 
-def torch_loss(torch: Any, task: Task) -> tuple[Any, list[Any]]:
+def torch_loss(torch: Any, task: Task, dtype: str) -> tuple[Any, list[Any]]:
     torch.set_num_threads(1)
-    x, y = torch.tensor(task.X, dtype=torch.float64), torch.tensor(task.Y, dtype=torch.float64)
+    kind = getattr(torch, dtype)
+    x, y = torch.tensor(task.X, dtype=kind), torch.tensor(task.Y, dtype=kind)
     parameters = [
-        torch.tensor(part, dtype=torch.float64, requires_grad=True)
+        torch.tensor(part, dtype=kind, requires_grad=True)
         for layer in task.weights()
         for part in layer
     ]
@@ -278,9 +283,9 @@ def torch_loss(torch: Any, task: Task) -> tuple[Any, list[Any]]:
     return loss, parameters
 
 
-def torch_eager(task: Task, *, compile_it: bool = False) -> Step:
+def torch_eager(task: Task, *, compile_it: bool = False, dtype: str = "float64") -> Step:
     torch = import_module("torch")
-    loss_of, parameters = torch_loss(torch, task)
+    loss_of, parameters = torch_loss(torch, task, dtype)
     loss_of = torch.compile(loss_of) if compile_it else loss_of
 
     def step() -> float:
@@ -294,6 +299,10 @@ def torch_eager(task: Task, *, compile_it: bool = False) -> Step:
         return float(loss.detach())
 
     return step
+
+
+def torch_float32(task: Task) -> Step:
+    return torch_eager(task, dtype="float32")
 
 
 def torch_compiled(task: Task) -> Step:
@@ -438,9 +447,11 @@ CONTESTANTS: dict[str, Callable[[Task], Step]] = {
     "micrograd_tut, model(x)": eager,
     "micrograd_tut, compiled: f.backward": compiled,
     "micrograd_tut, inside fit": in_fit,
+    "micrograd_tut, inside fit, float32": in_fit_float32,
     "micrograd_tut, inside fit, native": in_fit_native,
     "NumPy by hand": numpy_by_hand,
     "torch, eager": torch_eager,
+    "torch, eager, float32": torch_float32,
     "torch.compile": torch_compiled,
     "jax.jit": jax_jit,
     "CasADi": casadi,
@@ -491,7 +502,8 @@ def show(task: Task, names: list[str], rounds: int, seconds: float) -> None:
     losses = {name: step() for name, step in steps.items()}
     first = next(iter(losses.values()))
     for name, loss in losses.items():
-        if abs(loss - first) > 1e-9 * max(1.0, abs(first)):
+        close = 1e-5 if "float32" in name else 1e-9
+        if abs(loss - first) > close * max(1.0, abs(first)):
             raise SystemExit(f"{name} finds the loss {loss}, others {first}: not the same task")
     median = race(steps, rounds, seconds)
     base, hand = next(iter(median)), median.get("NumPy by hand", math.nan)

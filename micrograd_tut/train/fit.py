@@ -58,6 +58,7 @@ def fit(
     early_stopping: int | None = None,
     callbacks: Sequence[Callback] = (),
     compiled: bool | str = True,
+    dtype: str = "float64",
 ) -> History:
     """Train a net on examples. Ctrl-C ends it early and keeps what was learnt.
 
@@ -88,6 +89,8 @@ def fit(
         compiled: Whether to train on arrays, with the loss compiled once, or on Values; the
             curves agree to rounding. "native" compiles it to machine code, which takes a few
             seconds and pays in long runs (where numba is not installed, it is True).
+        dtype: "float64", or "float32" for arrays of half the size, in which large nets train
+            faster; Values are always float64.
 
     Returns:
         What was measured in each epoch. Training measures are means over the epoch, while the
@@ -103,7 +106,7 @@ def fit(
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     steps = epochs * math.ceil(len(data) / batch_size)
     trainer = _Trainer(
-        _gradients(objective, data, compiled),
+        _gradients(objective, data, compiled, dtype),
         data,
         optimizer_of(optimizer or Adam(lr=0.01)).fresh(),
         batch_size,
@@ -256,13 +259,17 @@ class _Trainer:
         return "a callback asked for it" if any(answer is True for answer in ended) else ""
 
 
-def _gradients(objective: Objective, data: Examples, compiled: bool | str) -> OnValues:
+def _gradients(objective: Objective, data: Examples, compiled: bool | str, dtype: str) -> OnValues:
     """What finds the gradients of a batch."""
     if compiled not in (True, False, "native"):
         raise InputError(f"compiled is True, False or 'native'; got {compiled!r}")
+    if dtype not in (("float64", "float32") if compiled else ("float64",)):
+        raise InputError(
+            f"dtype is 'float64', or 'float32' where compiled is not False; got {dtype!r}"
+        )
     if not compiled:
         return OnValues(objective)
-    return OnArrays(objective, data, "native" if compiled == "native" else "numpy")
+    return OnArrays(objective, data, "native" if compiled == "native" else "numpy", dtype)
 
 
 def _examples(objective: Objective, X: Any, y: Any) -> Examples:

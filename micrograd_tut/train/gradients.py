@@ -89,13 +89,21 @@ class OnArrays(OnValues):
         objective: The net and its loss.
         data: Examples like those to train on.
         backend: "numpy", or "native" for loops compiled by numba, where it is installed.
+        dtype: Of all arrays, the optimizer's state among them.
 
     Raises:
         TraceError: the net or the loss looks at a number, as in ``if x > 0``.
     """
 
-    def __init__(self, objective: Objective, data: Examples, backend: str = "numpy") -> None:
+    def __init__(
+        self,
+        objective: Objective,
+        data: Examples,
+        backend: str = "numpy",
+        dtype: str = "float64",
+    ) -> None:
         super().__init__(objective)
+        self.dtype = np.dtype(dtype)
         self.values = OnValues(objective)
         widths = len(data.X[0]), len(data.Y[0])
         try:
@@ -103,7 +111,7 @@ class OnArrays(OnValues):
                 self._loss,
                 ["x", "target"],
                 widths,
-                np.dtype(float),
+                self.dtype,
                 more=self.parameters,
                 backend=native.chosen(backend),
             )
@@ -114,7 +122,8 @@ class OnArrays(OnValues):
         self._read(data)
 
     def _read(self, data: Examples) -> None:
-        self._data, self._all_X, self._all_Y = data, np.array(data.X), np.array(data.Y)
+        self._data = data
+        self._all_X, self._all_Y = np.array(data.X, self.dtype), np.array(data.Y, self.dtype)
 
     def _loss(self, x: Any, target: Any) -> list[Any]:
         outputs = self.objective.outputs(x)
@@ -172,7 +181,7 @@ class OnArrays(OnValues):
         write_gradients(self.parameters, self.space.gradient.tolist())
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        found = self.space.forward((np.array(X), np.array(Y)), len(X))
+        found = self.space.forward((np.array(X, self.dtype), np.array(Y, self.dtype)), len(X))
         if found is None:
             return self.values.evaluate(X, Y)
         return float(found[0].mean()), found[1:].T.tolist()

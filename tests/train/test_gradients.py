@@ -54,6 +54,29 @@ def test_the_curves_on_arrays_and_on_values_agree_to_rounding(loss: str) -> None
     np.testing.assert_allclose(g, g2, rtol=1e-7, atol=1e-12)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw"])
+def test_training_in_float32_is_close_and_stays_in_float32(optimizer: str) -> None:
+    curves = []
+    for dtype in ("float32", "float64"):
+        model = _net()
+        history = mg.fit(
+            model, *_points(), optimizer=optimizer, epochs=5, l2=0.01, clip=1.0, progress=False,
+            validation=0.2, dtype=dtype,
+        )  # fmt: skip
+        curves.append(history.history)
+        if dtype == "float32":
+            assert [float(np.float32(w)) for w in _numbers(model)] == _numbers(model)
+    for name, column in curves[0].items():
+        np.testing.assert_allclose(column, curves[1][name], rtol=1e-4)
+        assert column != curves[1][name]
+
+
+@pytest.mark.parametrize(("dtype", "compiled"), [("float16", True), ("float32", False)])
+def test_another_dtype_is_refused(dtype: str, compiled: bool) -> None:
+    with pytest.raises(InputError, match=f"'float64', or 'float32' where .* got '{dtype}'"):
+        mg.fit(_net(), *_points(), progress=False, dtype=dtype, compiled=compiled)
+
+
 def test_a_callback_sees_what_the_epoch_has_learnt() -> None:
     model, seen = _net(), []
     mg.fit(
