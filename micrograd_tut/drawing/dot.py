@@ -160,7 +160,7 @@ def _box(n: int, box: Box, scene: Scene, theme: Theme) -> str:
 
 
 def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, top: float) -> str:
-    parts = [f"id={quoted(edge_id(n))}"]
+    parts = [f'id="{edge_id(n)}"']
     if arrow.label:
         beside = " " if scene.direction in ("TB", "BT") else ""  # keep it off the line
         texts = [beside + text + beside for text in arrow.label.splitlines()]
@@ -177,9 +177,11 @@ def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
         yield "dir=none" if plain else "dir=back"
     if sign != "unknown":
         strength = _strength(arrow.flow or 0.0, top) if plain else ""
-        yield f"color={quoted(getattr(theme, sign) + strength)}"
+        yield f'color="{getattr(theme, sign)}{strength}"'
     if sign == "none":
         yield "style=dotted"
+    elif sign == "undefined":
+        yield "style=dashed, penwidth=1.8"
     elif sign != "unknown":
         yield f"penwidth={width(arrow.flow or 0.0, top):.2f}"
     if sign == "negative":

@@ -202,7 +202,7 @@ def _arrow(
     total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
     about = count(len(members), "edge")
     if not known:
-        return Arrow(*ends, f"× {len(members):,}", about)
+        return Arrow(*ends, f"× {len(members):,}", about, edges=len(members))
     about += f"\nflow back in all: {total!r}, as a vector of size {size(known)!r}"
     label = f"× {len(members):,}" + (f"\nΣ {figure(total)}" if edges == "flow" else "")
-    return Arrow(*ends, label, about, total)
+    return Arrow(*ends, label, about, total, len(members))

@@ -12,7 +12,8 @@ from micrograd_tut.drawing.theme import Theme
 
 LINE = 20.0  # points from one row to the next
 _MARK = 26.0  # the width of a mark
-_LETTER = 6.0  # a generous width of a letter at 9 points
+_GAP = 16.0  # between one entry and the next
+_LEFT = 12.0  # where rows start, below the notes
 _NARROWEST = 330.0
 
 
@@ -27,23 +28,31 @@ def legend(scene: Scene, theme: Theme, width: float) -> tuple[list[str], float, 
     Returns:
         The lines, the width that the whole picture needs, and the height of the legend.
     """
-    entries = [*_boxes(scene, theme), *_arrows(scene, theme)]
+    entries = [*_boxes(scene, theme), *_arrows(scene, theme), *_texts(scene, theme)]
     if not entries:
         return [], width, 0.0
     width = max(width, _NARROWEST)
-    out, x, y = [], 8.0, LINE * 0.7
+    out, x, y = [], _LEFT, LINE * 0.7
     for mark, text in entries:
-        needed = _MARK + _LETTER * len(text) + 14
-        if x > 8.0 and x + needed > width:
-            x, y = 8.0, y + LINE
+        needed = _MARK + _length(text)
+        if x > _LEFT and x + needed > width:
+            x, y = _LEFT, y + LINE
         out.append(
             f'<g transform="translate({x:.1f} {y:.1f})">{mark}'
             f'<text x="{_MARK:.0f}" y="3.2" font-size="9" fill="{theme.faint}">'
             f"{escape(text)}</text></g>"
         )
-        width = max(width, x + needed)
-        x += needed
+        width = max(width, x + needed + _LEFT)
+        x += needed + _GAP
     return out, width, y + LINE * 0.8
+
+
+_WIDTHS = dict.fromkeys(" .,:;()|ijl", 3.2) | dict.fromkeys("frt", 3.7) | dict.fromkeys("mw×=", 8.8)
+
+
+def _length(text: str) -> float:
+    """How long a text is at 9 points, in the widest of the fonts."""
+    return sum(_WIDTHS.get(c, 5.8) for c in text)
 
 
 _OUTLINES = {
@@ -77,12 +86,15 @@ def _boxes(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
 def _arrows(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     signs = {arrow.sign for arrow in scene.arrows}
     back = "" if scene.edges == "plain" else " flows back"
-    for sign in ("positive", "negative", "none"):
+    words = {
+        "positive": f"positive {scene.flows}{back}",
+        "negative": f"negative {scene.flows}{back}",
+        "none": f"{scene.flows} of exactly 0",
+        "undefined": f"{scene.flows} of nan: not a number",
+    }
+    for sign, told in words.items():
         if sign in signs:
-            words = (
-                f"{scene.flows} of exactly 0" if sign == "none" else f"{sign} {scene.flows}{back}"
-            )
-            yield _line(sign, theme, 1.8, scene.edges), words
+            yield _line(sign, theme, 1.8, scene.edges), told
     if "unknown" in signs:
         yield (
             _line("unknown", theme, 1.2, scene.edges),
@@ -91,17 +103,28 @@ def _arrows(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     if top := scene.largest:
         wedge = arrow_width(top, top) / 2
         mark = f'<polygon points="0,-0.4 20,-{wedge} 20,{wedge} 0,0.4" fill="{theme.faint}"/>'
-        yield f'<g class="size">{mark}</g>', f"width: its size, up to {figure(top)}"
-    if any(arrow.label for arrow in scene.arrows):
-        flowing = scene.edges == "flow" and top
-        yield (
-            _number(theme),
-            ("local derivative × upstream = what flows" if flowing else "local derivative"),
-        )
+        look = "width and strength" if scene.edges == "plain" else "width"
+        told = f"{look}: size of the {scene.flows}, up to {figure(top)}"
+        yield f'<g class="size">{mark}</g>', told
 
 
-def _number(theme: Theme) -> str:
-    return f'<text x="0" y="3.2" font-size="9" fill="{theme.ink}">0.5</text>'
+def _texts(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
+    """What the numbers mean that are written on arrows, and the signs in boxes."""
+    flowing = scene.edges == "flow" and any(arrow.flow is not None for arrow in scene.arrows)
+    labelled = [arrow.edges for arrow in scene.arrows if arrow.label]
+    if 1 in labelled:
+        told = "local derivative" + (" × upstream = what flows" if flowing else "")
+        yield _written("0.5", theme), told
+    if any(edges > 1 for edges in labelled):
+        told = "as many edges drawn as one" + (", and the sum of what flows" if flowing else "")
+        yield _written("× 9", theme), told
+    if any(line.startswith("‖") for box in scene.boxes for line in box.lines):
+        told = "size of several gradients (w: of parameters), root of the sum of squares"
+        yield _written("‖ ‖", theme), told
+
+
+def _written(text: str, theme: Theme) -> str:
+    return f'<text x="0" y="3.2" font-size="9" fill="{theme.ink}">{text}</text>'
 
 
 def _line(sign: str, theme: Theme, width: float, edges: str) -> str:
@@ -110,7 +133,8 @@ def _line(sign: str, theme: Theme, width: float, edges: str) -> str:
     inside = "none" if sign == "negative" else colour
     shaft = "M0,0H20" if plain else "M6,0H20" if back else "M0,0H14"
     tip = "6,-3.5 0,0 6,3.5" if back else "14,-3.5 20,0 14,3.5"
-    dashes = "1,3" if sign == "none" else "5,2" if plain and sign == "negative" else "none"
+    dashed = sign == "undefined" or (plain and sign == "negative")
+    dashes = "1,3" if sign == "none" else "5,2" if dashed else "none"
     head = "" if plain else f'<polygon points="{tip}" fill="{inside}" stroke="{colour}"/>'
     return (
         f'<g class="{sign}"><path d="{shaft}" fill="none" stroke="{colour}" '

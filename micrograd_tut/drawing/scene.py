@@ -27,6 +27,10 @@ KINDS = {
 """The kinds of boxes, and what the legend calls each."""
 
 
+SIGNS = ("positive", "negative", "none", "undefined", "unknown")
+"""What can be said of a flow: "none" is exactly 0, "undefined" is nan."""
+
+
 @dataclass(slots=True)
 class Box:
     """One node of the picture.
@@ -47,6 +51,13 @@ class Box:
     frames: tuple[str, ...] = ()
     place: tuple[float, float] | None = None
 
+    @property
+    def headed(self) -> bool:
+        """Whether its first line is a head: an operation, a title, or the name of a leaf."""
+        known = any(line.startswith("data ") for line in self.lines[1:])  # the first is a name
+        named = self.kind in ("leaf", "parameter") and known
+        return bool(self.head) or named or self.kind == "caption"
+
 
 @dataclass(slots=True)
 class Arrow:
@@ -57,6 +68,7 @@ class Arrow:
         label: The number on it.
         tooltip: What to say in full.
         flow: How much gradient comes back along it; None where nothing is known.
+        edges: How many edges of the graph it stands for.
     """
 
     tail: int
@@ -64,13 +76,16 @@ class Arrow:
     label: str
     tooltip: str
     flow: float | None = None
+    edges: int = 1
 
     @property
     def sign(self) -> str:
-        """One of "positive", "negative", "none" (exactly 0), "unknown"."""
-        if self.flow is None or math.isnan(self.flow):
+        """One of `SIGNS`."""
+        if self.flow is None:
             return "unknown"
-        return "positive" if self.flow > 0 else "negative" if self.flow < 0 else "none"
+        if self.flow > 0:
+            return "positive"
+        return "negative" if self.flow < 0 else "undefined" if math.isnan(self.flow) else "none"
 
 
 @dataclass(slots=True)

@@ -7,20 +7,26 @@ document type.
 
 from __future__ import annotations
 
+import math
 import re
 from html import escape
 
-from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.dot import FONT, edge_id, node_id
 from micrograd_tut.drawing.legend import legend
 from micrograd_tut.drawing.render import FAMILY
-from micrograd_tut.drawing.scene import Scene
+from micrograd_tut.drawing.scene import SIGNS, Scene
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.drawing.theme import DARK, LIGHT, THEMES, Theme
 
-_ID = re.compile(r'<g id="((?:node|edge)(?:&#45;|-)\d+)" class="(?:node|edge)')
 _VIEW = re.compile(r'viewBox="([-\d. ]+)"')
-_SHAPES = ("<path", "<polygon", "<ellipse", "<polyline")
-_PLAIN = {"constant", "source", "unit", "negative-unit", "dead", "more"}  # no bold heads
+_NOISE = {  # and what to put in its place; the background goes, for ours covers the legend too
+    re.compile(r"<!--.*?-->\n"): "",
+    re.compile(r'<g id="graph0"([^>]*>)\n(?:<title>.*\n)?<polygon.*\n'): r"<g\1\n",
+    re.compile(r'<g id="[^"]*" class="cluster">\n<title>.*\n'): '<g class="cluster">\n',
+}
+_MARKED = re.compile(
+    r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?:<[pe].*\n)*)(<text)?'
+)
 
 
 def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
@@ -33,19 +39,19 @@ def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
         style: More CSS, after the picture's own.
     """
     colours = THEMES[theme]
-    body = _body(raw.splitlines(), _marks(scene))
+    body = _body(raw, _marks(scene))
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
     below, wide, tall = legend(scene, colours, width)
-    total = height + tall
+    size = math.ceil(wide), math.ceil(height + tall)  # whole, so that no pixel is half covered
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_text(scene.title)}" '
-            f'width="{wide:.0f}pt" height="{total:.0f}pt" viewBox="0 0 {wide:.2f} {total:.2f}" '
+            f'width="{size[0]}pt" height="{size[1]}pt" viewBox="0 0 {size[0]} {size[1]}" '
             f'font-family="{FAMILY}" class="micrograd-tut">',
             f"<title>{_text(scene.title)}</title>",
-            f"<style>{_style(theme)}{style}</style>",
+            f"<style>{_halo(colours)}{_style(theme)}{style}</style>",
             f'<rect class="paper" width="100%" height="100%" fill="{colours.paper}"/>',
-            *body,
+            body,
             f'<g class="legend" transform="translate(0 {height:.2f})">',
             *below,
             "</g>",
@@ -59,63 +65,44 @@ def _text(text: str) -> str:
     return escape(visible(text))
 
 
-def _marks(scene: Scene) -> dict[str, tuple[str, str]]:
-    """The class and the tooltip of every node and edge, by id."""
-    nodes = {node_id(n): (f"node {b.kind}", b.tooltip) for n, b in enumerate(scene.boxes)}
-    edges = {edge_id(n): (f"edge {a.sign}", a.tooltip) for n, a in enumerate(scene.arrows)}
+def _marks(scene: Scene) -> dict[str, tuple[str, str, bool]]:
+    """The class and the tooltip of every node and edge, and whether it has a bold head, by id."""
+    nodes = {node_id(n): (f"node {b.kind}", b.tooltip, b.headed) for n, b in enumerate(scene.boxes)}
+    edges = {edge_id(n): (f"edge {a.sign}", a.tooltip, False) for n, a in enumerate(scene.arrows)}
     return nodes | edges
 
 
-def _body(lines: list[str], marks: dict[str, tuple[str, str]]) -> list[str]:
-    """The drawing itself, line by line, as Graphviz writes one element a line."""
-    out: list[str] = []
-    tooltip, texts, bold = "", 0, False
-    inside = False
-    for line in lines:
-        if not inside:  # the outermost <g> starts the drawing
-            inside = line.startswith("<g id=")
-            if not inside:
-                continue
-        if line.startswith(_SHAPES):
-            if 'class="graph"' not in out[-1]:  # the background: ours covers the legend too
-                out.append(line)
-            continue
-        if line.startswith(("<!--", "</svg", " -->")):
-            continue
-        if found := _ID.match(line):
-            key = found[1].replace("&#45;", "-")
-            kind, tooltip = marks[key]
-            texts, bold = 0, kind.startswith("node") and kind.split()[1] not in _PLAIN
-            line = f'<g id="{key}" class="{kind}">'
-        elif line.startswith("<g id="):
-            tooltip, bold = "", False
-            line = re.sub(r' id="[^"]*"', "", line)
-        elif line.startswith("<title>"):
-            if not tooltip:
-                continue
-            line = f"<title>{escape(_visible_lines(tooltip))}</title>"
-        elif line.startswith("<text"):
-            line = _text_line(line, bold and not texts, texts)
-            texts += 1
-        out.append(line)
-    return out
+def _body(raw: str, marks: dict[str, tuple[str, str, bool]]) -> str:
+    """The drawing itself, every group with our class and tooltip."""
+
+    def group(found: re.Match[str]) -> str:
+        what, n, shapes, text = found.groups("")
+        kind, tooltip, headed = marks[f"{what}-{n}"]
+        title = f"<title>{_tooltip(tooltip)}</title>\n" if tooltip else ""
+        bold = ' font-weight="bold"' if headed else ""
+        return f'<g id="{what}-{n}" class="{kind}">\n{title}{shapes}{text}{bold}'
+
+    drawing = raw[raw.index("<g id=") : raw.rindex("</svg>")].rstrip()
+    drawing = drawing.replace(' xml:space="preserve"', "").replace(f' font-family="{FONT}"', "")
+    for pattern, put in _NOISE.items():
+        drawing = pattern.sub(put, drawing)
+    for start in (">grad ", ">‖grad‖"):
+        drawing = drawing.replace(start, f' class="grad"{start}')
+    return _MARKED.sub(group, drawing)
 
 
-def _visible_lines(text: str) -> str:
-    return "\n".join(map(visible, text.split("\n")))
+def _tooltip(text: str) -> str:
+    if not text.replace("\n", "").isprintable():
+        text = "\n".join(map(visible, text.split("\n")))
+    return escape(text, quote=False)
 
 
-_FONT = re.compile(r' (?:xml:space="preserve"|font-family="[^"]*")')
-_GRAD = re.compile(r">(grad |‖grad‖)")
-
-
-def _text_line(line: str, head: bool, place: int) -> str:
-    line = _FONT.sub("", line)
-    if head:
-        return line.replace("<text", '<text class="head" font-weight="bold"', 1)
-    if place and _GRAD.search(line):
-        return line.replace("<text", '<text class="grad"', 1)
-    return line
+def _halo(theme: Theme) -> str:
+    """What keeps a number on an arrow readable where a line crosses it."""
+    return (
+        f".micrograd-tut .edge > text {{stroke: {theme.paper}; stroke-width: 2.5px; "
+        f"stroke-linejoin: round; paint-order: stroke}}"
+    )
 
 
 def _style(theme: str) -> str:
@@ -127,6 +114,7 @@ def _style(theme: str) -> str:
 def _colours(theme: Theme) -> str:
     """A theme as CSS, which outranks the colours that stand in the elements."""
     rules = [
+        _halo(theme),
         f".micrograd-tut text {{fill: {theme.ink}}}",
         f".micrograd-tut .paper {{fill: {theme.paper}}}",
         *(
@@ -141,7 +129,7 @@ def _colours(theme: Theme) -> str:
         where = ", ".join(f".micrograd-tut .{kind} > {s}" for s in shapes)
         rules.append(f"{where} {{fill: {fill}; stroke: {theme.borders[kind]}}}")
         rules.append(f".micrograd-tut .{kind} > polyline {{fill: none}}")
-    for sign in ("positive", "negative", "none", "unknown"):
+    for sign in SIGNS:
         colour = getattr(theme, sign)
         rules.append(f".micrograd-tut .{sign} > path {{stroke: {colour}}}")
         head = "none" if sign == "negative" else colour

@@ -16,7 +16,7 @@ class Theme:
     Attributes:
         paper, ink, faint: The background, the text, and what should stay behind.
         fills, borders: By kind of box.
-        positive, negative, none, unknown: Of arrows, by what flows.
+        positive, negative, none, undefined, unknown: Of arrows, by what flows.
         frame: The border of frames.
     """
 
@@ -29,6 +29,7 @@ class Theme:
     positive: str
     negative: str
     none: str
+    undefined: str
     unknown: str
 
 
@@ -70,6 +71,7 @@ LIGHT = Theme(
     positive="#0067a8",
     negative="#b84a00",
     none="#9aa5b1",
+    undefined="#1f2933",
     unknown="#7b8794",
 )
 
@@ -111,6 +113,7 @@ DARK = Theme(
     positive="#58b2f0",
     negative="#f2994a",
     none="#5b6773",
+    undefined="#e6edf3",
     unknown="#8b98a5",
 )
 
