@@ -5,27 +5,29 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from types import FrameType, ModuleType
+from typing import Any, cast
 
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
-from micrograd_tut.nn import Parameter
+from micrograd_tut.nn import Module, Parameter
 
 _PACKAGE = str(Path(__file__).parent.parent)
-_LONGEST_LIST = 1000  # Values in a longer list are not named after it
+# How long a list may be for what is in it to be named after it, by how deep one has to look.
+_LONGEST = {1: 1000, 2: 100}
 
 
 def caller_names() -> dict[int, str]:
     """The variables of the nearest frame outside this package, by the id of the Value they hold.
 
-    Its local variables come before the global ones, an earlier name before a later one; a Value in
-    a list is called ``xs[0]``. Names with a leading underscore do not count.
+    Its local variables come before the global ones, an earlier name before a later one, and a
+    variable before a place in a list, a dict or an object: ``xs[0]``, ``d["a"]``, ``self.w``.
+    Names with a leading underscore do not count.
     """
     frame = _caller()
-    return {} if frame is None else _names_in(frame.f_locals, frame.f_globals)
+    return {} if frame is None else _names_in(*_scopes(frame))
 
 
 def notebook_names() -> dict[int, str]:
@@ -38,11 +40,16 @@ def notebook_names() -> dict[int, str]:
 def _names_in(*scopes: Mapping[str, object]) -> dict[int, str]:
     names: dict[int, str] = {}
     for scope in scopes:
-        for name, held in list(scope.items()):
-            if name.isidentifier() and not name.startswith("_"):
-                for found, value in _held(name, held):
+        public = [(name, held) for name, held in list(scope.items()) if _is_public(name)]
+        for depth in (0, *_LONGEST):
+            for name, held in public:
+                for found, value in _held(name, held, depth):
                     names.setdefault(id(value), found)
     return names
+
+
+def _is_public(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier() and not name.startswith("_")
 
 
 def _caller() -> FrameType | None:
@@ -52,13 +59,50 @@ def _caller() -> FrameType | None:
     return frame
 
 
-def _held(name: str, held: object) -> Iterator[tuple[str, Value]]:
+_INNER = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
+
+
+def _scopes(frame: FrameType) -> Iterator[Mapping[str, object]]:
+    """The variables that code in `frame` sees; a comprehension or a lambda stands in another."""
+    yield frame.f_locals
+    inner = frame
+    while inner.f_code.co_name in _INNER and inner.f_back is not None:
+        inner = inner.f_back
+        yield inner.f_locals
+    yield frame.f_globals
+
+
+def _held(name: str, held: object, depth: int) -> Iterator[tuple[str, Value]]:
+    """The Values that stand `depth` places deep in what a variable holds, and what to call them."""
     if isinstance(held, Value):
-        yield name, held
-    elif type(held) in (list, tuple) and len(held) <= _LONGEST_LIST:  # type: ignore[arg-type]
-        for i, value in enumerate(held):  # type: ignore[arg-type, var-annotated]
-            if isinstance(value, Value):
-                yield f"{name}[{i}]", value
+        if depth == 0:
+            yield name, held
+    elif depth:
+        for place, value in _parts(held, _LONGEST[depth]):
+            yield from _held(name + place, value, depth - 1)
+
+
+def _parts(held: object, longest: int) -> Iterable[tuple[str, object]]:
+    """What a list, a tuple, a dict or a plain object holds, each with its place."""
+    kind = type(held)
+    if kind in (list, tuple):
+        items = enumerate(cast("list[object]", held)) if len(held) <= longest else ()  # type: ignore[arg-type]
+        return ((f"[{i}]", value) for i, value in items)
+    if kind is dict:
+        return _named(cast("dict[object, object]", held), '["{}"]', longest)
+    ours = str(kind.__module__).startswith(f"{__name__.partition('.')[0]}.")
+    if ours or issubclass(kind, (type, ModuleType, Module)):  # what these hold has other names
+        return ()
+    try:
+        inside = object.__getattribute__(held, "__dict__")
+    except AttributeError:
+        return ()
+    return ((place, value) for place, value in _named(inside, ".{}", longest) if place[1] != "_")
+
+
+def _named(held: dict[object, object], place: str, longest: int) -> Iterable[tuple[str, object]]:
+    items = list(held.items()) if len(held) <= longest else []
+    return ((place.format(key), value) for key, value in items if isinstance(key, str) and key)
 
 
 def given_names(names: Mapping[Any, Any] | None) -> dict[int, str]:

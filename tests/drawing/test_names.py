@@ -27,6 +27,42 @@ def test_a_value_in_a_list_is_named_after_its_place() -> None:
     assert first_lines(draw(xs[0] * xs[1])) == ["xs[0]", "xs[1]", "data 2"]
 
 
+def test_a_comprehension_and_a_lambda_see_the_variables_around_them() -> None:
+    a, b = mg.Value(1.0), mg.Value(2.0)
+    pairs = [a * b, a + b]
+    assert [first_lines(draw(y)) for y in pairs] == [["a", "b", "y"]] * 2
+    assert list(first_lines(draw(y)) for y in pairs) == [["a", "b", "y"]] * 2  # noqa: C400
+    assert (lambda: first_lines(draw(pairs[0])))() == ["a", "b", "pairs[0]"]
+
+
+class Line:
+    def __init__(self) -> None:
+        self.slope, self._hidden = mg.Value(2.0), mg.Value(3.0)
+        self.knots = [mg.Value(4.0)]
+
+    def drawn(self) -> mg.Drawing:
+        return draw(self.slope * self.knots[0] * self._hidden)
+
+
+def test_a_value_in_an_object_a_dict_or_a_list_of_lists_is_named_after_its_place() -> None:
+    assert first_lines(Line().drawn())[:3] == ["data 3", "self.slope", "self.knots[0]"]
+    table = {"rate": mg.Value(1.0)}
+    rows = [[mg.Value(2.0)]]
+    assert first_lines(draw(table["rate"] * rows[0][0]))[:2] == ['table["rate"]', "rows[0][0]"]
+
+
+def test_what_this_package_keeps_of_a_graph_names_nothing() -> None:
+    a = mg.Value(1.0)
+    stepper = mg.step(mg.exp(a) * 2.0)
+    assert first_lines(draw(stepper.order[-1]))[-1] == "data 5.437"
+
+
+def test_a_variable_outranks_a_place_in_a_list_before_it() -> None:
+    both = [mg.Value(1.0), mg.Value(2.0)]
+    first, second = both
+    assert first_lines(draw(first * second))[:2] == ["first", "second"]
+
+
 def test_a_label_outranks_the_variable() -> None:
     a = mg.Value(1.0, "alpha")
     assert first_lines(draw(a)) == ["alpha"]
