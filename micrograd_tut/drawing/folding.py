@@ -6,10 +6,11 @@ Nothing is hidden silently: a box that stands for several says what it holds.
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 from micrograd_tut import ops
 from micrograd_tut.drawing import values
-from micrograd_tut.drawing.facts import Facts, owners
+from micrograd_tut.drawing.facts import Facts, layer_of, neuron_number, owners
 from micrograd_tut.drawing.groups import WIDEST, groups, tally
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import count, figure, short, size
@@ -30,8 +31,8 @@ def fitting(y: Value) -> str:
     if len(order) <= (_VALUES if sums else 2 * _VALUES):
         return "values"
     neurons = set(owners(order).values())
-    layers = {frames[:-1] for frames in neurons}
-    shown = sum(min(WIDEST, sum(n[:-1] == layer for n in neurons)) for layer in layers)
+    layers = Counter(map(layer_of, neurons))
+    shown = sum(min(WIDEST, size) for size in layers.values())
     many = not neurons or len(sums) >= _EXAMPLES * len(neurons)
     return "layers" if many or shown > _NEURONS else "neurons"
 
@@ -62,7 +63,8 @@ def _box(group: list[Value], seen: Facts, detail: str) -> Box:
         return one
     frames = next((seen.owners[v] for v in group if v in seen.owners), ())
     kind, head, lines = "folded", "", []
-    if frames and detail == "neurons" and len({seen.owners.get(v) for v in group}) == 1:
+    finest = detail == "neurons" or len(frames) == 1
+    if frames and finest and len({seen.owners.get(v) for v in group}) == 1:
         kind, head, lines = "neuron", frames[-1], _neuron(group, seen)
     elif frames:
         head, lines = _many_neurons(group, seen, detail)
@@ -92,13 +94,13 @@ def _leaves(v: Value, group: list[Value]) -> bool:
 def _many_neurons(group: list[Value], seen: Facts, detail: str) -> tuple[str, list[str]]:
     """A layer, or what is not shown of one."""
     names = {seen.owners[v] for v in group if v in seen.owners}
-    neurons = {name for name in names if name[-1].startswith("neuron")}
+    neurons = {name for name in names if neuron_number(name)}
     sums = [v for v in group if v.op is ops.weighted_sum]
     outs = [v for v in group if v.op is not None]
     acts = {v.op.name for v in outs if v.op is not ops.weighted_sum}  # type: ignore[union-attr]
     lines = []
     if detail == "layers":
-        head = " · ".join(next(iter(names))[:-1]) or "layer"
+        head = " · ".join(layer_of(next(iter(names))))
         lines.append(f"{count(len(neurons), 'neuron')}, {', '.join(sorted(acts)) or 'linear'}")
     elif neurons:
         head = f"+ {count(len(neurons), 'more neuron')}"
@@ -154,13 +156,9 @@ def _rows(found: list[list[Value]], boxes: list[Box], seen: Facts) -> list[list[
     """The neurons of each layer in their order, for where they stand side by side."""
     rows: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for n, group in enumerate(found):
-        numbers = [
-            int(seen.owners[v][-1].split()[1])
-            for v in group
-            if v in seen.owners and seen.owners[v][-1].startswith("neuron ")
-        ]
-        if numbers:
-            rows.setdefault(boxes[n].frames, []).append((min(numbers), n))
+        numbers = [neuron_number(seen.owners[v]) for v in group if v in seen.owners]
+        if known := [number for number in numbers if number]:
+            rows.setdefault(boxes[n].frames, []).append((min(known), n))
     return [[n for _, n in sorted(row)] for row in rows.values() if len(row) > 1]
 
 

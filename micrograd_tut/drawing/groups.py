@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.facts import Facts
+from micrograd_tut.drawing.facts import Facts, layer_of, neuron_number
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
 
@@ -59,20 +59,24 @@ def _gathered(order: list[Value], keys: dict[Value, Key]) -> dict[Key, list[Valu
 
 def _layers(seen: Facts) -> dict[Value, Key]:
     """The layer of each Value that belongs to a neuron."""
-    return {v: ("module", frames[:-1]) for v, frames in seen.owners.items()}
+    return {v: ("module", layer_of(frames)) for v, frames in seen.owners.items()}
 
 
 def _neurons(seen: Facts) -> dict[Value, Key]:
     """The neuron of each, those in the middle of a wide layer together."""
-    neurons: dict[tuple[str, ...], dict[str, None]] = {}
+    layers: dict[tuple[str, ...], dict[int, None]] = {}
     for frames in seen.owners.values():
-        neurons.setdefault(frames[:-1], {})[frames[-1]] = None
+        if number := neuron_number(frames):
+            layers.setdefault(frames[:-1], {})[number] = None
+    hidden = {
+        layer: set(sorted(numbers)[WIDEST - 2 : -1])
+        for layer, numbers in layers.items()
+        if len(numbers) > WIDEST
+    }
     keys: dict[Value, Key] = {}
     for v, frames in seen.owners.items():
-        layer = [name for name in neurons[frames[:-1]] if name.startswith("neuron")]
-        layer.sort(key=lambda name: int(name.split()[1]))
-        more = layer[WIDEST - 2 : -1] if len(layer) > WIDEST else []
-        name = f"+ {len(more)} more neurons" if frames[-1] in more else frames[-1]
+        more = hidden.get(frames[:-1], set())
+        name = f"+ {len(more)} more" if neuron_number(frames) in more else frames[-1]
         keys[v] = ("module", (*frames[:-1], name))
     return keys
 

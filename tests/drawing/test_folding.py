@@ -129,3 +129,53 @@ def test_the_digits_net_is_laid_out_in_under_three_seconds() -> None:
     svg = draw(y).svg()
     assert time.process_time() - start < 3
     assert "+ 23 more neurons" in svg
+
+
+def test_a_neuron_that_stands_alone_is_one_box_at_either_detail() -> None:
+    y = mg.Neuron(2, activation="tanh", seed=4)([2.0, -1.0])
+    y.backward()
+    for detail in ("neurons", "layers"):
+        (box,) = [box for box in draw(y, detail).scene.boxes if box.head]
+        assert (box.kind, box.head, box.lines[0]) == ("output", "neuron", "tanh")
+        assert f"data {y.data:.4g}" in box.lines
+
+
+def test_neurons_that_feed_each_other_are_told_apart() -> None:
+    first, second = mg.Neuron(1, seed=1), mg.Neuron(1, seed=2)
+    scene = draw(second([first([1.0])]), "layers").scene
+    assert [box.head for box in scene.boxes if box.head] == ["neuron 1", "neuron 2"]
+    assert all(arrow.tail < arrow.head for arrow in scene.arrows)
+
+
+def framed(y: mg.Value) -> list[tuple[str, str]]:
+    """The head and the first line of every layer's box."""
+    boxes = draw(y, "layers").scene.boxes
+    return [(box.head, box.lines[0]) for box in boxes if "layer" in box.head]
+
+
+def test_two_nets_side_by_side_are_not_one_net_with_two_examples() -> None:
+    left, right = mg.MLP(1, [2, 1], seed=1), mg.MLP(1, [4, 3, 1], seed=2)
+    y = left([1.0]) * right([1.0])
+    assert framed(y) == [
+        ("net 1 · layer 1", "2 neurons, relu"),
+        ("net 1 · layer 2", "1 neuron, linear"),
+        ("net 2 · layer 1", "4 neurons, relu"),
+        ("net 2 · layer 2", "3 neurons, relu"),
+        ("net 2 · layer 3", "1 neuron, linear"),
+    ]
+    assert "examples" not in draw(y, "layers").source
+
+
+def test_a_net_that_feeds_another_is_told_apart_from_it() -> None:
+    makes, judges = mg.MLP(1, [2, 3], seed=1), mg.MLP(3, [4, 1], seed=2)
+    assert [head for head, _ in framed(judges(makes([1.0])))] == [
+        "net 1 · layer 1",
+        "net 1 · layer 2",
+        "net 2 · layer 1",
+        "net 2 · layer 2",
+    ]
+
+
+def test_one_net_with_several_examples_is_one_net() -> None:
+    model = mg.MLP(1, [2, 1], seed=1)
+    assert [head for head, _ in framed(model([1.0]) + model([2.0]))] == ["layer 1", "layer 2"]
