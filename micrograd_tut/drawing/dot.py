@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterable
 
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
-from micrograd_tut.drawing.text import CENTRED, LEFT, fields, lines, quoted
+from micrograd_tut.drawing.text import CENTRED, LEFT, fields, length, lines, quoted
 from micrograd_tut.drawing.theme import LIGHT, Theme
 
 FONT = "DejaVu Sans"  # the widest of the common ones: what fits in it, fits in any
@@ -43,6 +43,8 @@ _SPACING = {
     False: "nodesep=0.22, ranksep=0.45",
     True: "nodesep=0.22, ranksep=1.3, searchsize=500, mclimit=0.01",
 }
+# Between rows lines run from side to side, not over the tops of boxes.
+_PORTS = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}
 _CIRCLE = "fixedsize=true, width=0.46, height=0.46, fontsize=9"
 _STYLES = {
     "operation": 'style="filled,rounded"',
@@ -91,26 +93,29 @@ def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
         f"graph [rankdir={scene.direction}, bgcolor={quoted(theme.paper)}, {font}, fontsize=10, "
         f"fontcolor={quoted(theme.faint)}, "
         + ("layout=neato, outputorder=edgesfirst" if placed else _SPACING[bool(scene.rows)])
+        + (", splines=line" if scene.rows and not any(a.label for a in scene.arrows) else "")
         + f"{'' if placed else hurry}{caption}]"
     )
     yield (
         f"node [{font}, fontsize=11, fontcolor={quoted(theme.ink)}, style=filled, "
         f'height=0.3, width=0.3, margin="0.11,0.06"]'
     )
+    ports = ", tailport={}, headport={}".format(*_PORTS[scene.direction]) if scene.rows else ""
     yield (
         f"edge [{font}, fontsize=9, fontcolor={quoted(theme.ink)}, "
-        f"color={quoted(theme.unknown)}, arrowsize=0.7]"
+        f"color={quoted(theme.unknown)}, arrowsize=0.7{ports}]"
     )
 
 
 def _boxes(scene: Scene, theme: Theme) -> Iterable[str]:
     """The boxes, those in a frame inside a cluster; a frame's boxes need not be neighbours."""
     tree: dict[str, object] = {}
+    widths = _widths(scene)
     for n, box in enumerate(scene.boxes):
         branch = tree
         for frame in box.frames:
             branch = branch.setdefault(f"/{frame}", {})  # type: ignore[assignment]
-        branch[str(n)] = _box(n, box, scene, theme)
+        branch[str(n)] = _box(n, box, scene, theme, widths.get(n, ""))
     for row in scene.rows:
         branch = tree
         for frame in scene.boxes[row[0]].frames:
@@ -138,7 +143,17 @@ def _row(row: list[int], scene: Scene) -> str:
     return f"{{ rank=same; edge [style=invis]; {' -> '.join(f'n{n}' for n in across)} }}"
 
 
-def _box(n: int, box: Box, scene: Scene, theme: Theme) -> str:
+def _widths(scene: Scene) -> dict[int, str]:
+    """One width for the boxes of a row that stand one below another, so that lines pass beside."""
+    found: dict[int, str] = {}
+    for row in scene.rows if scene.direction in ("LR", "RL") else []:
+        texts = [text for n in row for text in (scene.boxes[n].head, *scene.boxes[n].lines)]
+        points = max(length(text, 11) for text in texts)
+        found |= dict.fromkeys(row, f", width={points / 72 + 0.3:.2f}")
+    return found
+
+
+def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
     upright = scene.direction in ("TB", "BT")
     shape = _SHAPES[box.kind]
     if shape == "record":
@@ -155,7 +170,7 @@ def _box(n: int, box: Box, scene: Scene, theme: Theme) -> str:
     return (
         f"n{n} [id={quoted(node_id(n))}, label={label}, shape={shape}, "
         f"fillcolor={quoted(theme.fills[box.kind])}, color={quoted(theme.borders[box.kind])}"
-        f"{style}]"
+        f"{style}{width}]"
     )
 
 

@@ -257,13 +257,12 @@ def _nets(order: list[Value]) -> dict[Value, int]:
 
 def _frames(p: Parameter, net: int) -> tuple[str, ...]:
     """The frames around a parameter; `net` is the number of its net, 0 if there is but one."""
-    numbered = f" {net}" if net else ""
     frames = tuple(place_in_words(p.place).split(" · ")[:-1])
     if not frames:
-        return (f"neuron{numbered}",)
+        return (f"neuron {net}" if net else "neuron",)
     if frames[0].startswith("neuron "):
         frames = ("layer", *frames)
-    return (f"net{numbered}", *frames) if net else frames
+    return (f"net {net} · {frames[0]}", *frames[1:]) if net else frames
 
 
 def _layer_number(place: str) -> int:

@@ -18,7 +18,7 @@ from micrograd_tut.engine import Constant, Value, topological
 from micrograd_tut.nn import Parameter
 
 _OPS, _VALUES, _NEURONS = 30, 60, 44  # boxes up to which a detail is fitting
-_LABELS = 40  # labels on arrows that can still be read between layers
+_LABELS = 24  # labels on arrows that can still be read between layers
 _EXAMPLES = 4  # from so many runs through the same neurons, layers say more
 
 

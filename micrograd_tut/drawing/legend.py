@@ -7,7 +7,7 @@ from html import escape
 
 from micrograd_tut.drawing.dot import width as arrow_width
 from micrograd_tut.drawing.scene import KINDS, Scene
-from micrograd_tut.drawing.text import figure
+from micrograd_tut.drawing.text import figure, length
 from micrograd_tut.drawing.theme import Theme
 
 LINE = 20.0  # points from one row to the next
@@ -34,7 +34,7 @@ def legend(scene: Scene, theme: Theme, width: float) -> tuple[list[str], float, 
     width = max(width, _NARROWEST)
     out, x, y = [], _LEFT, LINE * 0.7
     for mark, text in entries:
-        needed = _MARK + _length(text)
+        needed = _MARK + length(text, 9)
         if x > _LEFT and x + needed > width:
             x, y = _LEFT, y + LINE
         out.append(
@@ -45,14 +45,6 @@ def legend(scene: Scene, theme: Theme, width: float) -> tuple[list[str], float, 
         width = max(width, x + needed + _LEFT)
         x += needed + _GAP
     return out, width, y + LINE * 0.8
-
-
-_WIDTHS = dict.fromkeys(" .,:;()|ijl", 3.2) | dict.fromkeys("frt", 3.7) | dict.fromkeys("mw×=", 8.8)
-
-
-def _length(text: str) -> float:
-    """How long a text is at 9 points, in the widest of the fonts."""
-    return sum(_WIDTHS.get(c, 5.8) for c in text)
 
 
 _OUTLINES = {

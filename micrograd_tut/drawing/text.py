@@ -49,6 +49,16 @@ def count(n: int, thing: str) -> str:
     return f"{n:,} {thing}" + ("" if n == 1 else "es" if thing.endswith(("s", "x")) else "s")
 
 
+_WIDE = (
+    dict.fromkeys(" .,:;()|ijl", 0.35) | dict.fromkeys("frt", 0.41) | dict.fromkeys("mw×=", 0.97)
+)
+
+
+def length(text: str, size: float) -> float:
+    """How long a text is in the font that pictures are laid out in; `size` and length in points."""
+    return size * sum(_WIDE.get(c, 0.645) for c in text)
+
+
 def quoted(text: str) -> str:
     """`text` as a quoted string of DOT, drawn by Graphviz as exactly that text."""
     text = text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

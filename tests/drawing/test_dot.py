@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -70,3 +71,19 @@ def test_too_many_labels_are_left_to_the_tooltips_and_the_drawing_says_so() -> N
     drawing = draw(y, "values")
     assert all(not arrow.label for arrow in drawing.scene.arrows)
     assert any("tooltip" in note for note in drawing.scene.notes)
+
+
+def test_neurons_of_a_layer_are_equally_wide_and_lines_run_between_their_sides() -> None:
+    y = mg.MLP(2, [12, 1], seed=1)([1.0, 2.0])
+    source = draw(y, "neurons").source
+    widths = re.findall(r"neuron.*, width=([\d.]+)", source)
+    assert len(widths) == 10
+    assert len(set(widths)) == 1
+    assert "tailport=e, headport=w" in source
+    assert "tailport=s, headport=n" in draw(y, "neurons", direction="TB").source
+
+
+def test_lines_between_layers_are_straight_where_no_numbers_stand_on_them() -> None:
+    few, many = (mg.MLP(2, [n, n, 1], seed=1)([1.0, 2.0]) for n in (2, 8))
+    assert "splines=line" in draw(many, "neurons").source
+    assert "splines=line" not in draw(few, "neurons").source
