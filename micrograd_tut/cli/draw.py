@@ -13,7 +13,8 @@ from micrograd_tut.cli.formula import (
     sizes,
 )
 from micrograd_tut.drawing import Drawing, draw, draw_network
-from micrograd_tut.engine import topological
+from micrograd_tut.drawing.network import SHOWN
+from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP
 from micrograd_tut.tables import table, visible
@@ -23,7 +24,7 @@ EXAMPLES = """examples:
   micrograd-tut draw "d = a*b; e = d + c; e.tanh()" a=2 b=-3 c=6.5 --edges flow -o g.png
   micrograd-tut draw "sigmoid(x)" x=0.5 --detail ops --expand sigmoid
   micrograd-tut draw --net 3,4,4,1 -o net.svg
-  micrograd-tut draw --model iris.safetensors --show weights -o iris.svg
+  micrograd-tut draw --model iris.safetensors --x=-0.9,1,-1.3,-1.3 --show gradients -o iris.svg
 """
 
 
@@ -47,9 +48,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     net = parser.add_argument_group("a net instead of an expression")
     net.add_argument("--net", metavar="N,…", type=sizes, help="a new one: inputs,layer,…,outputs")
     net.add_argument("--model", metavar="FILE", help="a saved one")
-    add_choice(net, "--show", ["weights", "activations"], "weights", "what the lines tell")
+    add_choice(net, "--show", SHOWN, "weights", "what the lines tell")
     net.add_argument(
-        "--x", metavar="X,…", type=numbers, help="an example, to show what each neuron puts out"
+        "--x",
+        metavar="X,…",
+        type=numbers,
+        help="an example: what each neuron puts out, and the gradients of the largest output",
     )
     net.add_argument("--seed", metavar="N", type=int, default=0, help="of the weights of a new net")
 
@@ -86,8 +90,24 @@ def _drawn_net(args: argparse.Namespace) -> Drawing:
         model = MLP(args.net[0], args.net[1:], seed=args.seed)
     else:
         raise InputError("--net takes the inputs and at least one layer, such as 3,4,1")
-    print(model.summary() if hasattr(model, "summary") else model)
-    return draw_network(model, show=args.show, x=args.x, theme=args.theme)
+    if args.show != "weights" and args.x is None:
+        raise InputError(f"--show {args.show} needs an example, such as --x 1,2,3")
+    told = [model.summary() if hasattr(model, "summary") else str(model)]
+    if args.show == "gradients":
+        told.append(_backward(model, args.x))
+    drawing = draw_network(model, show=args.show, x=args.x, theme=args.theme)
+    print("\n".join(told))
+    return drawing
+
+
+def _backward(model: MLP, x: list[float]) -> str:
+    """Let the gradients of the largest output flow back, and tell which it is."""
+    made = model(x)
+    outputs = [made] if isinstance(made, Value) else made
+    largest = max(range(len(outputs)), key=lambda i: outputs[i].data)
+    outputs[largest].backward()
+    which = f"output {largest + 1}, the largest" if len(outputs) > 1 else "the output"
+    return f"The gradients are those of {which}: {outputs[largest].data!r}."
 
 
 def numbers(text: str) -> list[float]:

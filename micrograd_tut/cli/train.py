@@ -244,6 +244,7 @@ def _draw(args: argparse.Namespace, lesson: Lesson, history: History, out: Path)
     written = [
         draw(_largest_loss(lesson), **picture_settings(args)).save(out / "graph.svg"),
         draw_network(lesson.model, theme=args.theme).save(out / "network.svg"),
+        draw_network(lesson.model, "gradients", theme=args.theme).save(out / "gradients.svg"),
     ]
     try:
         if len(history):
@@ -256,7 +257,7 @@ def _draw(args: argparse.Namespace, lesson: Lesson, history: History, out: Path)
     except MissingPartError as missing:
         print(f"micrograd-tut: {missing}", file=sys.stderr)
     print(f"\nWrote {visible(', '.join(map(str, written)))}")
-    print("The graph is that of the held-out example with the largest loss.")
+    print("The graph and the gradients are those of the held-out example with the largest loss.")
 
 
 def _largest_loss(lesson: Lesson) -> Value:

@@ -6,7 +6,7 @@ scale of widths and colours is that of the finished picture, so nothing jumps.
 
 from __future__ import annotations
 
-from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.dot import OUTLINE, edge_id, node_id
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.errors import InputError
 
@@ -46,8 +46,10 @@ def motion(scene: Scene, seconds: float | None = None) -> str:
         seconds: How long one run takes.
 
     Raises:
-        InputError: the graph has no gradients, or `seconds` is not positive.
+        InputError: a net, a graph without gradients, or `seconds` is not positive.
     """
+    if scene.edges == "plain":
+        raise InputError("a net stands still: animate the drawing of a graph, such as draw(loss)")
     if all(arrow.flow is None for arrow in scene.arrows):
         raise InputError("nothing flows back in this drawing: call backward() before drawing it")
     if seconds is not None and not seconds > 0:
@@ -64,8 +66,8 @@ def motion(scene: Scene, seconds: float | None = None) -> str:
             f"{end:.2f}%, 100% {{opacity: 1}}}}"
             f"@keyframes flow-{step} {{0%, {start:.2f}% {{opacity: .12}} "
             f"{end:.2f}%, 100% {{opacity: 1}}}}"
-            f"@keyframes glow-{step} {{0%, {start:.2f}% {{stroke-width: 1}} "
-            f"{end:.2f}% {{stroke-width: 5}} {glow:.2f}%, 100% {{stroke-width: 1}}}}"
+            f"@keyframes glow-{step} {{0%, {start:.2f}% {{stroke-width: var(--rest, 1)}} "
+            f"{end:.2f}% {{stroke-width: 5}} {glow:.2f}%, 100% {{stroke-width: var(--rest, 1)}}}}"
         )
     timing = f"{run:.2f}s linear infinite"
     shapes = ("polygon", "path", "ellipse")
@@ -77,4 +79,5 @@ def motion(scene: Scene, seconds: float | None = None) -> str:
         lines = f"#{edge_id(n)} > path, #{edge_id(n)} > polygon"
         rules.append(f"{lines} {{animation: flow-{step} {timing}}}")
         rules.append(f"#{edge_id(n)} > text {{animation: show-{step} {timing}}}")
+    rules.append(f".output {{--rest: {OUTLINE}}}")
     return f"@media (prefers-reduced-motion: no-preference) {{{''.join(rules)}}}"

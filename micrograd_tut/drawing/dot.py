@@ -38,6 +38,7 @@ _SHAPES = {
     "more": "plaintext",
     "caption": "plaintext",
 }
+OUTLINE = 2.4  # points around the output
 # Where rows have an order, few rounds of looking for fewer crossings, which would undo it.
 _SPACING = {
     False: "nodesep=0.22, ranksep=0.45",
@@ -48,7 +49,7 @@ _PORTS = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}
 _CIRCLE = "fixedsize=true, width=0.46, height=0.46, fontsize=9"
 _STYLES = {
     "operation": 'style="filled,rounded"',
-    "output": "penwidth=2.4",
+    "output": f"penwidth={OUTLINE}",
     "neuron": 'style="filled,rounded"',
     "constant": 'style="filled,dashed", margin="0.04,0.02"',
     "folded": "peripheries=2",
@@ -198,19 +199,23 @@ def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
     elif sign == "undefined":
         yield "style=dashed, penwidth=1.8"
     elif sign != "unknown":
-        yield f"penwidth={width(arrow.flow or 0.0, top):.2f}"
+        yield f"penwidth={width(arrow.flow or 0.0, top, plain=plain):.2f}"
     if sign == "negative":
         yield "style=dashed" if plain else f"{'arrowtail' if back else 'arrowhead'}=onormal"
 
 
-def width(flow: float, top: float) -> float:
-    """How wide the arrow of a flow is, in points: 0.6 for almost nothing, 3.6 for `top`."""
-    return 0.6 + 3.0 * math.sqrt(_share(flow, top))
+def width(flow: float, top: float, *, plain: bool = False) -> float:
+    """How wide the arrow of a flow is, in points: 0.6 for almost nothing, 3.6 for `top`.
+
+    Among the many lines of a net (`plain`) the small ones step back further.
+    """
+    share = _share(flow, top)
+    return 0.6 + 3.0 * (share if plain else math.sqrt(share))
 
 
 def _strength(flow: float, top: float) -> str:
     """How opaque a line is, as two hexadecimal digits: in a dense net the small ones step back."""
-    return f"{round(255 * (0.15 + 0.75 * _share(flow, top))):02x}"
+    return f"{round(255 * (0.12 + 0.78 * _share(flow, top) ** 1.5)):02x}"
 
 
 def _share(flow: float, top: float) -> float:

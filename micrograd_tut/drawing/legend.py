@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from micrograd_tut.drawing.dot import OUTLINE
 from micrograd_tut.drawing.dot import width as arrow_width
 from micrograd_tut.drawing.scene import KINDS, Scene
 from micrograd_tut.drawing.text import figure, length
@@ -52,7 +53,7 @@ _OUTLINES = {
     "parameter": '<path d="M0,-6H15L20,-1V6H0Z" {0}/><path d="M15,-6V-1H20" {0}/>',
     "constant": '<ellipse cx="10" cy="0" rx="10" ry="6" stroke-dasharray="3,2" {}/>',
     "operation": '<rect x="0" y="-7" width="20" height="14" rx="3" {0}/><path d="M0,-2H20" {0}/>',
-    "output": '<rect x="0" y="-7" width="20" height="14" stroke-width="2.4" {0}/>'
+    "output": f'<rect x="0" y="-7" width="20" height="14" stroke-width="{OUTLINE}" {{0}}/>'
     '<path d="M0,-2H20" {0}/>',
     "neuron": '<rect x="0" y="-6" width="20" height="12" rx="4" {}/>',
     "source": '<rect x="3" y="-7" width="14" height="14" {}/>',

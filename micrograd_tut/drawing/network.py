@@ -106,7 +106,7 @@ def _examples(x: Iterable[Any]) -> list[list[Any]]:
 
 
 def _columns(layers: list[Layer], examples: list[list[Any]] | None) -> list[Column]:
-    columns = [Column("inputs", layers[0].nin, [])]
+    columns = [Column(f"inputs\n{layers[0].nin}", layers[0].nin, [])]
     for n, layer in enumerate(layers):
         size = len(layer.neurons)
         columns.append(Column(f"layer {n + 1}\n{size} × {layer.activation}", size, layer.neurons))
@@ -137,7 +137,7 @@ def _circles(
     places: list[dict[int, int]] = []
     tallest = max(len(column.rows()) for column in columns)
     top = tallest * _UP / 2 + 0.42
-    apart = _ACROSS + 0.07 * tallest  # a tall net needs room between its columns
+    apart = _ACROSS + 0.1 * tallest  # a tall net needs room between its columns
     for c, column in enumerate(columns):
         across = c * apart
         boxes.append(Box("caption", "", column.title.split("\n"), column.title, (), (across, top)))

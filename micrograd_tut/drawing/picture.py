@@ -16,7 +16,7 @@ from micrograd_tut.drawing import render
 from micrograd_tut.drawing.dot import source
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.svg import finished
-from micrograd_tut.drawing.theme import THEMES
+from micrograd_tut.drawing.theme import DARK, THEMES
 from micrograd_tut.errors import InputError, MicrogradError
 from micrograd_tut.files import write_whole
 
@@ -66,7 +66,7 @@ class Drawing:
 
     def html(self) -> str:
         """The picture as a page that stands alone."""
-        return _page(self.svg(), self.scene.title, THEMES[self.theme].paper)
+        return _page(self.svg(), self.scene.title, self.theme)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture; the suffix says how: .svg, .png, .pdf, .html, or .dot for the text.
@@ -113,7 +113,7 @@ class Drawing:
             seconds: How long one run takes; by the number of steps unless told.
 
         Raises:
-            InputError: another suffix, or a graph without gradients.
+            InputError: another suffix, a net, or a graph without gradients.
         """
         from micrograd_tut.drawing.animation import motion
 
@@ -149,15 +149,16 @@ class Drawing:
         return {"text/plain": repr(self)} | ({"image/svg+xml": svg} if svg else {})
 
 
-def _page(svg: str, title: str, paper: str) -> str:
+def _page(svg: str, title: str, theme: str) -> str:
     policy = "default-src 'none'; style-src 'unsafe-inline'"
+    dark = f"@media (prefers-color-scheme: dark) {{body {{background: {DARK.paper}}}}}"
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         f'<meta name="viewport" content="width=device-width">\n'
         f"<title>{escape(title)}</title>\n"
-        f"<style>body {{margin: 1rem; background: {paper}}} svg {{max-width: 100%; height: auto}}"
-        f"</style>\n{svg}</html>\n"
+        f"<style>body {{margin: 1rem; background: {THEMES[theme].paper}}}"
+        f"{dark if theme == 'auto' else ''}</style>\n{svg}</html>\n"
     )
 
 

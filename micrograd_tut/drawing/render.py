@@ -45,7 +45,7 @@ def pdf(source: str) -> bytes:
         raise MissingPartError(
             "a PDF needs the program `dot` of Graphviz, which is not on PATH. Install it (Debian "
             "and Ubuntu: `sudo apt install graphviz`, macOS: `brew install graphviz`, Windows: "
-            "`winget install graphviz`), or save as .svg or .png, which need nothing more."
+            "`winget install graphviz`), or save as .svg or .png, which do without."
         )
     return _by_program(source, "pdf")
 

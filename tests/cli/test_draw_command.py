@@ -77,6 +77,9 @@ def test_a_mistake_is_shown_with_a_caret_and_nothing_is_written(
         ([], "tell what to draw"),
         (["a", "a=1", "--net", "2,1"], "tell what to draw"),
         (["--net", "3"], "at least one layer"),
+        (["--net", "3,1", "--show", "gradients"], "--show gradients needs an example"),
+        (["--net", "3,1", "--show", "activations", "--x", "1"], "3 inputs"),
+        (["--net", "3,1", "--animate"], "a net stands still"),
         (["--model", "none"], "none: No such file or directory"),
         (["a*a", "a=1", "--expand", "fly"], "fly"),
     ],
@@ -106,6 +109,23 @@ def test_a_net_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["draw", "--net", "3,4,1", "--x", "1,2,3", "-o", "net.svg"]) == 0
     assert "total" in capsys.readouterr().out
     ElementTree.parse("net.svg")
+
+
+def test_a_net_is_drawn_with_the_gradients_of_its_largest_output(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = mg.MLP(2, [3, 2], seed=0)
+    mg.save(model, "m")
+    argv = ["draw", "--model", "m", "--x=1,-2", "-o", "net.svg"]
+    assert main([*argv, "--show", "gradients"]) == 0
+    outputs = model([1.0, -2.0])
+    largest = max(outputs, key=float)
+    largest.backward()
+    said = f"those of output {outputs.index(largest) + 1}, the largest: {largest.data!r}"
+    assert said in capsys.readouterr().out
+    titles = " ".join(e.text or "" for e in ElementTree.parse("net.svg").iter() if "title" in e.tag)
+    for weight in (w for layer in model.layers for neuron in layer.neurons for w in neuron.w):
+        assert f"{weight.data!r}, gradient {weight.grad!r}" in titles
 
 
 def test_a_saved_net_is_drawn() -> None:

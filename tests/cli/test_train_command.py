@@ -58,7 +58,7 @@ def test_iris_at_default_settings_is_learnt_and_drawn(capsys: Capture) -> None:
     for name in ("setosa", "versicolor", "virginica"):
         assert name in told
     assert sorted(path.name for path in Path("out").iterdir()) == [
-        "graph.svg", "history.png", "network.svg",
+        "gradients.svg", "graph.svg", "history.png", "network.svg",
     ]  # fmt: skip
     ElementTree.parse("out/graph.svg")
     assert "petal width (cm)" in Path("out/graph.svg").read_text()

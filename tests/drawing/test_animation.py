@@ -62,6 +62,20 @@ def test_nothing_moves_before_backward(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_net_stands_still(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="animate the drawing of a graph"):
+        mg.draw_network(mg.Neuron(2, seed=1)).animate(tmp_path / "b.svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_outputs_border_ends_as_wide_as_it_is_drawn(tmp_path: Path) -> None:
+    svg = draw(lecture_neuron()).animate(tmp_path / "b.svg").read_text(encoding="utf-8")
+    (wide,) = set(re.findall(r"--rest: ([\d.]+)", svg))
+    drawn = svg[svg.index('id="node-9"') :]
+    assert re.search(r'stroke-width="([\d.]+)"', drawn)[1] == wide
+    assert "100% {stroke-width: var(--rest, 1)}" in svg
+
+
 def test_another_suffix_or_no_time_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.svg"):
         draw(lecture_neuron()).animate(tmp_path / "b.gif")
