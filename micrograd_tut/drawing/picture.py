@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 import tempfile
@@ -59,9 +60,14 @@ class Drawing:
     def png(self, zoom: float = 2.0) -> bytes:
         """The picture as PNG, `zoom` pixels for each of the SVG's.
 
+        A picture that would be over 8000 pixels wide or high is made smaller.
+
         Raises:
-            MissingPartError: the extra "png" is not installed.
+            InputError: `zoom` is not a number above 0.
+            MissingPartError: the extra "png" is not installed, or there are no fonts.
         """
+        if not 0 < zoom < math.inf:
+            raise InputError(f"zoom must be a number above 0; got {zoom!r}")
         return render.png(self.svg(), zoom)
 
     def html(self) -> str:

@@ -54,22 +54,37 @@ def png(svg: str, zoom: float = 2.0) -> bytes:
     """An SVG as PNG, `zoom` pixels for each of its own.
 
     Raises:
-        MissingPartError: resvg-py is not installed.
+        MissingPartError: resvg-py is not installed, or there is no font to write with.
     """
+    if not _can_write():
+        raise MissingPartError(
+            "a PNG would have no text in it, for this machine has no fonts: run "
+            "`pip install matplotlib`, which brings some, or save as .svg"
+        )
+    return _pixels(svg, round(_width(svg) * min(zoom, _WIDEST / _extent(svg))))
+
+
+@functools.cache
+def _can_write() -> bool:
+    """Whether a letter leaves a mark: where no font is found it vanishes without a word."""
+    empty = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
+    return _pixels(empty.format('<text y="9">M</text>'), 9) != _pixels(empty.format(""), 9)
+
+
+def _pixels(svg: str, width: int) -> bytes:
     try:
         import resvg_py
     except ImportError:
         raise MissingPartError(
             'a PNG needs resvg-py: run `pip install "micrograd-tut[png]"`, or save as .svg'
         ) from None
-    fonts = [str(path) for path in _fonts()]
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=svg,
             dpi=96,
             zoom=1,
-            width=round(_width(svg) * min(zoom, _WIDEST / _extent(svg))),
-            font_files=fonts,
+            width=width,
+            font_files=[str(path) for path in _fonts()],
             font_family="DejaVu Sans",
             sans_serif_family="DejaVu Sans",
         )

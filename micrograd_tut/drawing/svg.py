@@ -42,7 +42,7 @@ def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
     body = _body(raw, _marks(scene))
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
     below, wide, tall = legend(scene, colours, width)
-    size = math.ceil(wide), math.ceil(height + tall)  # whole, so that no pixel is half covered
+    size = _whole(wide), _whole(height + tall)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_text(scene.title)}" '
@@ -59,6 +59,11 @@ def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
             "",
         ]
     )
+
+
+def _whole(points: float) -> int:
+    """A size of whole pixels, which are 3/4 of a point: else the outermost is half covered."""
+    return 3 * math.ceil(points / 3)
 
 
 def _text(text: str) -> str:

@@ -1,4 +1,7 @@
+import functools
+import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,21 +20,47 @@ def test_save_writes_what_the_suffix_says(tmp_path: Path, suffix: str) -> None:
     assert text == {"svg": drawing.svg(), "html": drawing.html()}.get(suffix, drawing.source)
 
 
-def test_save_writes_a_png_with_text_in_it_on_a_machine_without_fonts(tmp_path: Path) -> None:
+@pytest.fixture
+def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine without fonts of its own."""
     resvg_py = pytest.importorskip("resvg_py")
-    data = draw(lecture_neuron()).png()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    bare = resvg_py.svg_to_bytes(
-        svg_string=draw(lecture_neuron()).svg(),
-        dpi=96,
-        skip_system_fonts=True,
-        font_files=[str(path) for path in render._fonts()],
-        font_family="DejaVu Sans",
+    bare = functools.partial(resvg_py.svg_to_bytes, skip_system_fonts=True)
+    monkeypatch.setattr(resvg_py, "svg_to_bytes", bare)
+    render._can_write.cache_clear()
+    yield
+    render._can_write.cache_clear()
+
+
+@pytest.mark.usefixtures("no_fonts")
+def test_a_png_has_its_text_on_a_machine_without_fonts() -> None:
+    drawing = draw(lecture_neuron())
+    silent = re.sub(r"<text.*?</text>", "", drawing.svg())
+    assert len(drawing.png()) > 1.5 * len(render.png(silent))
+
+
+@pytest.mark.usefixtures("no_fonts")
+def test_where_there_is_no_font_at_all_a_png_is_refused_with_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(render, "_fonts", list)
+    with pytest.raises(MissingPartError, match="pip install matplotlib"):
+        draw(lecture_neuron()).save(tmp_path / "g.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("zoom", [0, -1.0, float("nan"), float("inf")])
+def test_a_zoom_that_is_no_size_is_refused(zoom: float) -> None:
+    with pytest.raises(InputError, match="zoom"):
+        draw(mg.Value(1.0)).png(zoom)
+
+
+def test_a_pngs_pixels_are_all_covered(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image").open(
+        draw(lecture_neuron(), theme="dark").save(tmp_path / "g.png")
     )
-    empty = resvg_py.svg_to_bytes(
-        svg_string=draw(lecture_neuron()).svg(), dpi=96, skip_system_fonts=True
-    )
-    assert len(bare) > 1.5 * len(empty)
+    right, bottom = image.width - 1, image.height - 1
+    corners = {image.getpixel(at) for at in ((0, 0), (right, 0), (0, bottom), (right, bottom))}
+    assert corners == {(0x12, 0x18, 0x1F, 255)}
 
 
 def test_a_png_without_its_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,3 +191,10 @@ def test_wrong_arguments_are_named_with_what_is_allowed(
 def test_a_list_of_values_is_refused_with_the_way_out() -> None:
     with pytest.raises(InputError, match="draw one of its Values"):
         draw([mg.Value(1.0)])
+
+
+def test_the_page_around_a_picture_that_turns_dark_turns_dark_too() -> None:
+    turning, light = (draw(lecture_neuron(), theme=name).html() for name in ("auto", "light"))
+    dark = "@media (prefers-color-scheme: dark) {body {background: #12181f}}"
+    assert dark in turning
+    assert dark not in light
