@@ -69,7 +69,8 @@ def gallery() -> Iterator[tuple[str, str, mg.Drawing]]:
     yield "layers", "The same, one box a layer", mg.draw(loss, "layers")
     model, loss, points = moons_net()
     values = len(mg.trace(loss)[0])
-    yield "batch", f"{values:,} Values: 40 examples and the weights' penalty", mg.draw(loss)
+    told = f"{values:,} Values: 40 examples and the weights' penalty"
+    yield "batch", told, mg.draw(loss, direction="TB")
     yield "net_weights", "A net's weights", mg.draw_network(model)
     yield "net_gradients", "And their gradients", mg.draw_network(model, "gradients")
     shown = mg.draw_network(model, "activations", points[0])
@@ -97,7 +98,7 @@ def main() -> None:
         figures.append((f"{name}.svg", words))
     o = lecture_neuron()
     o.backward()
-    mg.draw(o, edges="flow").animate(out / "backward.svg")
+    mg.draw(o, edges="flow", theme="auto").animate(out / "backward.svg")
     print(f"{'backward.svg':22}The backward pass in motion, node by node")
     figures.append(("backward.svg", "The backward pass in motion, node by node"))
     (out / "index.html").write_text(page(figures), encoding="utf-8")

@@ -219,4 +219,4 @@ def _strength(flow: float, top: float) -> str:
 
 
 def _share(flow: float, top: float) -> float:
-    return min(math.fabs(flow) / top, 1.0) if top else 0.0
+    return 1.0 if math.isinf(flow) else min(math.fabs(flow) / top, 1.0) if top else 0.0

@@ -17,6 +17,7 @@ from micrograd_tut.drawing import render
 from micrograd_tut.drawing.dot import source
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.svg import finished
+from micrograd_tut.drawing.text import count
 from micrograd_tut.drawing.theme import DARK, THEMES
 from micrograd_tut.errors import InputError, MicrogradError
 from micrograd_tut.files import write_whole
@@ -141,8 +142,8 @@ class Drawing:
         webbrowser.open(self.save(folder / "drawing.html").as_uri())
 
     def __repr__(self) -> str:
-        boxes, arrows = len(self.scene.boxes), len(self.scene.arrows)
-        return f"<Drawing: {self.scene.title}, {boxes} boxes, {arrows} arrows>"
+        boxes = count(len(self.scene.boxes), "box")
+        return f"<Drawing: {self.scene.title}, {boxes}, {count(len(self.scene.arrows), 'arrow')}>"
 
     def _repr_svg_(self) -> str | None:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from micrograd_tut.drawing.facts import Facts
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
-from micrograd_tut.drawing.text import figure
+from micrograd_tut.drawing.text import count, figure
 from micrograd_tut.engine import Value
 
 MANY = 150  # labels on arrows that can still be read
@@ -19,7 +19,7 @@ def scene(seen: Facts, direction: str = "LR", edges: str = "local") -> Scene:
     arrows = [
         arrow for node in seen.order if node.op for arrow in _arrows(node, seen, place, edges)
     ]
-    title = f"computation graph of {len(boxes)} Values"
+    title = f"computation graph of {count(len(boxes), 'Value')}"
     made = Scene(boxes, arrows, list(seen.notes), direction=direction, edges=edges, title=title)
     return made.quieter(MANY)
 

@@ -1,10 +1,21 @@
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 from drawing_graphs import parsed
 
+import micrograd_tut as mg
+
 DEMO = Path(__file__).parents[2] / "demos/10_pictures.py"
+
+
+def test_the_animation_that_the_readme_shows_is_what_is_drawn_today(tmp_path: Path) -> None:
+    gallery = runpy.run_path(str(DEMO))
+    o = gallery["lecture_neuron"]()
+    o.backward()
+    fresh = mg.draw(o, edges="flow", theme="auto").animate(tmp_path / "backward.svg")
+    assert fresh.read_bytes() == (DEMO.parent / "pictures/backward.svg").read_bytes()
 
 
 def test_the_gallery_writes_every_picture_that_it_names(tmp_path: Path) -> None:

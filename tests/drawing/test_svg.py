@@ -1,5 +1,6 @@
 """What people see: safe, complete, readable, nothing cut and nothing on top of another."""
 
+import math
 import re
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -127,6 +128,22 @@ def boxes(root) -> dict[str, tuple[float, float, float, float]]:
     return found
 
 
+def examples() -> mg.Value:
+    """The mean loss of a net over 30 examples."""
+    model = mg.MLP(4, [16, 3], seed=3)
+    outputs = [model([i / 30, 1.0, -1.0, 0.5]) for i in range(30)]
+    loss = mg.mean([mg.logsumexp(logits) - logits[0] for logits in outputs])
+    loss.backward()
+    return loss
+
+
+def doubled() -> mg.Value:
+    a = mg.Value(3.0)
+    y = a + a
+    y.backward()
+    return y
+
+
 PICTURES = {
     "neuron": lambda: draw(lecture_neuron(), edges="flow"),
     "downwards": lambda: draw(lecture_neuron(), direction="TB"),
@@ -135,6 +152,11 @@ PICTURES = {
     "neurons": lambda: draw(net_loss(), "neurons"),
     "layers": lambda: draw(net_loss(), "layers"),
     "long names": lambda: draw(squared("a long name without any gap, " * 2)),
+    "folded": lambda: draw(examples()),
+    "digits": lambda: draw(net_loss((64, 32, 10))),
+    "twice": lambda: draw(doubled()),
+    "before backward": lambda: draw(lecture_neuron(backward=False)),
+    "taken apart": lambda: draw(lecture_neuron(), expand=("tanh",)),
     "net": lambda: draw_network(mg.MLP(3, [20, 2], seed=1), x=[0.1, -200.0, 3e-5]),
 }
 
@@ -186,6 +208,56 @@ def test_the_legend_explains_every_kind_of_box_and_line_that_is_drawn() -> None:
         assert words in told
     assert "parameter" not in told
     assert "local derivative" in told
+
+
+def told(drawing: mg.Drawing) -> list[str]:
+    """The texts of the legend."""
+    (legend,) = [g for g in parsed(drawing.svg()).iter(f"{SVG}g") if g.get("class") == "legend"]
+    return texts(legend)
+
+
+def test_the_legend_explains_counts_of_edges_and_only_numbers_that_are_there() -> None:
+    model = mg.MLP(2, [4, 1], seed=1)
+    loss = mg.mean([model([i / 20, 1.0]) for i in range(20)])
+    loss.backward()
+    folded = told(draw(loss))
+    assert "as many edges drawn as one" in folded
+    assert "local derivative" not in folded
+    assert any("root of the sum of squares" in text for text in folded)
+    flow = told(draw(loss, edges="flow"))
+    assert "as many edges drawn as one, and the sum of what flows" in flow
+    small = told(draw(lecture_neuron()))
+    assert "local derivative" in small
+    assert not [text for text in small if "edges" in text or "squares" in text]
+
+
+def test_a_gradient_that_is_no_number_has_its_own_look_and_is_in_the_legend() -> None:
+    x = mg.Value(-1.0, "x")
+    with mg.ieee():
+        y = mg.sqrt(x) * 1.0
+        y.backward()
+    drawing = draw(y)
+    assert drawing.scene.arrows[0].sign == "undefined"
+    assert "gradient of nan: not a number" in told(drawing)
+    assert "takes no gradient" in told(drawing)  # the constant, and nothing else
+
+
+def test_an_infinite_gradient_is_as_wide_as_arrows_get() -> None:
+    from micrograd_tut.drawing.dot import width
+
+    assert width(-math.inf, 0.0) == width(math.inf, 5.0) == width(5.0, 5.0)
+
+
+def test_only_a_head_is_bold_not_the_number_of_a_leaf_without_a_name() -> None:
+    bold = r'font-weight="bold"[^>]*>data 2[^<]*<'
+    assert not re.search(bold, draw([mg.Value(2.0)].pop() * 3.0, names={}).svg())
+    assert re.search(bold, draw(mg.Value(2.0, "data 2")).svg())
+
+
+def test_numbers_on_arrows_stand_out_from_lines_that_cross_them() -> None:
+    for theme, colours in (("light", LIGHT), ("dark", DARK)):
+        halo = rf"\.edge > text \{{stroke: {colours.paper};.*?paint-order: stroke"
+        assert re.search(halo, draw(lecture_neuron(), theme=theme).svg())
 
 
 def test_the_legend_fits_between_the_edges_of_the_picture() -> None:
