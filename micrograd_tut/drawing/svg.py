@@ -127,7 +127,7 @@ def _colours(theme: Theme) -> str:
             for where in ("graph > text", "cluster > text", "legend text")
         ),
         f".micrograd-tut .cluster > path, .micrograd-tut .cluster > polygon "
-        f"{{stroke: {theme.frame}}}",
+        f"{{fill: {theme.paper}; stroke: {theme.frame}}}",
     ]
     shapes = ("path", "polygon", "ellipse", "polyline", "rect", "circle")
     for kind, fill in theme.fills.items():

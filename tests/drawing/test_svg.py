@@ -281,6 +281,17 @@ def test_wider_arrows_carry_more() -> None:
     assert all(a < b for a, b in pairwise(width(x, 10.0) for x in (0.0, 0.1, 1.0, 10.0)))
 
 
+def test_no_shape_stays_light_where_auto_turns_dark() -> None:
+    svg = draw(net_loss((2, 3, 2)), "values", theme="auto").svg()
+    turned = re.findall(r"\.micrograd-tut \.([\w-]+) > (\w+)", svg)
+    for g in parsed(svg).iter(f"{SVG}g"):
+        kinds = (g.get("class") or "").split()
+        for shape in g:
+            if shape.get("fill", "none") != "none" and not shape.tag.endswith("text"):
+                assert any((kind, shape.tag.removeprefix(SVG)) in turned for kind in kinds)
+    assert re.search(rf"cluster > polygon \{{fill: {DARK.paper}", svg)
+
+
 def test_auto_turns_dark_with_the_system_and_light_does_not() -> None:
     y = lecture_neuron()
     assert "prefers-color-scheme: dark" in draw(y, theme="auto").svg()
