@@ -70,7 +70,7 @@ LIGHT = Theme(
     },
     positive="#0067a8",
     negative="#b84a00",
-    none="#9aa5b1",
+    none="#85919d",
     undefined="#1f2933",
     unknown="#7b8794",
 )

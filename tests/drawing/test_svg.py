@@ -92,7 +92,7 @@ def test_text_stands_out_from_what_is_behind_it(theme: Theme) -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_lines_that_carry_something_stand_out_from_the_paper(theme: Theme) -> None:
-    for colour in (theme.positive, theme.negative):
+    for colour in (theme.positive, theme.negative, theme.none, theme.undefined, theme.unknown):
         assert contrast(colour, theme.paper) >= 3
 
 
