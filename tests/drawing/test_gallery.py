@@ -15,6 +15,7 @@ def test_the_animation_that_the_readme_shows_is_what_is_drawn_today(tmp_path: Pa
     o = gallery["lecture_neuron"]()
     o.backward()
     fresh = mg.draw(o, edges="flow", theme="auto").animate(tmp_path / "backward.svg")
+    # where this fails: run the demo, and put its backward.svg there
     assert fresh.read_bytes() == (DEMO.parent / "pictures/backward.svg").read_bytes()
 
 
