@@ -202,3 +202,14 @@ def test_a_net_that_feeds_another_is_told_apart_from_it() -> None:
 def test_one_net_with_several_examples_is_one_net() -> None:
     model = mg.MLP(1, [2, 1], seed=1)
     assert [head for head, _ in framed(model([1.0]) + model([2.0]))] == ["layer 1", "layer 2"]
+
+
+def test_a_layer_belongs_to_the_net_that_feeds_it_though_another_began_since() -> None:
+    model, other = mg.MLP(1, [2, 1], seed=1), mg.MLP(1, [1, 1], seed=2)
+    first, second = model.layers[0]([1.0])
+    y = model.layers[1]([first, second * other.layers[0]([1.0])])
+    assert sorted(head for head, _ in framed(y)) == [
+        "net 1 · layer 1",
+        "net 1 · layer 2",
+        "net 2 · layer 1",
+    ]
