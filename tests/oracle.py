@@ -16,83 +16,85 @@ from mpmath import mp, mpf
 inf, nan = math.inf, math.nan
 
 
-def _shares(xs: Sequence[Any]) -> list[Any]:
-    powers = [mp.exp(x - max(xs)) for x in xs]
-    return [p / mp.fsum(powers) for p in powers]
+def rows(mp: Any) -> dict[str, Callable[..., Any]]:
+    """Every row, on the numbers of mpmath or of a library that calls things by the same names."""
+
+    def shares(xs: Sequence[Any]) -> list[Any]:
+        powers = [mp.exp(x - max(xs)) for x in xs]
+        return [p / mp.fsum(powers) for p in powers]
+
+    def dot(*values: Any) -> Any:
+        n = len(values) // 2
+        return mp.fsum([w * x for w, x in zip(values[:n], values[n:], strict=False)]) + (
+            values[-1] if len(values) % 2 else 0
+        )
+
+    def kink(x: Any, left: Any, right: Any) -> Any:
+        if x:
+            return right if x > 0 else left
+        return mp.mpf(0) if left * right <= 0 else min(left, right, key=abs)
+
+    def normal_cdf(x: Any) -> Any:
+        if abs(x) > 1e4:  # where mpmath gives up; it differs from 0 or 1 by 1e-20,000,000
+            return mp.mpf(x > 0)
+        return mp.erfc(-x / mp.sqrt(mp.mpf(2))) / 2
+
+    return {
+        "add": lambda x, y: x + y,
+        "sub": lambda x, y: x - y,
+        "mul": lambda x, y: x * y,
+        "div": lambda x, y: x / y,
+        "neg": lambda x: -x,
+        "pow": lambda x, y: x**y,
+        "power_term": lambda c, x, y, j: c * x ** (y - j),
+        "exp": mp.exp,
+        "log": mp.log,
+        "log_or_zero": lambda x: mp.log(x) if x else mp.mpf(0),
+        "log1p": lambda x: mp.log(1 + x),
+        "expm1": lambda x: mp.exp(x) - 1,
+        "sqrt": mp.sqrt,
+        "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+        "abs": abs,
+        "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+        "sin": mp.sin,
+        "cos": mp.cos,
+        "tan": mp.tan,
+        "asin": mp.asin,
+        "acos": mp.acos,
+        "atan": mp.atan,
+        "sinh": mp.sinh,
+        "cosh": mp.cosh,
+        "tanh": mp.tanh,
+        "sech2": lambda x: mp.sech(x) ** 2,
+        "asinh": mp.asinh,
+        "acosh": mp.acosh,
+        "atanh": mp.atanh,
+        "gaussian": lambda x, rate: mp.exp(-rate * x * x),
+        "erf": mp.erf,
+        "normal_cdf": normal_cdf,
+        "step": lambda x: mp.mpf(x > 0),
+        "sign": mp.sign,
+        "kink": kink,
+        "where": lambda condition, x, y: x if condition else y,
+        "relu": lambda x: max(x, mp.mpf(0)),
+        "leaky_relu": lambda x, alpha: x if x > 0 else alpha * x,
+        "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
+        "softplus": lambda x: mp.log(1 + mp.exp(x)),
+        "silu": lambda x: x / (1 + mp.exp(-x)),
+        "gelu": lambda x: x * normal_cdf(x),
+        "elu": lambda x, alpha: x if x > 0 else alpha * (mp.exp(x) - 1),
+        "sum": lambda *xs: mp.fsum(xs),
+        "mean": lambda *xs: mp.fsum(xs) / len(xs),
+        "dot": dot,
+        "equal": lambda x, y: mp.mpf(x == y),
+        "maximum": lambda *xs: max(xs),
+        "minimum": lambda *xs: min(xs),
+        "logsumexp": lambda *xs: max(xs) + mp.log(mp.fsum([mp.exp(x - max(xs)) for x in xs])),
+        "softmax": lambda *xs: shares(xs)[0],
+    }
 
 
-def _dot(*values: Any) -> Any:
-    n = len(values) // 2
-    return mp.fsum([w * x for w, x in zip(values[:n], values[n:], strict=False)]) + (
-        values[-1] if len(values) % 2 else 0
-    )
-
-
-def _kink(x: Any, left: Any, right: Any) -> Any:
-    if x:
-        return right if x > 0 else left
-    return mpf(0) if left * right <= 0 else min(left, right, key=abs)
-
-
-def _normal_cdf(x: Any) -> Any:
-    if abs(x) > 1e4:  # where mpmath gives up; it differs from 0 or 1 by 1e-20,000,000
-        return mpf(x > 0)
-    return mp.erfc(-x / mp.sqrt(2)) / 2
-
-
-VALUE: dict[str, Callable[..., Any]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y,
-    "neg": lambda x: -x,
-    "pow": lambda x, y: mp.power(x, y),
-    "power_term": lambda c, x, y, j: c * mp.power(x, y - j),
-    "exp": mp.exp,
-    "log": mp.log,
-    "log_or_zero": lambda x: mp.log(x) if x else mpf(0),
-    "log1p": lambda x: mp.log(1 + x),
-    "expm1": lambda x: mp.exp(x) - 1,
-    "sqrt": mp.sqrt,
-    "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
-    "abs": abs,
-    "hypot": lambda x, y: mp.sqrt(x * x + y * y),
-    "sin": mp.sin,
-    "cos": mp.cos,
-    "tan": mp.tan,
-    "asin": mp.asin,
-    "acos": mp.acos,
-    "atan": mp.atan,
-    "sinh": mp.sinh,
-    "cosh": mp.cosh,
-    "tanh": mp.tanh,
-    "sech2": lambda x: mp.sech(x) ** 2,
-    "asinh": mp.asinh,
-    "acosh": mp.acosh,
-    "atanh": mp.atanh,
-    "gaussian": lambda x, rate: mp.exp(-rate * x * x),
-    "erf": mp.erf,
-    "normal_cdf": _normal_cdf,
-    "step": lambda x: mpf(x > 0),
-    "sign": mp.sign,
-    "kink": _kink,
-    "where": lambda condition, x, y: x if condition else y,
-    "relu": lambda x: max(x, mpf(0)),
-    "leaky_relu": lambda x, alpha: x if x > 0 else alpha * x,
-    "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
-    "softplus": lambda x: mp.log(1 + mp.exp(x)),
-    "silu": lambda x: x / (1 + mp.exp(-x)),
-    "gelu": lambda x: x * _normal_cdf(x),
-    "elu": lambda x, alpha: x if x > 0 else alpha * (mp.exp(x) - 1),
-    "sum": lambda *xs: mp.fsum(xs),
-    "mean": lambda *xs: mp.fsum(xs) / len(xs),
-    "dot": _dot,
-    "equal": lambda x, y: mpf(x == y),
-    "maximum": lambda *xs: max(xs),
-    "minimum": lambda *xs: min(xs),
-    "logsumexp": lambda *xs: max(xs) + mp.log(mp.fsum([mp.exp(x - max(xs)) for x in xs])),
-    "softmax": lambda *xs: _shares(xs)[0],
-}
+VALUE = rows(mp)
 
 
 def value(name: str, point: Sequence[float]) -> Any:
