@@ -543,9 +543,18 @@ softplus = Unary(
     array=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
     doc="log(1 + exp(x)), a smooth relu",
 )
+
+
+def _silu(x: float) -> float:
+    if x > -700 or x != x:
+        return x * _sigmoid(x)
+    root = math.exp(0.5 * x)  # of sigmoid(x), which has lost its last digits
+    return (max(x, -1e4) * root) * root
+
+
 silu = Unary(
     "silu",
-    lambda x: x * _sigmoid(x) if x > -750 or x != x else -0.0,
+    _silu,
     (lambda x, out: sigmoid(x) * (1.0 + x * sigmoid(-x)),),
     textbook=(lambda x, out: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
     expand=lambda x: x * sigmoid(x),

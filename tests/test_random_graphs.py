@@ -42,7 +42,7 @@ PASSED: Counter[str] = Counter()  # graphs, by order
 REPLAYS = 16
 OFF = (1 + 2.0**-51, 1 - 2.0**-51)  # by 2 ulp
 NODES = 40
-PARTS = 20
+PARTS = 10
 
 
 def sixty_digits() -> AbstractContextManager[object]:
@@ -127,6 +127,8 @@ def graph(seed: int) -> tuple[list[Value], Value]:
             continue  # by its exponent it has no derivative
         try:
             node = op(*inputs)
+            for off in (1e-9, -1e-9):  # from the ends of its domain: rounding may not leave it
+                op(*[v.data + off for v in inputs])
         except MicrogradError:
             continue
         slopes = local_derivatives(node, [True] * count)
@@ -181,7 +183,7 @@ class Replay:
 
 
 def replays(y: Value, compute: Callable[[Replay], list[Any]]) -> tuple[list[Any], list[Any]]:
-    """The exact result, and how far the replays lie from it: inf where one left its domain."""
+    """The exact result, and how far the replays lie from it."""
     order = topological(y)
     with sixty_digits():
         exact = compute(Replay(order, None))
@@ -226,7 +228,7 @@ def check_second_derivatives_of(seed: int) -> None:
 def test_gradients_of_random_graphs_are_as_exact_as_the_graphs_allow(
     part: int, full: bool, figure: Figure
 ) -> None:
-    seeds = range(part, 10_000 if full else 2 * PARTS, PARTS)
+    seeds = range(part, 10_000 if full else 4 * PARTS, PARTS)
     for seed in seeds:
         check_gradients_of(seed)
     PASSED["first"] += len(seeds)
