@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,96 @@ write_whole({str(path)!r}, b"new")
     killed = subprocess.run([sys.executable, "-c", program], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert path.read_bytes() == b"old"
+
+
+KILLED_AT_A_LINE = """
+import os, sys
+from micrograd_tut import files
+
+path, left = sys.argv[1], int(sys.argv[2])
+
+def at(frame, event, argument):
+    global left
+    if frame.f_code.co_filename != files.__file__:
+        return None
+    left -= event == "line"
+    if left < 0:
+        os.kill(os.getpid(), 9)
+    return at
+
+sys.settrace(at)
+files.write_whole(path, b"new" * 1000)
+"""
+
+
+def test_the_file_is_the_old_or_the_new_one_at_whatever_line_the_program_is_killed(
+    tmp_path: Path, figure: Callable[[str, object], None]
+) -> None:
+    path, found = tmp_path / "f", []
+    for line in range(100):
+        path.write_bytes(b"old")
+        command = [sys.executable, "-c", KILLED_AT_A_LINE, str(path), str(line)]
+        code = subprocess.run(command, check=False).returncode
+        found.append(path.read_bytes())
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert code == 0
+    assert len(found) > 10
+    replaced = found.index(b"new" * 1000)
+    assert found == [b"old"] * replaced + [b"new" * 1000] * (len(found) - replaced)
+    figure("killed at each line of a save", f"{len(found) - 1} of {len(found) - 1} left a file")
+
+
+@pytest.mark.parametrize("room", [0, 1, 511, 512, 4095, 4096, 9_999])
+def test_the_old_file_stays_whole_where_the_disk_takes_no_more(tmp_path: Path, room: int) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "f"
+    path.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            write_whole(path, b"x" * 10_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["f"]
+
+
+WITHOUT_PERMISSION = """
+import os, sys
+from micrograd_tut.files import write_whole
+
+if os.getuid() == 0:  # root may do everything
+    os.setuid(65534)
+try:
+    write_whole(sys.argv[1], b"new")
+except PermissionError as error:
+    print(error.filename)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the permissions of a Unix")
+def test_the_old_file_stays_whole_without_permission() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "f")
+        path.write_bytes(b"old")
+        Path(folder).chmod(0o555)
+        command = [sys.executable, "-c", WITHOUT_PERMISSION, str(path)]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        Path(folder).chmod(0o755)
+        assert told == f"{path}\n"
+        assert path.read_bytes() == b"old"
+        assert os.listdir(folder) == ["f"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the full device of Linux")
+def test_a_full_device_is_told_by_its_name() -> None:
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_whole("/dev/full", b"more")
+    assert caught.value.filename == "/dev/full"
 
 
 def test_a_folder_is_refused_by_its_name(tmp_path: Path) -> None:
