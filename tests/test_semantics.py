@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -29,21 +29,37 @@ inf, nan = math.inf, math.nan
 
 
 def at(f: Callable[..., Any], *numbers: float) -> tuple[float, list[float]]:
-    """The value of f at some numbers, and its gradient there."""
+    """The value of f at some numbers, and its gradient there; compiled, f gives the same."""
+
+    def both(inputs: list[Any]) -> list[Any]:
+        y = f(*inputs)
+        return [y, *mg.grad(y, inputs, create_graph=True)]
+
     inputs = [Value(x) for x in numbers]
     y = f(*inputs)
-    return y.data, mg.grad(y, inputs)
+    value, slopes = y.data, mg.grad(y, inputs)
+    assert_compiled(both, numbers, [value, *slopes])
+    return value, slopes
 
 
 def orders(f: Callable[[Value], Value], x: float, count: int) -> list[float]:
-    """f(x), f'(x), f''(x) and so on, `count` of them."""
-    v = Value(x)
-    y = f(v)
-    numbers = [y.data]
-    while len(numbers) < count:
-        (y,) = mg.grad(y, [v], create_graph=True)
-        numbers.append(y.data)
+    """f(x), f'(x), f''(x) and so on, `count` of them; compiled, they are the same."""
+
+    def all_of(inputs: list[Any]) -> list[Any]:
+        ys = [f(*inputs)]
+        while len(ys) < count:
+            ys += mg.grad(ys[-1], inputs, create_graph=True)
+        return ys
+
+    numbers = [y.data for y in all_of([Value(x)])]
+    assert_compiled(all_of, [x], numbers)
     return numbers
+
+
+def assert_compiled(f: Any, numbers: Sequence[float], expected: list[float]) -> None:
+    ones = [Value(1.0) for _ in numbers]
+    compiled = mg.compile(lambda xs: f([x * one for x, one in zip(xs, ones, strict=True)]))
+    np.testing.assert_allclose(compiled([numbers])[0], expected, rtol=1e-14, atol=0)
 
 
 # --- The table of cases ---------------------------------------------------------------------
@@ -237,6 +253,15 @@ def test_finite_in_and_not_finite_out_raises_as_python_programmers_expect(
     assert isinstance(raised.value, MicrogradError)
 
 
+@pytest.mark.parametrize(("apply", "ours", "builtin"), NOT_FINITE)
+def test_compiled_they_raise_the_same(
+    apply: Any, ours: type[Exception], builtin: type[Exception]
+) -> None:
+    with pytest.raises(ours) as raised:
+        mg.compile(lambda: apply())()
+    assert isinstance(raised.value, builtin)
+
+
 def test_inf_and_nan_flow_on() -> None:
     assert (Value(inf) + 1).data == inf
     assert math.isnan((Value(inf) - inf).data)
@@ -314,6 +339,12 @@ def test_gradients_inside_ieee_are_inf_where_they_overflow() -> None:
         y = 1 / x
         (y * 1e100).backward()
     assert x.grad == -inf
+
+
+@pytest.mark.parametrize(("apply", "expected"), IEEE)
+def test_compiled_inside_ieee_results_are_the_same(apply: Any, expected: float) -> None:
+    with mg.ieee():
+        assert mg.compile(lambda: apply())() == pytest.approx(expected, nan_ok=True)
 
 
 # --- Rule 3: stable functions never raise on finite input -----------------------------------

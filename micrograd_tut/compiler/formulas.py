@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ class Formulas:
     def of(self, v: Operand) -> Any:
         """An array or a float as it stands in a formula."""
         if not isinstance(v, Array):
-            return v if v - v == 0 else Symbol("np." + repr(v).replace("-", "-np.", 1))
+            return v if v - v == 0 else Symbol(written(v), NEGATION if v < 0 else ATOM)
         if v.name and v.kind != "parameters":
             return Symbol(v.name)
         return self._formula(v)
@@ -169,6 +170,11 @@ def at(part: Any, binding: int) -> str:
 
 def _symbol(x: Any) -> Symbol:
     return x if isinstance(x, Symbol) else Symbol(x if isinstance(x, str) else at(x, SUM))
+
+
+def written(numbers: float | list[Any]) -> str:
+    """A number, or a list of them, as Python has it in a program that knows NumPy."""
+    return re.sub("inf|nan", r"np.\g<0>", repr(numbers))
 
 
 def is_infix(op: Op) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
-from micrograd_tut.compiler.formulas import COMPARISON, SAME, at, is_infix
+from micrograd_tut.compiler.formulas import COMPARISON, SAME, at, is_infix, written
 from micrograd_tut.compiler.source import Source, has_shape_of
 from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
 
@@ -349,7 +349,7 @@ class Loops(Source):
     def _constants(self) -> Iterator[str]:
         for key, name in self.hoisted.items():
             if isinstance(key, Array) and key.kind == "constant":
-                yield f"{name} = np.array({[[x] for x in key.detail]})"
+                yield f"{name} = np.array({written([[x] for x in key.detail])})"
             elif isinstance(key, tuple) and key[0] != "gradient":
                 yield f"{name} = np.array({list(key)})"
 

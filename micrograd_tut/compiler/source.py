@@ -19,7 +19,7 @@ import numpy as np
 from micrograd_tut import ops
 from micrograd_tut.compiler import special
 from micrograd_tut.compiler.arrays import Array, Operand, runs
-from micrograd_tut.compiler.formulas import COMPARISON, SAME, Formulas, at, is_infix
+from micrograd_tut.compiler.formulas import COMPARISON, SAME, Formulas, at, is_infix, written
 from micrograd_tut.compiler.naming import Names, name_forward, name_rest
 from micrograd_tut.compiler.vectorize import Vectorized
 from micrograd_tut.row import Op
@@ -257,7 +257,7 @@ class Source(Formulas):
                 yield f"    {name} = parameters{_view(key)}"
             elif isinstance(key, Array):
                 column = [[x] for x in key.detail]
-                yield f"    {name} = np.array({column}, parameters.dtype)"
+                yield f"    {name} = np.array({written(column)}, parameters.dtype)"
             elif key[0] == "gradient":
                 yield f"    {name} = gradient{_view(key[1])}"
             else:
