@@ -23,7 +23,7 @@ from micrograd_tut.errors import (
     NumberTypeError,
     StaleGraphError,
 )
-from micrograd_tut.train.losses import binary_cross_entropy
+from micrograd_tut.train.losses import LOSSES, binary_cross_entropy
 
 inf, nan = math.inf, math.nan
 
@@ -609,6 +609,87 @@ def test_signs_of_zero_are_kept(apply: Any, sign: int) -> None:
     y = apply()
     assert y.data == 0
     assert math.copysign(1, y.data) == sign
+
+
+@pytest.mark.parametrize(("apply", "sign"), SIGNED)
+def test_compiled_signs_of_zero_are_kept(apply: Any, sign: int) -> None:
+    (y,) = mg.compile(lambda: apply())().reshape(-1)
+    assert y == 0
+    assert math.copysign(1, y) == sign
+
+
+# --- The rules in fit and in the losses -----------------------------------------------------
+
+BOTH = pytest.mark.parametrize("compiled", [True, False])
+
+
+def trained(compiled: bool, loss: Any, X: Any, y: Any, output: str = "linear") -> tuple[Any, Any]:
+    """What training one neuron of weight -1 gives, or its error; and what its parameters are."""
+    model = mg.MLP(1, [1], output=output, seed=1)
+    model.layers[0].neurons[0].w[0].data = -1.0
+    try:
+        found: Any = mg.fit(model, X, y, loss=loss, epochs=2, progress=False, compiled=compiled)
+    except MicrogradError as error:
+        found = error
+    return found, [p.data for p in model.parameters()]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("loss", "x", "kind", "said"),
+    [
+        (lambda o, t: mg.log(o), 2.0, ValueError,
+         r"log\(x\) needs x > 0; got x = -2\.0 \(Value '-1 \* 2 \+ 0'\)\. For prob.*logits"),
+        (lambda o, t: 1.0 / (o * 0.0), 2.0, ZeroDivisionError,
+         r"x / y needs y != 0; got y = -0\.0 \(Value '\(-1 \* 2 \+ 0\) \* 0'\)"),
+        ("mse", 1e200, OverflowError,
+         r"epoch 1: use a smaller learning rate than 0\.01, or clip.*x = -1e\+200.*mg\.ieee\(\)"),
+    ],
+)  # fmt: skip
+def test_fit_tells_number_name_and_way_out_and_changes_nothing(
+    loss: Any, x: float, kind: type[Exception], said: str, compiled: bool
+) -> None:
+    error, numbers = trained(compiled, loss, [[x]], [1.0])
+    assert isinstance(error, kind)
+    assert re.search(said, str(error))
+    assert numbers == [-1.0, 0.0]
+
+
+@BOTH
+@pytest.mark.parametrize("x", [nan, inf])
+def test_fit_refuses_data_that_are_not_finite_by_their_place(x: float, compiled: bool) -> None:
+    assert f"X[1][0] is {x}" in str(trained(compiled, "mse", [[1.0], [x]], [1.0, 2.0])[0])
+    assert f"y[0] is {x}" in str(trained(compiled, "mse", [[1.0], [2.0]], [x, 2.0])[0])
+
+
+@BOTH
+@pytest.mark.parametrize("x", [-1e308, -1000.0, 1000.0, 1e308])
+def test_fit_on_logits_takes_every_finite_number(x: float, compiled: bool) -> None:
+    history, numbers = trained(compiled, "binary_cross_entropy", [[x]], [x > 0], "sigmoid")
+    assert history.rows[0]["loss"] == abs(x)  # log(1 + exp(|x|)), of a logit of the wrong sign
+    assert all(map(math.isfinite, numbers))
+
+
+@BOTH
+def test_fit_passes_by_what_a_mask_leaves_out(compiled: bool) -> None:
+    def masked(o: Any, t: Any) -> Any:
+        return mg.where(t, mg.sqrt(mg.abs(o)), o * o)  # sqrt has a slope of inf at 0
+
+    history, numbers = trained(compiled, masked, [[0.0]], [0.0])
+    assert [row["loss"] for row in history.rows] == [0.0, 0.0]
+    assert numbers == [-1.0, 0.0]
+
+
+@pytest.mark.parametrize("x", [-1e308, -1000.0, -0.0, 0.0, 1000.0, 1e308])
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "categorical_cross_entropy", "hinge"])
+def test_the_losses_on_logits_take_every_finite_number(name: str, x: float) -> None:
+    loss = LOSSES[name]
+    for target in (0.0, 1.0):
+        if name == "categorical_cross_entropy":
+            found = at(lambda a, b, t=target: loss.on_logits([a, b], [t, 1 - t]), x, 0.0)
+        else:
+            found = at(lambda a, t=target: loss.on_logits(a, t), x)
+        assert all(map(math.isfinite, [found[0], *found[1]]))
 
 
 # --- Types at the door ----------------------------------------------------------------------
