@@ -263,6 +263,40 @@ def test_a_worksheet_holds_it_as_text(label: str) -> None:
         assert_shown(label, read.texts)
 
 
+@EVERY
+def test_a_notebook_shows_it_as_text(label: str) -> None:
+    y = graph(label)
+    bundle = mg.draw(y)._repr_mimebundle_()
+    assert_shown(label, texts_of(bundle["image/svg+xml"]))
+    assert_plain(bundle["text/plain"])
+    stepper = mg.step(Value(2.0, label=label) * 3.0)
+    frame = ElementTree.fromstring(stepper._repr_html_())
+    assert frame.tag == "iframe"
+    assert len(frame) == 0
+    assert set(frame.attrib) == {"title", "sandbox", "width", "height", "style", "srcdoc"}
+    assert frame.attrib["sandbox"] == "allow-scripts"  # of an origin of its own
+    assert_shown(label, Reader(page.html(stepper)).texts)
+    assert_shown(label, Reader(frame.attrib["srcdoc"]).texts)
+
+
+@EVERY
+def test_a_network_and_its_pages_hold_no_more_than_numbers(label: str, tmp_path: Path) -> None:
+    model = mg.MLP(2, [2, 1], seed=1)
+    for p in model.parameters():
+        p.label = label
+    row = [Value(0.5, label=label), Value(-1.0, label=label)]
+    y = model(row)
+    y.label = label
+    y.backward()
+    for show in ("weights", "gradients", "activations"):
+        drawing = mg.draw_network(model, show, x=row if show == "activations" else None)
+        assert len(texts_of(drawing.svg())) > 5
+        read = Reader(drawing.save(tmp_path / "network.html").read_text(encoding="utf-8"))
+        assert read.scripts == []
+    assert_plain(repr(model) + repr(drawing) + str(mg.diagnose(model, [[0.5, -1.0]])))
+    assert_plain(str(model.summary()))
+
+
 # --- Terminals ------------------------------------------------------------------------------
 
 
