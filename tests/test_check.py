@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import oracle
 import pytest
 from samples import ROWS
 
@@ -59,6 +61,37 @@ def test_a_derivative_that_is_wrong_by_a_thousandth_is_caught(row_with: Any, x: 
     slightly = row_with(math.sin, lambda x, out: 1.0009 * mg.cos(x))
     with pytest.raises(GradientError, match=r"the derivative of f along input 0"):
         mg.check_gradients(slightly, x)
+
+
+CAUGHT: dict[str, int] = {}  # wrong rules, by row
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(ROWS) if ops.OPS[name].arity])
+def test_each_rule_of_the_table_made_wrong_is_caught_where_the_numbers_show_it(
+    name: str, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str, object], None]
+) -> None:
+    """Where tanh is 1 to the last bit, its values show no slope; there the oracle is the judge."""
+    op, constants = ops.OPS[name], ROWS[name].constants
+    for point in ROWS[name].points:
+        free = [i for i in range(len(point)) if i not in constants]
+
+        def f(*variables: Value, point: Any = point, free: Any = free) -> Value:
+            given = dict(zip(free, variables, strict=True))
+            result: Value = op(*[given.get(i, x) for i, x in enumerate(point)])
+            return result
+
+        for i, wrong in itertools.product(free, (1.0009, 0.0, -1.0)):
+            moved = float(oracle.slope(name, point, i)) * max(1.0, abs(point[i]))
+            if not abs(wrong - 1) * abs(moved) > 1e-12 * abs(op(*point)):
+                continue
+            rules = list(op.derivatives)
+            rules[i] = lambda *a, rule=rules[i], wrong=wrong: rule(*a) * wrong
+            with monkeypatch.context() as patch:
+                patch.setattr(op, "derivatives", tuple(rules))
+                with pytest.raises(GradientError, match="the derivative of f along"):
+                    mg.check_gradients(f, *[point[i] for i in free], order=1)
+            CAUGHT[name] = CAUGHT.get(name, 0) + 1
+    figure("wrong rules caught by check_gradients", f"all {sum(CAUGHT.values())}")
 
 
 def test_a_wrong_second_derivative_is_caught_where_the_first_is_right(row_with: Any) -> None:
