@@ -11,8 +11,9 @@ import random
 import subprocess
 import sys
 import textwrap
+import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -416,6 +417,18 @@ def test_a_chain_of_1_000_000_additions_takes_400_megabytes_at_most(
     assert megabytes < 400
 
 
+@pytest.fixture
+def seconds(
+    figure: Callable[[str, object], None], request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """The figure of a test is how long it took."""
+    start = time.perf_counter()
+    yield
+    name = request.node.name.removeprefix("test_").replace("_", " ")
+    figure(name, f"{time.perf_counter() - start:.2f} s")
+
+
+@pytest.mark.usefixtures("seconds")
 def test_a_node_with_100_000_inputs() -> None:
     values = [Value(float(i)) for i in range(100_000)]
     for f, slope in ((mg.sum, 1.0), (mg.mean, 1e-5)):
@@ -427,6 +440,7 @@ def test_a_node_with_100_000_inputs() -> None:
     assert math.fsum(v.grad for v in values) == pytest.approx(1.0 + 1.0, rel=1e-12)
 
 
+@pytest.mark.usefixtures("seconds")
 def test_a_leaf_used_100_000_times() -> None:
     x = Value(2.0)
     y = mg.sum([x] * 100_000)
@@ -436,6 +450,7 @@ def test_a_leaf_used_100_000_times() -> None:
     assert mg.grad(z, [x]) == [999 * 500]
 
 
+@pytest.mark.usefixtures("seconds")
 def test_a_diamond_ladder_of_10_000_rungs() -> None:
     x = Value(1.0)
     y = x
@@ -481,6 +496,7 @@ def by_pickle(v: Any) -> Any:
     return pickle.loads(pickle.dumps(v))  # noqa: S301
 
 
+@pytest.mark.usefixtures("seconds")
 @pytest.mark.parametrize("copied", [copy.deepcopy, by_pickle])
 def test_a_copy_of_a_deep_graph_is_whole_and_its_own(copied: Any) -> None:
     x, y = deep(20_000)

@@ -14,7 +14,7 @@ import json
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
@@ -175,7 +175,10 @@ def graph(label: str) -> Value:
 
 @EVERY
 @pytest.mark.parametrize("detail", ["values", "ops", "neurons", "layers"])
-def test_every_detail_draws_it_as_text(detail: str, label: str) -> None:
+def test_every_detail_draws_it_as_text(
+    detail: str, label: str, figure: Callable[[str, object], None]
+) -> None:
+    figure("hostile labels", f"{len(HOSTILE)}, and any code points")
     drawing = mg.draw(graph(label), detail=detail, edges="flow")
     assert_shown(label, texts_of(drawing.svg()))
     assert_plain(repr(drawing))
