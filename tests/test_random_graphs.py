@@ -153,7 +153,7 @@ class Replay:
         self.slopes = [
             row and SLOPES[row[0]](*[self.start[i] for i in row[1]]) for row in self.rows
         ]
-        self.uses = sum(2 + 5 * len(row[1]) for row in self.rows if row)
+        self.uses = sum(2 + len(row[1]) * (4 + len(row[1])) for row in self.rows if row)
         self.factors = [mp.mpf(1)] * self.uses
         self.before = self.gradients({})
 
@@ -192,14 +192,20 @@ class Replay:
         self, at: int, number: list[Any], locals_: Sequence[Any], factor: Callable[[], Any]
     ) -> list[Any]:
         """f' around a point, so that f'' is off by 16 ulp and by 8 eps f' / max(1, |x|)."""
-        places = self.rows[at][1]
-        bend = 1 + 4 * mp.fsum(
-            [(number[i] - self.start[i]) / self.scale[i] * (factor() - 1) for i in places]
+        name, places = self.rows[at]
+        moved = [number[i] - self.start[i] for i in places]
+        bend = mp.fsum(
+            [m / self.scale[i] * (factor() - 1) for m, i in zip(moved, places, strict=True)]
         )
-        return [
-            local * bend + (local - before) * 8 * (factor() - 1)
-            for local, before in zip(locals_, self.slopes[at], strict=True)
-        ]
+        found = [local + 4 * local * bend for local in locals_]
+        if name in ("maximum", "minimum"):  # the shares of a tie are no slope
+            return found
+        for k in range(len(places)):  # each second derivative by itself: they may cancel
+            xs = [self.start[i] + (moved[k] if j == k else 0) for j, i in enumerate(places)]
+            by_one = SLOPES[name](*xs) if len(places) > 1 else locals_
+            for j, (local, before) in enumerate(zip(by_one, self.slopes[at], strict=True)):
+                found[j] += (local - before) * 8 * (factor() - 1)
+        return found
 
 
 def replays(
