@@ -144,9 +144,9 @@ def _power_term(c: float, x: float, y: float, j: float) -> float:
     if c == 0:
         return 0.0
     exponent = y - j
-    if exponent + j == y or x == 0:  # the exponent is exact
-        return _scaled_power(c, x, exponent)
-    return _scaled_power(c * math.pow(x, y), x, -j)
+    if exponent + j != y and x:  # what rounding took from the exponent is made good
+        c *= math.pow(math.fabs(x), math.fsum((y, -j, -exponent)))
+    return _scaled_power(c, x, exponent)
 
 
 def _scaled_power(c: float, x: float, exponent: float) -> float:

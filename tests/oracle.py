@@ -141,8 +141,8 @@ def distance(got: float, true: Any) -> float:
 
 
 def unit(true: Any) -> float:
-    """One unit in the last place; 8 of the smallest float, of which a product may lose so many."""
-    return max(math.ulp(float(true)), 8 * 5e-324)
+    """One unit in the last place; 1e-321 at least: a product of a tiny number loses so much."""
+    return max(math.ulp(float(true)), 1e-321)
 
 
 def _settled(compute: Callable[[], Any], point: Sequence[float]) -> Any:

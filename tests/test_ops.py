@@ -211,6 +211,11 @@ def test_the_method_records_what_the_function_records(name: str) -> None:
     assert by_method.data == by_function.data == ops.OPS[name](first, *others)
 
 
+def test_a_cube_root_is_right_to_the_last_place() -> None:
+    for (x,) in spread("cbrt", 300, seed=1):
+        assert oracle.ulps(mg.cbrt(x), oracle.value("cbrt", [x])) <= 1, x
+
+
 # --- Calls ----------------------------------------------------------------------------------
 
 

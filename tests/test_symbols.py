@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import ROWS
 
-from micrograd_tut import ops
+from micrograd_tut import Value, ops
 from micrograd_tut.symbols import Symbol, call, number
 
 a, b, c = Symbol("a"), Symbol("b"), Symbol("c")
@@ -175,3 +175,9 @@ def test_any_formula_means_what_was_meant(pair: tuple[Any, float]) -> None:
     formula, value = pair
     written = eval(str(formula), {}, {"a": 1.25, "b": -0.75, "c": 3.5})  # noqa: S307
     assert written == pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+def test_a_value_lets_a_symbol_read_the_operation() -> None:
+    assert str(Value(2.0) + Symbol("x")) == "2 + x"
+    assert str(Value(2.0) * Symbol("x")) == "2 * x"
+    assert str(Value(2.0) - Symbol("x")) == "2 - x"
