@@ -44,7 +44,8 @@ class Scalars:
         self.depths: list[int] = []
         self.leaves: list[Value | float | None] = []
         self.labels: list[str] = []
-        self._known: dict[object, int] = {}
+        self._leaves: dict[object, int] = {}
+        self._nodes: dict[Kind, dict[tuple[int, ...], int]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -63,18 +64,18 @@ class Scalars:
 
     def leaf(self, v: Value) -> int:
         """The number of an input or a parameter."""
-        found = self._known.get(v)
+        found = self._leaves.get(v)
         if found is None:
             level = BATCHED if isinstance(v, StandIn) else STATIC
-            found = self._known[v] = self._add(None, (), level, v)
+            found = self._leaves[v] = self._add(None, (), level, v)
         return found
 
     def constant(self, x: float) -> int:
         """The number of a constant."""
-        key = "constant", repr(x)
-        if key not in self._known:
-            self._known[key] = self._add(None, (), CONSTANT, x)
-        return self._known[key]
+        key = repr(x)
+        if key not in self._leaves:
+            self._leaves[key] = self._add(None, (), CONSTANT, x)
+        return self._leaves[key]
 
     def node(self, kind: Kind, inputs: tuple[int, ...]) -> int:
         """The number of an operation; a known one if it is the same."""
@@ -87,8 +88,8 @@ class Scalars:
             a, b = inputs
             if (levels[a], b) < (levels[b], a):
                 inputs = b, a
-        key = kind, inputs
-        found = self._known.get(key)
+        known = self._nodes[kind]
+        found = known.get(inputs)
         if found is not None:
             return found
         level = max([levels[i] for i in inputs])
@@ -97,7 +98,7 @@ class Scalars:
             found = self.constant(kind.ieee(numbers))  # type: ignore[arg-type]
         else:
             found = self._add(kind, inputs, level, None)
-        self._known[key] = found
+        known[inputs] = found
         return found
 
 

@@ -53,9 +53,10 @@ def vectorize(trace: Trace, more: Iterable[Value] = ()) -> Vectorized:
     work.lay_out()
     for group in work.in_order():
         work.add(group)
-    for v in (*nodes.leaves, *more):
-        if isinstance(v, Value):
-            work.place(v)
+    for i in range(len(nodes)):
+        work.place(i)
+    for v in more:
+        work.slots.setdefault(v, len(work.slots))
     return Vectorized(
         work.program,
         [work.rows([i]) for i in outputs],
@@ -70,14 +71,15 @@ class _Work:
     """Where each scalar has come to lie.
 
     Attributes:
-        where: For each node in an array, the array and the row.
+        where: For each node that has come to lie somewhere, the array (or "parameters", which
+            is the vector of them all) and the row.
         slots: For each parameter its place in the vector.
     """
 
     def __init__(self, nodes: Scalars, trace: Trace) -> None:
         self.nodes = nodes
         self.program = Program()
-        self.where: dict[int, tuple[Array, int]] = {}
+        self.where: dict[int, tuple[Any, int]] = {}
         self.slots: dict[Value, int] = {}
         self.groups: dict[Array, tuple[str, int]] = {}
         self.inputs = {
@@ -120,16 +122,15 @@ class _Work:
         return self._location(i)[0]
 
     def _location(self, i: int) -> tuple[Any, int]:
-        if i in self.where:
-            return self.where[i]
+        found = self.where.get(i)
+        if found is not None:
+            return found
         v = self.nodes.leaves[i]
         if v in self.inputs:
             argument, place = self.inputs[v]
             x = self.program.input(argument.name, len(argument.values))
             return self.where.setdefault(i, (x, place))
-        if isinstance(v, Value):
-            return "parameters", self.slots.get(v, len(self.slots))
-        return "constant", 0
+        return ("parameters", len(self.slots)) if isinstance(v, Value) else ("constant", 0)
 
     # --- The parameter vector ---
 
@@ -149,15 +150,16 @@ class _Work:
             for (_, n, _), group in like.items():
                 for i in group:
                     for w in self.nodes.inputs[i][:n]:
-                        self.place(self.nodes.leaves[w])
+                        self.place(w)
                 for i in group:
                     if i in biases:
-                        self.place(self.nodes.leaves[biases[i]])
+                        self.place(biases[i])
 
-    def place(self, leaf: Any) -> None:
-        """Give a parameter the next place, if it has none."""
-        if isinstance(leaf, Value) and leaf not in self.inputs:
-            self.slots.setdefault(leaf, len(self.slots))
+    def place(self, i: int) -> None:
+        """Give a node, if it is a parameter, the next place, if it has none."""
+        leaf = self.nodes.leaves[i]
+        if i not in self.where and isinstance(leaf, Value) and leaf not in self.inputs:
+            self.where[i] = "parameters", self.slots.setdefault(leaf, len(self.slots))
 
     # --- Arrays ---
 
@@ -248,7 +250,7 @@ class _Work:
             return self.program.constant([self.nodes.leaves[i] for i in ids])  # type: ignore[misc]
         if home == "parameters":
             for i in ids:
-                self.place(self.nodes.leaves[i])
+                self.place(i)
             places = self._slots_of(ids)
             if _is_run(places):
                 return self.program.parameters(places[0], len(places))
