@@ -15,7 +15,10 @@ and changes nothing:
 - another text for `array` of a row with a sign, such as *: it is written with the sign;
 - other words in a condition of an inner row: they are for people;
 - another condition of atanh: where it fails, there is no other cause;
-- another textbook form by the rate of a gaussian: the rate is a constant.
+- another textbook form by the rate of a gaussian: the rate is a constant;
+- `>= 40` for `> 40` in a gaussian, `-41` for `-40` in gelu: there exp(-800) is 0 in a float;
+- `x >= 0` for `x > 0` in a kink: 0 has been dealt with;
+- another constant in Dekker's product: split at the next bit, too little is lost to be seen.
 """
 
 from __future__ import annotations

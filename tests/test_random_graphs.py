@@ -154,7 +154,7 @@ class Replay:
         self.slopes = [
             row and SLOPES[row[0]](*[self.start[i] for i in row[1]]) for row in self.rows
         ]
-        self.uses = sum(2 + len(row[1]) * (4 + len(row[1])) for row in self.rows if row)
+        self.uses = sum(2 + len(row[1]) * (5 + len(row[1])) for row in self.rows if row)
         self.factors = [mp.mpf(1)] * self.uses
         self.before = self.gradients({})
 
@@ -175,6 +175,13 @@ class Replay:
             if row:
                 name, places = row
                 number[at] = VALUE[name](*[number[i] for i in places]) * factor()
+                if moves:  # how it moves is a sum, each term of which is off by itself
+                    number[at] += mp.fsum(
+                        [
+                            local * (number[i] - self.start[i]) * (factor() - 1)
+                            for i, local in zip(places, self.slopes[at], strict=True)
+                        ]
+                    )
         gradient = [mp.mpf(0)] * len(number)
         gradient[-1] = mp.mpf(1)
         for at in reversed(range(len(number))):
