@@ -3,9 +3,9 @@
 How exact a gradient can be depends on the graph, so a fixed number of ulp is the wrong ruler.
 Each graph is replayed with 60 digits, once as it is, and 16 times with every operation off by
 2 ulp up or down. A gradient must be as close to the exact one as the farthest of these, give or
-take 1 ulp. In the derivatives of gradients, both terms of the product rule are off as well: the
-second derivatives of the operations by what the table allows them. Where 16 replays are too few
-to show that, 256 decide; at most one graph in 200 may need them.
+take 1 ulp. In the derivatives of gradients, all that the chain rule and the product rule add up is
+off as well: how each number moves, term by term, and the second derivatives of the operations, by
+what the table allows them.
 
 The digits are those of MPFR, through gmpy2, where that is installed: it replays a graph 8 times
 as fast as mpmath, which serves elsewhere.
@@ -29,7 +29,7 @@ import micrograd_tut as mg
 from micrograd_tut import Value, ops
 from micrograd_tut.chain import topological
 from micrograd_tut.engine import local_derivatives
-from micrograd_tut.errors import MicrogradError
+from micrograd_tut.errors import MicrogradError, NotFiniteError
 
 try:
     import gmpy2
@@ -40,10 +40,9 @@ else:
 
 Figure = Callable[[str, object], None]
 PASSED: Counter[str] = Counter()  # graphs, by order
-REPLAYS, MORE = 16, 256
+REPLAYS = 16
 OFF = (1 + 2.0**-51, 1 - 2.0**-51)  # by 2 ulp
 NODES = 40
-OPEN = {6521}  # at second order 1.3 times as far off as the replays show: not explained yet
 PARTS = 10
 
 
@@ -216,14 +215,12 @@ class Replay:
         return found
 
 
-def replays(
-    y: Value, compute: Callable[[Replay], list[Any]], count: int = REPLAYS
-) -> tuple[list[Any], list[Any]]:
+def replays(y: Value, compute: Callable[[Replay], list[Any]]) -> tuple[list[Any], list[Any]]:
     """The exact result, and how far the farthest of some replays lies from it."""
     with sixty_digits():
         replay = Replay(topological(y))
         exact, others = compute(replay), []
-        for seed in range(count):
+        for seed in range(REPLAYS):
             replay.put_off(seed)
             others.append(compute(replay))
         spread = [max(abs(o[i] - x) for o in others) for i, x in enumerate(exact)]
@@ -258,12 +255,13 @@ def check_second_derivatives_of(seed: int) -> None:
         behind = replay.gradient(leaves, [-h * d for d in direction])
         return [(a - b) / (2 * h) for a, b in zip(ahead, behind, strict=True)]
 
-    got = mg.grad(along, leaves)
     try:
+        got = mg.grad(along, leaves)
+    except NotFiniteError:  # a number on the way, such as the curvature of cbrt at 1e-267
+        PASSED["told"] += 1
+    else:
         check(got, *replays(y, difference), f"graph {seed}, second order")
-    except AssertionError:  # so few replays do not show all that rounding may do
-        PASSED["more"] += 1
-        check(got, *replays(y, difference, MORE), f"graph {seed}, second order")
+        PASSED["second"] += 1
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -279,16 +277,12 @@ def test_gradients_of_random_graphs_are_as_exact_as_the_graphs_allow(
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_second_derivatives_of_random_graphs_too(part: int, full: bool, figure: Figure) -> None:
-    seeds = range(part, 10_000 if full else PARTS, PARTS)
-    for seed in set(seeds) - OPEN:
+    for seed in range(part, 10_000 if full else PARTS, PARTS):
         check_second_derivatives_of(seed)
-        PASSED["second"] += 1
-    PASSED["open"] += len(OPEN.intersection(seeds))
-    more = f", {PASSED['more']} of them with {MORE} replays" if PASSED["more"] else ""
-    figure(
-        "random graphs, second order", f"{PASSED['second']:,} passed, {PASSED['open']} open{more}"
-    )
-    assert PASSED["more"] <= 1 + PASSED["second"] / 200
+    passed, told = PASSED["second"], PASSED["told"]
+    too_large = f", {told} told to be too large for a float" if told else ""
+    figure("random graphs, second order", f"all {passed:,} passed{too_large}")
+    assert told <= 1
 
 
 def test_the_expanded_graph_has_the_same_gradients() -> None:
