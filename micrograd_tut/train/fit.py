@@ -168,6 +168,7 @@ class _Trainer:
         self.schedule = schedule
         self.l2, self.clip = l2, clip
         self.patience = patience
+        self.begun = 0  # the number of the epoch
         self.shown: dict[str, str] = {}
         self.best: tuple[float, int, list[float]] | None = None
 
@@ -181,55 +182,75 @@ class _Trainer:
     ) -> History:
         """All epochs, or fewer if something ends them."""
         history = History()
-        epoch = 0
-        try:
-            for epoch in range(1, epochs + 1):
-                bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
-                row = self.epoch(epoch, bar)
-                if held_out:
-                    row |= {f"val_{k}": v for k, v in self.measure(held_out).items()}
-                if tell_rate:
-                    row["lr"] = self.rate(self.optimizer.steps - 1)
-                history.rows.append(row)
-                self.tell(bar, row)
-                history.stopped = self.reason_to_stop(epoch, row, callbacks)
-                if history.stopped:
-                    break
+        try:  # around a call: an interrupt at the end of a loop can slip past what is around it
+            self.epochs(history, epochs, held_out, callbacks, bar, tell_rate)
         except KeyboardInterrupt:
-            history.stopped = f"interrupted in epoch {epoch}"
+            history.stopped = f"interrupted in epoch {self.begun}"
         if self.best:
             _, history.best_epoch, numbers = self.best
             write(self.gradients.parameters, numbers)
         return history
 
-    def epoch(self, epoch: int, bar: Any) -> dict[str, float]:
-        """One pass over the examples, a step for each batch; what was measured."""
+    def epochs(
+        self,
+        history: History,
+        epochs: int,
+        held_out: Examples | None,
+        callbacks: Sequence[Callback],
+        bar: Any,
+        tell_rate: bool,
+    ) -> None:
+        """The same; what was measured goes into `history`."""
+        for epoch in range(1, epochs + 1):
+            self.begun = epoch
+            bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
+            row = self.epoch(bar)
+            if held_out:
+                row |= {f"val_{k}": v for k, v in self.measure(held_out).items()}
+            if tell_rate:
+                row["lr"] = self.rate(self.optimizer.steps - 1)
+            history.rows.append(row)
+            self.tell(bar, row)
+            history.stopped = self.reason_to_stop(row, callbacks)
+            if history.stopped:
+                break
+
+    def epoch(self, bar: Any) -> dict[str, float]:
+        """One pass over the examples; what was measured."""
         count = len(self.data)
         order = self.rng.permutation(count).tolist()
         self.gradients.start(self.data, order)
-        total, told = 0.0, 0.0
-        with self.gradients.epoch():
-            for start in range(0, count, self.batch_size):
-                stop = min(start + self.batch_size, count)
-                total += self.step(epoch, start, stop) * (stop - start)
-                bar.update()
-                if time.monotonic() - told > _BLINK:
-                    told = time.monotonic()
-                    self.tell(bar, {"loss": total / stop})
+        loss = self.steps(count, bar)
         if not self.metrics:
-            return {"loss": total / count}
+            return {"loss": loss}
         labels = [self.data.labels[i] for i in order]
-        outputs = self.gradients.outputs()
-        return _measured(self.objective, self.metrics, labels, total / count, outputs)
+        return _measured(self.objective, self.metrics, labels, loss, self.gradients.outputs())
 
-    def step(self, epoch: int, start: int, stop: int) -> float:
+    def steps(self, count: int, bar: Any) -> float:
+        """The steps of an epoch, one for each batch; their mean loss."""
+        with self.gradients.epoch():  # around a call, as in `run`
+            return self.descend(count, bar) / count
+
+    def descend(self, count: int, bar: Any) -> float:
+        """The same; the sum of the examples' losses."""
+        total, told = 0.0, 0.0
+        for start in range(0, count, self.batch_size):
+            stop = min(start + self.batch_size, count)
+            total += self.step(start, stop) * (stop - start)
+            bar.update()
+            if time.monotonic() - told > _BLINK:
+                told = time.monotonic()
+                self.tell(bar, {"loss": total / stop})
+        return total
+
+    def step(self, start: int, stop: int) -> float:
         """One step of the optimizer, for some of the examples; their loss before it."""
         rate = self.rate(self.optimizer.steps)
         try:
             return self.gradients.step(start, stop, self.optimizer, rate, self.l2, self.clip)
         except NotFiniteError as error:
             raise NotFiniteError(
-                f"training diverged in epoch {epoch}: use a smaller learning rate than "
+                f"training diverged in epoch {self.begun}: use a smaller learning rate than "
                 f"{self.optimizer.lr:g}, or clip the gradients (clip=1.0). {error}"
             ) from error
 
@@ -245,10 +266,9 @@ class _Trainer:
         loss, outputs = self.gradients.evaluate(data.X, data.Y)
         return _measured(self.objective, self.metrics, data.labels, loss, outputs)
 
-    def reason_to_stop(
-        self, epoch: int, row: dict[str, float], callbacks: Sequence[Callback]
-    ) -> str:
+    def reason_to_stop(self, row: dict[str, float], callbacks: Sequence[Callback]) -> str:
         """Why to end after this epoch, or ""; the best parameters are kept."""
+        epoch = self.begun
         if self.patience is not None:
             loss = row.get("val_loss", row["loss"])
             if self.best is None or loss < self.best[0]:

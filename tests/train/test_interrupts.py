@@ -6,6 +6,7 @@ states between the steps of a run that nobody interrupted, to the last bit.
 
 from __future__ import annotations
 
+import dis
 import gc
 import random
 import signal
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
+from micrograd_tut.train.fit import _Trainer
 from micrograd_tut.train.optim import Array, Optimizer, write, write_gradients
 
 pytestmark = [
@@ -271,6 +273,13 @@ def test_fit_leaves_whole_steps_and_hands_back_its_history(
             assert history.stopped.startswith("interrupted in epoch ")
     assert told > tries / 10
     figure(f"interrupts survived by fit, compiled={compiled}", f"{tries} of {tries}")
+
+
+@pytest.mark.parametrize("method", ["run", "steps"])
+def test_no_loop_stands_in_what_catches_an_interrupt(method: str) -> None:
+    """Python can leave the jump at the end of a loop out of the table of what a `try` catches."""
+    instructions = dis.get_instructions(getattr(_Trainer, method))
+    assert "JUMP_BACKWARD" not in {instruction.opname for instruction in instructions}
 
 
 @pytest.mark.parametrize("compiled", [True, False])
