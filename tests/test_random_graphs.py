@@ -41,7 +41,6 @@ else:
 Figure = Callable[[str, object], None]
 PASSED: Counter[str] = Counter()  # graphs, by order
 REPLAYS = 16
-OFF = (1 + 2.0**-51, 1 - 2.0**-51)  # by 2 ulp
 NODES = 40
 PARTS = 10
 
@@ -154,12 +153,15 @@ class Replay:
             row and SLOPES[row[0]](*[self.start[i] for i in row[1]]) for row in self.rows
         ]
         self.uses = sum(2 + len(row[1]) * (5 + len(row[1])) for row in self.rows if row)
-        self.factors = [mp.mpf(1)] * self.uses
+        self.offsets: Sequence[Any] = [mp.mpf(0)] * self.uses
+        self.factors: Sequence[Any] = [mp.mpf(1)] * self.uses
         self.before = self.gradients({})
 
     def put_off(self, seed: int) -> None:
         """Put each operation off by 2 ulp, up or down."""
-        self.factors = random.Random(seed).choices([mp.mpf(x) for x in OFF], k=self.uses)
+        either = [(mp.mpf(ulps), 1 + mp.mpf(ulps)) for ulps in (2.0**-51, -(2.0**-51))]
+        chosen = random.Random(seed).choices(either, k=self.uses)
+        self.offsets, self.factors = zip(*chosen, strict=True)
 
     def gradient(self, leaves: Sequence[Value], moves: Sequence[Any] = ()) -> list[Any]:
         """The derivatives by the leaves, each leaf moved by a number."""
@@ -168,7 +170,7 @@ class Replay:
         return [mp.mpf(0) if i is None else gradients[i] for i in places]
 
     def gradients(self, moves: dict[int | None, Any]) -> list[Any]:
-        factor = iter(self.factors).__next__
+        factor, off = iter(self.factors).__next__, reversed(self.offsets).__next__
         number = [x + moves.get(i, 0) for i, x in enumerate(self.start)]
         for at, row in enumerate(self.rows):
             if row:
@@ -177,7 +179,7 @@ class Replay:
                 if moves:  # how it moves is a sum, each term of which is off by itself
                     number[at] += mp.fsum(
                         [
-                            local * (number[i] - self.start[i]) * (factor() - 1)
+                            local * (number[i] - self.start[i]) * off()
                             for i, local in zip(places, self.slopes[at], strict=True)
                         ]
                     )
@@ -188,22 +190,20 @@ class Replay:
                 name, places = self.rows[at]
                 upstream, locals_ = gradient[at], SLOPES[name](*[number[i] for i in places])
                 if moves:
-                    upstream += (upstream - self.before[at]) * (factor() - 1)
-                    locals_ = self.bent(at, number, locals_, factor)
+                    upstream += (upstream - self.before[at]) * off()
+                    locals_ = self.bent(at, number, locals_, off)
                 for i, local in zip(places, locals_, strict=True):
                     flow = upstream * (local * factor()) * factor()
                     gradient[i] = (gradient[i] + flow) * factor()
         return gradient
 
     def bent(
-        self, at: int, number: list[Any], locals_: Sequence[Any], factor: Callable[[], Any]
+        self, at: int, number: list[Any], locals_: Sequence[Any], off: Callable[[], Any]
     ) -> list[Any]:
         """f' around a point, so that f'' is off by 16 ulp and by 8 eps f' / max(1, |x|)."""
         name, places = self.rows[at]
         moved = [number[i] - self.start[i] for i in places]
-        bend = mp.fsum(
-            [m / self.scale[i] * (factor() - 1) for m, i in zip(moved, places, strict=True)]
-        )
+        bend = mp.fsum([m / self.scale[i] * off() for m, i in zip(moved, places, strict=True)])
         found = [local + 4 * local * bend for local in locals_]
         if name in ("maximum", "minimum"):  # the shares of a tie are no slope
             return found
@@ -211,7 +211,7 @@ class Replay:
             xs = [self.start[i] + (moved[k] if j == k else 0) for j, i in enumerate(places)]
             by_one = SLOPES[name](*xs) if len(places) > 1 else locals_
             for j, (local, before) in enumerate(zip(by_one, self.slopes[at], strict=True)):
-                found[j] += (local - before) * 8 * (factor() - 1)
+                found[j] += 8 * (local - before) * off()
         return found
 
 

@@ -121,29 +121,6 @@ def test_an_output_inside_a_neuron_is_marked() -> None:
     assert [box.kind for box in boxes].count("output") == 1
 
 
-@pytest.mark.full
-def test_drawing_2000_nodes_costs_at_most_a_tenth_more_than_the_layout_engine() -> None:
-    import time
-
-    from micrograd_tut.drawing import render
-    from micrograd_tut.drawing.svg import finished
-
-    y = tangle(2000)
-
-    def timed() -> float:
-        start = time.process_time()
-        drawing = draw(y, "values")
-        source = drawing.source
-        drawn = time.process_time()
-        raw = render.layout(source)
-        laid_out = time.process_time()
-        finished(raw, drawing.scene, "light")
-        ours = time.process_time() - laid_out + drawn - start
-        return ours / (laid_out - drawn)
-
-    assert min(timed() for _ in range(3)) < 0.10
-
-
 def test_the_digits_net_is_laid_out_in_under_three_seconds() -> None:
     import time
 
