@@ -45,10 +45,7 @@ class Formulas:
 
     def number(self, v: Operand) -> Any:
         """The same, with 1.0 and 0.0 in place of True and False."""
-        symbol = self.of(v)
-        if getattr(symbol, "binding", ATOM) == COMPARISON:
-            return Symbol(f"1.0 * ({symbol})", PRODUCT)
-        return symbol
+        return as_number(self.of(v))
 
     def _formula(self, v: Array) -> Symbol:
         if v not in self.texts:
@@ -73,14 +70,7 @@ class Formulas:
             inputs[0] = self.of(v.inputs[0])
         if op is ops.mul:
             inputs = self._factors(v)
-        if is_infix(op):
-            return _symbol(op.write(*inputs))
-        array = str(op.array)
-        if "{" not in array:
-            return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
-        if ">" in array or "=" in array:
-            return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
-        return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
+        return applied(op, inputs)
 
     def _factors(self, v: Array) -> list[Any]:
         """A comparison may stand as a factor beside an array of numbers."""
@@ -166,6 +156,25 @@ def at(part: Any, binding: int) -> str:
         text = repr(float(part))
         part = Symbol(text, NEGATION if text.startswith("-") else ATOM)
     return part.text if part.binding >= binding else f"({part.text})"
+
+
+def as_number(symbol: Any) -> Any:
+    """What is written, with 1.0 and 0.0 in place of True and False."""
+    if getattr(symbol, "binding", ATOM) == COMPARISON:
+        return Symbol(f"1.0 * ({symbol})", PRODUCT)
+    return symbol
+
+
+def applied(op: Op, inputs: Sequence[Any]) -> Symbol:
+    """A row of the table on inputs that are written already."""
+    if is_infix(op):
+        return _symbol(op.write(*inputs))
+    array = str(op.array)
+    if "{" not in array:
+        return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
+    if ">" in array or "=" in array:
+        return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
+    return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
 
 
 def _symbol(x: Any) -> Symbol:

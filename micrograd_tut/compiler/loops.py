@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
-from micrograd_tut.compiler.formulas import COMPARISON, SAME, at, is_infix, written
+from micrograd_tut.compiler.formulas import COMPARISON, SAME, applied, as_number, at, written
 from micrograd_tut.compiler.source import Source, has_shape_of
-from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
+from micrograd_tut.symbols import NEGATION, PRODUCT, SUM, Symbol
 
 _REDUCTIONS = ("matmul", "matmul_back", "outer", "sum_rows", "sum_batch", "join")
 _TAB = "    "
@@ -93,12 +93,7 @@ class Loops(Source):
         return getattr(self, f"_one_{v.kind}", self._one_same)(v, i, b)
 
     def _number(self, v: Operand, i: str, b: str) -> Any:
-        return self._as_number(self.element(v, i, b))
-
-    def _as_number(self, symbol: Any) -> Any:
-        if getattr(symbol, "binding", ATOM) == COMPARISON:
-            return Symbol(f"1.0 * ({symbol})", PRODUCT)
-        return symbol
+        return as_number(self.element(v, i, b))
 
     def _scalar_operation(self, v: Array, i: str, b: str) -> Symbol:
         op = ops.OPS[v.kind]
@@ -108,15 +103,7 @@ class Loops(Source):
             condition, x, y = (at(x, SUM) for x in inputs)
             test = condition if inputs[0].binding == COMPARISON else f"{condition} != 0"
             return Symbol(f"{x} if {test} else {y}", _LOOSEST)
-        if is_infix(op):
-            made = op.write(*inputs)
-            return made if isinstance(made, Symbol) else Symbol(at(made, SUM))
-        array = str(op.array)
-        if "{" not in array:
-            return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
-        if ">" in array or "=" in array:
-            return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
-        return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
+        return applied(op, inputs)
 
     def _one_same(self, v: Array, i: str, b: str) -> Any:
         return self.element(v.inputs[0], i, b)
@@ -178,14 +165,12 @@ class Loops(Source):
         """Each number by itself."""
         if v.columns:
             text = at(
-                self._number(x, i, "j")
-                if x is not v
-                else self._as_number(self._formula_at(v, i, "j")),
+                self._number(x, i, "j") if x is not v else as_number(self._formula_at(v, i, "j")),
                 _LOOSEST,
             )
             return [f"for j in range({v.columns}):", f"{_TAB}{target}[{i}, j] {sign} {text}"]
         if x is v:
-            text = at(self._as_number(self._formula_at(v, i, b)), _LOOSEST)
+            text = at(as_number(self._formula_at(v, i, b)), _LOOSEST)
         else:
             text = at(self._number(x, i, b), _LOOSEST)
         return _per_example(f"{target}[{i}, {b}] {sign} {text}", b)
