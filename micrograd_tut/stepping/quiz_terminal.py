@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import cmd
 from typing import IO
 
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.naming import show
+from micrograd_tut.stepping.prompt import Prompt
 from micrograd_tut.stepping.quiz import Quiz
-from micrograd_tut.stepping.screen import Screen
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
 
 
-class QuizTerminal(cmd.Cmd):
+class QuizTerminal(Prompt):
     """Ask the questions of a `Quiz` until it is over, `quit`, or the end of the input.
 
     Args:
         quiz: The quiz; it goes on where it stands.
-        stdin, stdout: The standard ones unless told.
-        colour, width: As for `Screen`.
+        stdin, stdout, colour, width: As for `Prompt`.
     """
 
     prompt = "= "
@@ -33,11 +31,8 @@ class QuizTerminal(cmd.Cmd):
         colour: bool | None = None,
         width: int | None = None,
     ) -> None:
-        super().__init__(stdin=stdin, stdout=stdout)
-        self.use_rawinput = stdin is None
+        super().__init__(stdin, stdout, colour, width)
         self.quiz = quiz
-        self.screen = Screen(self.stdout, colour, width)
-        self.echoing = not self.stdin.isatty()
         names = set(quiz.names.values())
         self._verbs = {
             verb: act
@@ -56,13 +51,6 @@ class QuizTerminal(cmd.Cmd):
         self._list()
         self._ask()
 
-    def cmdloop(self, intro: str | None = None) -> None:
-        """Ask until the quiz is over, `quit`, the end of the input, or Ctrl-C."""
-        try:
-            super().cmdloop(intro)
-        except KeyboardInterrupt:
-            self.screen.line()
-
     def postloop(self) -> None:
         """Tell the score, and explain the mistakes."""
         self.screen.line()
@@ -75,8 +63,7 @@ class QuizTerminal(cmd.Cmd):
     def onecmd(self, line: str) -> bool:
         """Take one line: a verb, or an answer. Returns whether the quiz is over."""
         line = line.strip()
-        if self.echoing and line != "EOF":
-            self.screen.line(line)
+        self.echo(line)
         over = False
         if line in self._verbs:
             over = bool(self._verbs[line]())

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import cmd
 from typing import IO
 
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.naming import show
-from micrograd_tut.stepping.screen import Screen
+from micrograd_tut.stepping.prompt import Prompt
 from micrograd_tut.stepping.walk import Step, Stepper
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
 _BOLD, _DIM, _FORWARD, _BACKWARD, _SUM = "1", "2", "36", "35", "33"
 
 
-class Terminal(cmd.Cmd):
+class Terminal(Prompt):
     """Commands over a `Stepper`; `cmdloop()` reads them until q or the end of the input.
 
     Args:
         stepper: The walk; it is left standing where the last command put it.
-        stdin, stdout: The standard ones unless told.
-        colour, width: As for `Screen`.
+        stdin, stdout, colour, width: As for `Prompt`.
     """
 
     doc_header = "Commands (h COMMAND tells more; an empty line repeats the last one):"
@@ -35,11 +33,8 @@ class Terminal(cmd.Cmd):
         colour: bool | None = None,
         width: int | None = None,
     ) -> None:
-        super().__init__(stdin=stdin, stdout=stdout)
-        self.use_rawinput = stdin is None
+        super().__init__(stdin, stdout, colour, width)
         self.stepper = stepper
-        self.screen = Screen(self.stdout, colour, width)
-        self.echoing = not self.stdin.isatty()
         self.prompt = "(step) "
         self.looking: Value = stepper.here.node
 
@@ -136,17 +131,9 @@ class Terminal(cmd.Cmd):
         self.screen.line(keys, _DIM)
         self._show_step()
 
-    def cmdloop(self, intro: str | None = None) -> None:
-        """Read commands until q, the end of the input, or Ctrl-C."""
-        try:
-            super().cmdloop(intro)
-        except KeyboardInterrupt:
-            self.screen.line()
-
     def precmd(self, line: str) -> str:
-        """Show the command too where it comes from a pipe, so that the output reads well."""
-        if self.echoing and line != "EOF":
-            self.screen.line(line)
+        """Show the command where it comes from a pipe."""
+        self.echo(line)
         return line
 
     def onecmd(self, line: str) -> bool:
