@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.errors import InputError, NotFiniteError, TraceError
+from micrograd_tut.errors import InputError, MicrogradError, NotFiniteError, TraceError
 
 RNG = np.random.default_rng(0)
 
@@ -153,6 +153,27 @@ def test_an_overflow_on_the_way_to_a_finite_result_is_an_error_as_on_values() ->
     f = mg.compile(lambda x: 1.0 / mg.exp(p * x))
     with pytest.raises(NotFiniteError, match="example 1"):
         f([1.0, 800.0])
+
+
+@pytest.mark.parametrize(
+    ("fn", "expected"),
+    [
+        (lambda p: (p - 1.0) / 0.0, math.inf),
+        (lambda p: p * mg.log(p - 2.0), -math.inf),
+        (lambda p: mg.hypot(p, 1.0) / (p * 0.0), math.inf),
+        (lambda p: (p - 2.0) ** -0.5, math.inf),
+    ],
+)
+def test_a_constant_at_which_a_slope_does_not_exist_is_met_when_it_is_run(
+    fn: Any, expected: float
+) -> None:
+    p = mg.Value(2.0)
+    f = mg.compile(lambda x: fn(p) + x)
+    for run in (f, f.backward):
+        with pytest.raises(MicrogradError, match="example 0 of the batch of 1"):
+            run([1.0])
+    with mg.ieee():
+        assert f([1.0])[0] == expected
 
 
 def test_inf_and_nan_in_the_inputs_flow_on() -> None:
