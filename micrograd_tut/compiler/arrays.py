@@ -160,6 +160,10 @@ class Program:
         made = self.apply(op, spread(inputs))
         if not isinstance(made, Array):
             made = self.constant([made])
+        if op.arity is not None:  # folding may have lost rows or examples: where(x, w, w) is w
+            arrays = [v for v in inputs if isinstance(v, Array)]
+            rows = max((v.rows for v in arrays), default=1)
+            made = self.filled(made, rows, any(v.batched for v in arrays))
         if made.index < before and made.rule != (op, inputs):  # it stands for something else too
             made = self.array("same", (made,), (op, inputs), made.rows, batched=made.batched)
         made.rule = op, inputs

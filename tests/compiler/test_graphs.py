@@ -84,7 +84,9 @@ def test_2000_random_graphs_compiled_agree_with_values(seed: int) -> None:
     _check(seed)
 
 
-@pytest.mark.parametrize("seed", [*range(150), 2525456, 139529014, 320171751, 187780318])
+@pytest.mark.parametrize(
+    "seed", [*range(150), 2525456, 139529014, 320171751, 187780318, 537802624, 456633863]
+)
 def test_random_graphs_compiled_agree_with_values(seed: int) -> None:
     _check(seed)
 
