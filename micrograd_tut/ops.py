@@ -21,10 +21,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from micrograd_tut import symbols
+from micrograd_tut import floats, symbols
 from micrograd_tut.errors import DivisionByZeroError, InputError
 from micrograd_tut.row import OPS as OPS
 from micrograd_tut.row import Many, Needs, Unary, WithAlpha
@@ -34,21 +34,7 @@ from micrograd_tut.row import to_float as to_float
 T = TypeVar("T")
 inf, nan = math.inf, math.nan
 
-# --- Numbers that the rules below are made of -----------------------------------------------
-
-SQRT_HALF = math.sqrt(0.5)
 INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
-TWO_OVER_SQRT_PI = 2 / math.sqrt(math.pi)
-_SQRT_HALF_LOW = -4.833646656726457e-17  # sqrt(1/2) - SQRT_HALF
-
-
-def _square_low(x: float) -> float:
-    """What rounding took from ``x * x`` (Dekker's exact product; |x| < 1e150)."""
-    high = x * 134217729.0  # 2**27 + 1
-    high -= high - x
-    low = x - high
-    return ((high * high - x * x) + 2 * high * low) + low * low
-
 
 # --- Arithmetic -----------------------------------------------------------------------------
 
@@ -140,30 +126,9 @@ pow = Op(
 )
 
 
-def _power_term(c: float, x: float, y: float, j: float) -> float:
-    if c == 0:
-        return 0.0
-    exponent = y - j
-    if exponent + j != y and x:  # what rounding took from the exponent is made good
-        c *= math.pow(math.fabs(x), math.fsum((y, -j, -exponent)))
-    return _scaled_power(c, x, exponent)
-
-
-def _scaled_power(c: float, x: float, exponent: float) -> float:
-    """c * x**exponent, also where the power alone is too large or too small for a float."""
-    try:
-        power = math.pow(x, exponent)
-    except OverflowError:
-        power = inf
-    if x == 0 or 1e-300 < math.fabs(power) < inf or math.isinf(x):
-        return c * power
-    root = math.pow(math.fabs(x), exponent / 2)
-    return c * root * math.copysign(root, x if exponent % 2 == 1 else 1.0)
-
-
 power_term: Op = Op(
     "power_term",
-    _power_term,
+    floats.power_term,
     (
         lambda c, x, y, j, out: power_term(1.0, x, y, j),
         lambda c, x, y, j, out: power_term(c * (y - j), x, y, j + 1),
@@ -233,16 +198,9 @@ sqrt = Unary(
 )
 
 
-def _cbrt(x: float) -> float:
-    root = math.cbrt(x)
-    if not root or root - root:  # 0, inf or nan
-        return root
-    return root - (root - x / (root * root)) / 3.0  # Newton: the library is off by 2 ulp
-
-
 cbrt = Unary(
     "cbrt",
-    _cbrt,
+    floats.cbrt,
     (lambda x, out: 1.0 / (3.0 * out**2),),
     array="np.cbrt",
     doc="The cube root, of any number; its derivative at 0 is inf",
@@ -339,11 +297,6 @@ tanh = Unary(
 )
 
 
-def _sech2(x: float) -> float:
-    e = math.exp(-2.0 * math.fabs(x))
-    return 4.0 * e / (1.0 + e) ** 2
-
-
 def _sech2_array(x: Any) -> Any:
     e = exp(-2.0 * abs(x))
     return 4.0 * e / (1.0 + e) ** 2.0
@@ -351,7 +304,7 @@ def _sech2_array(x: Any) -> Any:
 
 sech2: Unary = Unary(
     "sech2",
-    _sech2,
+    floats.sech2,
     (lambda x, out: -2.0 * out * tanh(x),),
     expand=lambda x: 1.0 - tanh(x) ** 2,
     array=_sech2_array,
@@ -388,15 +341,9 @@ atanh = Unary(
 # --- The normal distribution ----------------------------------------------------------------
 
 
-def _gaussian(x: float, rate: float) -> float:
-    if math.fabs(x) > 40:
-        return 0.0 if math.isfinite(x) or math.isinf(x) else nan
-    return math.exp(-rate * (x * x)) * (1.0 - rate * _square_low(x))
-
-
 gaussian = Op(
     "gaussian",
-    _gaussian,
+    floats.gaussian,
     (lambda x, rate, out: -2.0 * rate * (x * out), lambda x, rate, out: -x * (x * out)),
     textbook=(lambda x, rate, out: -2.0 * rate * x * out, lambda x, rate, out: -(x**2) * out),
     expand=lambda x, rate: exp(-rate * x**2),
@@ -406,35 +353,17 @@ gaussian = Op(
 erf = Unary(
     "erf",
     math.erf,
-    (lambda x, out: TWO_OVER_SQRT_PI * gaussian(x, 1.0),),
+    (lambda x, out: floats.TWO_OVER_SQRT_PI * gaussian(x, 1.0),),
     array="erf",
     doc="The error function, in (-1, 1). Source: Abramowitz and Stegun, 7.1.1",
 )
 
 
-def _normal_cdf(x: float) -> float:
-    if math.fabs(x) > 40:
-        return 0.0 if x < 0 else x if x != x else 1.0
-    z = x * SQRT_HALF
-    lost = _product_low(x, SQRT_HALF, z) + x * _SQRT_HALF_LOW
-    return 0.5 * (math.erfc(-z) + TWO_OVER_SQRT_PI * math.exp(-z * z) * lost)
-
-
-def _product_low(a: float, b: float, product: float) -> float:
-    """What rounding took from ``a * b`` (Dekker)."""
-    a1 = a * 134217729.0
-    a1 -= a1 - a
-    b1 = b * 134217729.0
-    b1 -= b1 - b
-    a2, b2 = a - a1, b - b1
-    return ((a1 * b1 - product) + a1 * b2 + a2 * b1) + a2 * b2
-
-
 normal_cdf = Unary(
     "normal_cdf",
-    _normal_cdf,
+    floats.normal_cdf,
     (lambda x, out: INV_SQRT_2PI * gaussian(x, 0.5),),
-    expand=lambda x: 0.5 * (1.0 + erf(x * SQRT_HALF)),
+    expand=lambda x: 0.5 * (1.0 + erf(x * floats.SQRT_HALF)),
     array="0.5 * erfc({0} * -0.7071067811865476)",
     doc="The share of a standard normal distribution that lies below x, in (0, 1)",
 )
@@ -457,16 +386,6 @@ sign: Unary = Unary(
 )
 
 
-def _kink(x: float, left: float, right: float) -> float:
-    if x != x:
-        return x
-    if x:
-        return right if x > 0 else left
-    if left * right <= 0:
-        return 0.0
-    return min(left, right, key=math.fabs)
-
-
 def _kink_array(x: Any, left: Any, right: Any) -> Any:
     smaller = where(step(abs(left) - abs(right)), right, left)
     return where(x, where(step(x), right, left), where(step(left * right), smaller, 0.0))
@@ -474,7 +393,7 @@ def _kink_array(x: Any, left: Any, right: Any) -> Any:
 
 kink = Op(
     "kink",
-    _kink,
+    floats.kink,
     (
         lambda x, left, right, out: 0.0,
         lambda x, left, right, out: step(-x),
@@ -514,13 +433,6 @@ leaky_relu = WithAlpha(
 )
 
 
-def _sigmoid(x: float) -> float:
-    if x >= 0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
-
-
 def _sigmoid_array(x: Any) -> Any:
     e = exp(-abs(x))
     return where(step(x), 1.0, e) / (1.0 + e)
@@ -528,7 +440,7 @@ def _sigmoid_array(x: Any) -> Any:
 
 sigmoid = Unary(
     "sigmoid",
-    _sigmoid,
+    floats.sigmoid,
     (lambda x, out: 0.25 * sech2(0.5 * x),),
     textbook=(lambda x, out: out * (1.0 - out),),
     expand=lambda x: 1.0 / (1.0 + exp(-x)),
@@ -545,16 +457,9 @@ softplus = Unary(
 )
 
 
-def _silu(x: float) -> float:
-    if x > -700 or x != x:
-        return x * _sigmoid(x)
-    root = math.exp(0.5 * x)  # of sigmoid(x), which has lost its last digits
-    return (max(x, -1e4) * root) * root
-
-
 silu = Unary(
     "silu",
-    _silu,
+    floats.silu,
     (lambda x, out: sigmoid(x) * (1.0 + x * sigmoid(-x)),),
     textbook=(lambda x, out: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
     expand=lambda x: x * sigmoid(x),
@@ -563,9 +468,9 @@ silu = Unary(
 )
 gelu = Unary(
     "gelu",
-    lambda x: x * _normal_cdf(x) if x > -40 or x != x else -0.0,
+    lambda x: x * floats.normal_cdf(x) if x > -40 or x != x else -0.0,
     (lambda x, out: normal_cdf(x) + x * (INV_SQRT_2PI * gaussian(x, 0.5)),),
-    expand=lambda x: x * (0.5 * (1.0 + erf(x * SQRT_HALF))),
+    expand=lambda x: x * (0.5 * (1.0 + erf(x * floats.SQRT_HALF))),
     array=lambda x: x * normal_cdf(x),
     doc="x times the share of a normal distribution below x. Source: arXiv 1606.08415",
 )
@@ -585,13 +490,6 @@ elu = WithAlpha(
 # --- Any number of inputs -------------------------------------------------------------------
 
 
-def _ieee_sum(*xs: float) -> float:
-    total = 0.0
-    for x in xs:
-        total += x
-    return total
-
-
 def _chain(values: Iterable[Any]) -> Any:
     values = iter(values)
     total = next(values)
@@ -600,44 +498,22 @@ def _chain(values: Iterable[Any]) -> Any:
     return total
 
 
-def _zero(xs: Iterable[float]) -> float:
-    """The zero that numbers add up to: -0.0 where every one of them is."""
-    return -0.0 if all(math.copysign(1.0, x) < 0 for x in xs) else 0.0
-
-
-def _exact_sum(xs: Sequence[float]) -> float:
-    """The sum, rounded once; an overflow on the way to it is no error."""
-    try:
-        return math.fsum(xs) or _zero(xs)
-    except OverflowError:
-        return math.ldexp(math.fsum([math.ldexp(x, -64) for x in xs]), 64)
-
-
-def _mean(*xs: float) -> float:
-    try:
-        return _exact_sum(xs) / len(xs)
-    except OverflowError:
-        small = [math.ldexp(x, -64) for x in xs]
-        share = min(max(math.fsum(small) / len(xs), min(small)), max(small))
-        return math.ldexp(share, 64)
-
-
 sum = Many(
     "sum",
-    lambda *xs: _exact_sum(xs),
+    floats.exact_sum,
     lambda *xs_out: [1.0] * (len(xs_out) - 1),
     expand=lambda *xs: _chain(xs),
-    limit=_ieee_sum,
+    limit=floats.ieee_sum,
     write=lambda *xs: _chain(xs if len(xs) < 5 else [xs[0], xs[1], symbols.Symbol("…"), xs[-1]]),
     array="np.add",
     doc="The sum of a list, rounded once",
 )
 mean = Many(
     "mean",
-    _mean,
+    floats.mean,
     lambda *xs_out: [1.0 / (len(xs_out) - 1)] * (len(xs_out) - 1),
     expand=lambda *xs: sum(xs) / float(len(xs)),
-    limit=lambda *xs: _ieee_sum(*(x / len(xs) for x in xs)),
+    limit=lambda *xs: floats.ieee_sum(*(x / len(xs) for x in xs)),
     array=lambda *xs: sum(xs) / float(len(xs)),
     doc="The mean of a list",
 )
@@ -647,11 +523,6 @@ def _halves(values: Any) -> tuple[Any, Any, Any]:
     """The weights, the inputs and the bias (0 or 1 of them) of a weighted sum."""
     n = len(values) // 2
     return values[:n], values[n : 2 * n], values[2 * n :]
-
-
-def _dot(*values: float) -> float:
-    n = len(values) // 2
-    return math.fsum([*map(operator.mul, values, values[n : 2 * n]), *values[2 * n :]])
 
 
 def _dot_derivatives(*values_out: Any) -> Any:
@@ -674,12 +545,12 @@ def _dot_written(*values: Any) -> Any:
 
 def _dot_ieee(*values: float) -> float:
     ws, xs, bias = _halves(values)
-    return _ieee_sum(*map(operator.mul, ws, xs), *bias)
+    return floats.ieee_sum(*map(operator.mul, ws, xs), *bias)
 
 
 weighted_sum = Op(
     "dot",
-    _dot,
+    floats.dot,
     _dot_derivatives,
     expand=_dot_expanded,
     limit=_dot_ieee,
@@ -744,29 +615,6 @@ minimum: Many = Many(
 )
 
 
-def _exponentials(xs: tuple[float, ...]) -> list[float]:
-    """exp(x - largest) for every x, with what rounding took from each difference made good."""
-    largest = max(xs)
-    exponentials = []
-    for x in xs:
-        difference = x - largest
-        e = math.exp(difference)
-        if difference > -746:  # else e is 0, or nan
-            back = difference - x
-            e += e * ((x - (difference - back)) - (largest + back))
-        exponentials.append(e)
-    return exponentials
-
-
-def _logsumexp(*xs: float) -> float:
-    largest = max(xs)
-    if largest - largest or any(x != x for x in xs):  # inf or nan
-        return nan if any(x != x for x in xs) else largest
-    others = _exponentials(xs)
-    others.remove(1.0)  # the largest
-    return largest + math.log1p(math.fsum(others))
-
-
 def _logsumexp_array(*xs: Any) -> Any:
     largest = maximum(xs)
     hits = [equal(x, largest) for x in xs]
@@ -776,17 +624,12 @@ def _logsumexp_array(*xs: Any) -> Any:
 
 logsumexp = Many(
     "logsumexp",
-    _logsumexp,
+    floats.logsumexp,
     lambda *xs_out: softmax(xs_out[:-1]),
     expand=lambda *xs: log(sum([exp(x) for x in xs])),
     array=_logsumexp_array,
     doc="log(exp(x1) + … + exp(xn)), which never overflows",
 )
-
-
-def _softmax(*xs: float) -> float:
-    exponentials = _exponentials(xs)
-    return exponentials[0] / math.fsum(exponentials)
 
 
 def _softmax_derivatives(*xs_out: Any) -> list[Any]:
@@ -807,7 +650,7 @@ def _softmax_array(*xs: Any) -> Any:
 
 softmax_first = Op(
     "softmax",
-    _softmax,
+    floats.softmax,
     _softmax_derivatives,
     textbook=_softmax_textbook,
     expand=lambda *xs: exp(xs[0]) / sum([exp(x) for x in xs]),
@@ -837,7 +680,7 @@ def softmax(values: Iterable[T]) -> list[T]:
     if not xs:
         raise InputError("softmax needs at least one value; got none")
     if not any(hasattr(x, "_apply") for x in xs):  # plain numbers: all shares in one go
-        exponentials: Any = _exponentials(tuple(map(to_float, xs)))
+        exponentials: Any = floats.exponentials(tuple(map(to_float, xs)))
         total = math.fsum(exponentials)
         return [e / total for e in exponentials]
     return [softmax_first(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]

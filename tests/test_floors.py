@@ -13,7 +13,7 @@ import micrograd_tut
 HOUSE = Path(micrograd_tut.__file__).parent
 
 FLOORS = [
-    {"errors", "files", "inits", "modes", "symbols", "tables"},
+    {"errors", "files", "floats", "inits", "modes", "symbols", "tables"},
     {"activation", "row"},
     {"ops"},
     {"chain", "forward_steps", "functions"},
