@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-measured: dict[str, str] = {}
+Told = tuple[str, list[float], bool]
+figures: dict[str, Told] = {}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,18 +33,36 @@ def full(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--full"))
 
 
-@pytest.fixture(scope="session")
-def figure() -> Callable[[str, object], None]:
-    """Print a figure, by its name, at the end of the run: the README's table tells it."""
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Print a figure at the end of the run, for the README's table: its name, form and numbers.
 
-    def tell(name: str, value: object) -> None:
-        measured[name] = str(value)
+    Where several tests tell the same figure, in whatever process, their numbers are added up;
+    with ``worst=True`` the largest are kept.
+    """
+
+    def tell(name: str, form: str, *numbers: object, worst: bool = False) -> None:
+        record_property(f"figure: {name}", (form, list(numbers), worst))
 
     return tell
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when != "teardown":
+        return
+    for key, told in report.user_properties:
+        if key.startswith("figure: "):
+            form, numbers, worst = told  # type: ignore[misc]
+            name = key.removeprefix("figure: ")
+            if name in figures:
+                before = figures[name][1]
+                pairs = zip(before, numbers, strict=True)
+                numbers = max(before, numbers) if worst else [a + b for a, b in pairs]
+            figures[name] = form, numbers, worst
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if measured:
+    if figures:
         terminalreporter.section("figures")
-        for name, value in sorted(measured.items()):
-            terminalreporter.write_line(f"{name}: {value}")
+        for name, (form, numbers, _) in sorted(figures.items()):
+            terminalreporter.write_line(f"{name}: {form.format(*numbers)}")

@@ -101,7 +101,6 @@ def matters(name: str, i: int, kind: str) -> bool:
     return any(REMEMBERED["slope"](name, p, i) for p in points)
 
 
-NOTICED: dict[str, int] = {}  # corruptions, by row
 FIXED = [
     (name, i, kind)
     for name in NAMES
@@ -113,7 +112,7 @@ FIXED = [
 
 @pytest.mark.parametrize("name", [name for name in NAMES if ops.OPS[name].arity])
 def test_a_corrupted_rule_is_noticed(
-    name: str, monkeypatch: pytest.MonkeyPatch, figure: Callable[[str, object], None]
+    name: str, monkeypatch: pytest.MonkeyPatch, figure: Callable[..., None]
 ) -> None:
     op = ops.OPS[name]
     survivors, noticed = [], 0
@@ -127,8 +126,7 @@ def test_a_corrupted_rule_is_noticed(
                 if not notices(name):
                     survivors.append((i, kind))
     assert survivors == []
-    NOTICED[name] = noticed
-    figure("corrupted rules noticed", f"all {sum(NOTICED.values())}")
+    figure("corrupted rules noticed", "all {:,}", noticed)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if (ops.OPS[name].arity or 0) > 1])

@@ -50,13 +50,11 @@ def numbers(seed: int, rounds: int) -> list[float]:
     return found
 
 
-def test_eight_threads_get_the_numbers_of_one(
-    full: bool, figure: Callable[[str, object], None]
-) -> None:
+def test_eight_threads_get_the_numbers_of_one(full: bool, figure: Callable[..., None]) -> None:
     rounds = 400 if full else 40
     alone = [numbers(seed, rounds) for seed in range(8)]
     assert side_by_side(lambda seed: numbers(seed, rounds)) == alone
-    figure("eight threads", f"all {sum(map(len, alone)):,} numbers are those of one")
+    figure("eight threads", "all {:,} numbers are those of one", sum(map(len, alone)))
 
 
 def test_ieee_holds_for_its_own_thread() -> None:

@@ -34,8 +34,9 @@ Y = [x * y - 0.5 for x, y in X]
 STEPS = 12
 EPOCHS, BATCH = 4, 4
 STEPS_IN_EPOCH = len(X) // BATCH
+SURVIVED = "interrupts survived by loops by hand, optimizers' steps and fit"
 
-Figure = Callable[[str, object], None]
+Figure = Callable[..., None]
 State = tuple[tuple[float, ...], int, tuple[tuple[float, ...], ...]]
 
 
@@ -132,7 +133,7 @@ def test_a_loop_by_hand_is_between_two_steps_and_goes_on(
         loop(model, optimizer)
         assert state(model, optimizer) == between[STEPS]
     assert len(caught) > STEPS / 2  # the moments were spread over the loop
-    figure(f"interrupts survived by a loop by hand, {name}", f"{tries} of {tries}")
+    figure(SURVIVED, "{:,}", tries)
 
 
 def test_the_step_itself_is_taken_wholly_or_not_at_all(tries: int, figure: Figure) -> None:
@@ -162,7 +163,7 @@ def test_the_step_itself_is_taken_wholly_or_not_at_all(tries: int, figure: Figur
         found = [p.data for p in leaves], [a.tolist() for a in optimizer.state]
         assert found == between[optimizer.steps]
     assert len(taken) > 2
-    figure("interrupts survived by the optimizer's step", f"{tries} of {tries}")
+    figure(SURVIVED, "{:,}", tries)
 
 
 def test_numbers_are_written_into_parameters_all_or_none(tries: int) -> None:
@@ -272,7 +273,7 @@ def test_fit_leaves_whole_steps_and_hands_back_its_history(
         if history.stopped:
             assert history.stopped.startswith("interrupted in epoch ")
     assert told > tries / 10
-    figure(f"interrupts survived by fit, compiled={compiled}", f"{tries} of {tries}")
+    figure(SURVIVED, "{:,}", tries)
 
 
 @pytest.mark.parametrize("method", ["run", "steps"])

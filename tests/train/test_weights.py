@@ -241,7 +241,7 @@ print(*found)
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs the fork of a Unix")
 def test_a_program_killed_while_it_saves_leaves_one_model_or_the_other(
-    tmp_path: Path, full: bool, figure: Callable[[str, object], None]
+    tmp_path: Path, full: bool, figure: Callable[..., None]
 ) -> None:
     tries = 1000 if full else 20
     command = [sys.executable, "-c", KILLED_WHILE_SAVING, str(tmp_path / "m"), str(tries)]
@@ -249,7 +249,7 @@ def test_a_program_killed_while_it_saves_leaves_one_model_or_the_other(
     old, new = map(int, found.split())
     assert old + new == tries
     assert min(old, new) > tries / 10
-    figure("killed while saving", f"{old + new:,} of {tries:,} left a whole file")
+    figure("killed while saving", "{:,} of {:,} left a whole file", old + new, tries)
 
 
 # --- Damage ---------------------------------------------------------------------------------
@@ -376,7 +376,7 @@ MUTATIONS: list[Mutation] = [
 
 
 def test_no_damaged_file_loads_other_numbers(
-    tmp_path: Path, full: bool, figure: Callable[[str, object], None]
+    tmp_path: Path, full: bool, figure: Callable[..., None]
 ) -> None:
     rng = random.Random(7)
     path = tmp_path / "m"
@@ -410,8 +410,8 @@ def test_no_damaged_file_loads_other_numbers(
     assert grown < 100_000
     figure(
         "damaged files refused",
-        f"{refused // 2:,} of {changed:,}, the rest gave the numbers that were saved; "
-        f"{slowest * 1e3:.0f} ms and {grown / 1e3:.0f} MB at most",
+        "{:,} of {:,}, the rest gave the numbers that were saved; {:.0f} ms and {:.0f} MB at most",
+        *(refused // 2, changed, slowest * 1e3, grown / 1e3),
     )
     assert slowest < 1.0
 
