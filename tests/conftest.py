@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
@@ -52,7 +53,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         return
     for key, told in report.user_properties:
         if key.startswith("figure: "):
-            form, numbers, worst = told  # type: ignore[misc]
+            form, numbers, worst = cast(Told, told)
             name = key.removeprefix("figure: ")
             if name in figures:
                 before = figures[name][1]
