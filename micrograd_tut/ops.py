@@ -76,7 +76,7 @@ div = Op(
     (lambda x, y, out: 1.0 / y, lambda x, y, out: -out / y),
     textbook=(lambda x, y, out: 1.0 / y, lambda x, y, out: -x / y**2),
     needs=Needs("y != 0", lambda x, y: y != 0, error=DivisionByZeroError),
-    limit=lambda x, y: math.copysign(inf, x) * math.copysign(1, y) if x else nan,
+    limit=lambda x, y: x * math.copysign(inf, y),
     write=operator.truediv,
     array="np.divide",
     symbol="/",
@@ -94,7 +94,7 @@ neg = Unary(
 
 
 def _pow_limit(x: float, y: float) -> float:
-    odd = y % 2 == 1
+    odd = math.fabs(math.fmod(y, 2.0)) == 1
     if x == 0:
         return math.copysign(inf, x) if odd else inf
     if x < 0 and not y.is_integer():
@@ -220,7 +220,6 @@ hypot = Op(
 
 # --- Trigonometry ---------------------------------------------------------------------------
 
-_ANY_FINITE = Needs("a finite x", math.isfinite)
 _UNIT = Needs("-1 <= x <= 1", lambda x: -1 <= x <= 1)
 
 sin = Unary("sin", math.sin, (lambda x, out: cos(x),), array="np.sin", doc="The sine of x radians")

@@ -421,6 +421,39 @@ def test_infinity_meets_other_numbers_as_ieee_says(
         assert got == pytest.approx(expected, nan_ok=True)
 
 
+IN_NUMPY = {  # rows that are one function of NumPy, but for those that do not choose
+    name: getattr(np, op.array.removeprefix("np."))
+    for name, op in ops.OPS.items()
+    if isinstance(op.array, str) and op.array.startswith("np.") and name != "where"
+}
+MORE = [0.3, 2.0, 2.5, 3.0, 400.0, 401.0, 2000.5, inf]
+EVERYWHERE = [*EDGES, *MORE, *[-x for x in MORE], nan]
+
+
+@pytest.mark.parametrize("name", IN_NUMPY)
+def test_inside_ieee_every_number_gives_what_numpy_gives(name: str) -> None:
+    op = ops.OPS[name]
+    for xs in itertools.product(EVERYWHERE, repeat=op.arity or 2):
+        with np.errstate(all="ignore"):
+            expected = float(IN_NUMPY[name](*xs))
+        with mg.ieee():
+            got = op(*xs)
+        if math.isfinite(expected) and expected:
+            assert abs(got - expected) <= 4 * math.ulp(expected), (xs, got, expected)
+        else:
+            assert got == expected or (got != got and expected != expected), (xs, got, expected)
+            if name not in ("sign", "maximum", "minimum"):  # NumPy drops, or picks, these zeros
+                same_sign = math.copysign(1, got) == math.copysign(1, expected)
+                assert same_sign or got != got, (xs, got, expected)
+
+
+def test_the_functions_that_rows_name_are_of_numpy_or_the_special_one() -> None:
+    named = {op.array for op in ops.OPS.values() if isinstance(op.array, str)} - {""}
+    functions = {name for name in named if "{0}" not in name} - {"erf"}
+    assert {name for name in functions if not hasattr(np, name.removeprefix("np."))} == set()
+    assert all(name.startswith("np.") for name in functions)
+
+
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_inside_ieee_nothing_raises_anywhere(name: str) -> None:
     count = len(ROWS[name].points[0])
