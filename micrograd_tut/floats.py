@@ -60,6 +60,16 @@ def cbrt(x: float) -> float:
     return root - (root - x / (root * root)) / 3.0  # Newton: the library is off by 2 ulp
 
 
+def direction(x: float, y: float) -> float:
+    """x / hypot(x, y), and 0 at (0, 0)."""
+    length = math.hypot(x, y)
+    if not 1e-290 < length < inf:  # it may have lost digits, or be too large for a float
+        shift = 200 if length < 1 else -200
+        x, y = math.ldexp(x, shift), math.ldexp(y, shift)
+        length = math.hypot(x, y)
+    return x / length if length else x
+
+
 # --- Bells and sigmoids ---------------------------------------------------------------------
 
 

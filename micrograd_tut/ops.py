@@ -211,11 +211,28 @@ abs = Unary(
 hypot = Op(
     "hypot",
     math.hypot,
-    (lambda x, y, out: where(out, x / out, 0.0), lambda x, y, out: where(out, y / out, 0.0)),
+    (lambda x, y, out: direction(x, y), lambda x, y, out: direction(y, x)),
     textbook=(lambda x, y, out: x / out, lambda x, y, out: y / out),
     expand=lambda x, y: sqrt(x * x + y * y),
     array="np.hypot",
     doc="sqrt(x**2 + y**2) without overflow on the way; its derivatives at (0, 0) are 0",
+)
+
+
+def _length(x: Any, y: Any) -> Any:
+    length = hypot(x, y)
+    return where(length, length, 1.0)
+
+
+direction: Op = Op(
+    "direction",
+    floats.direction,
+    (
+        lambda x, y, out: direction(y, x) ** 2 / _length(x, y),
+        lambda x, y, out: -out * direction(y, x) / _length(x, y),
+    ),
+    array=lambda x, y: x / _length(x, y),
+    doc="x / hypot(x, y), the cosine of the angle of (x, y), and 0 at (0, 0)",
 )
 
 # --- Trigonometry ---------------------------------------------------------------------------

@@ -56,6 +56,7 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
         "abs": abs,
         "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+        "direction": lambda x, y: x / mp.sqrt(x * x + y * y) if x or y else mp.mpf(0),
         "sin": mp.sin,
         "cos": mp.cos,
         "tan": mp.tan,

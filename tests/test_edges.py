@@ -158,11 +158,11 @@ def meetings(name: str, numbers: Sequence[float], count: int) -> list[tuple[floa
 
 
 def has_slopes(name: str, point: Sequence[float]) -> bool:
-    """Whether a row is smooth at a point, and its slopes keep their digits."""
+    """Whether a row is smooth at a point."""
     if name in ("maximum", "minimum", "equal"):
         return len(set(map(abs, point))) == len(point)
-    if name == "hypot":  # a length below the normal floats is rounded, as are the shares in it
-        return max(map(abs, point)) >= SMALLEST
+    if name in ("hypot", "direction"):
+        return any(point)
     return point[0] != 0 if name in ("kink", "leaky_relu", "elu") else True
 
 
@@ -255,6 +255,8 @@ def test_compiled_every_edge_is_refused_as_on_values(name: str) -> None:
     for point in meetings(name, FINITE, 30)[::3]:
         if name == "gaussian" and outside(name, point):
             continue
+        if name == "direction" and max(map(abs, point)) < SMALLEST:
+            continue  # the program divides by a length that has lost digits
         expected = outcome(lambda point=point: ops.OPS[name](*point))
         found = outcome(lambda point=point: compiled([point])[0])
         if isinstance(expected, type):

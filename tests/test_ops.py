@@ -114,9 +114,7 @@ def check_curvatures(name: str, point: Sequence[float]) -> None:
                 first = abs(oracle.slope(name, point, i))
                 if first < LARGEST and (abs(true) < LARGEST or math.isfinite(seconds[j])):
                     scale = max(1.0, abs(point[j]))
-                    if name == "hypot":  # keeps its shape at every scale: its length is the ruler
-                        scale = y.data
-                    elif (name, i, j) in MIXED:  # two terms cancel where y * log(x) is -1
+                    if (name, i, j) in MIXED:  # two terms cancel where y * log(x) is -1
                         scale = abs(point[j])
                     error = oracle.distance(seconds[j], true) - float(8 * EPS * first / scale)
                     assert error <= 16 * oracle.unit(true), (
