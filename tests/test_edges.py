@@ -162,7 +162,7 @@ def has_slopes(name: str, point: Sequence[float]) -> bool:
     if name in ("maximum", "minimum", "equal"):
         return len(set(map(abs, point))) == len(point)
     if name in ("hypot", "direction"):
-        return any(point)
+        return 0 < math.hypot(*point) < inf
     return point[0] != 0 if name in ("kink", "leaky_relu", "elu") else True
 
 
