@@ -16,27 +16,22 @@ from __future__ import annotations
 
 import math
 import random
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from micrograd_tut.errors import DataError, InputError, NotFiniteError
+from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.modes import contained
 from micrograd_tut.nn import Module, whole
-from micrograd_tut.readings import READINGS
-from micrograd_tut.train.examples import Examples, Rows, examples, rows_of, split
+from micrograd_tut.train.examples import Examples, examples, rows_of, split
 from micrograd_tut.train.gradients import OnArrays, OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss, Objective
 from micrograd_tut.train.metrics import Metric, metrics_of
-from micrograd_tut.train.optim import Adam, Optimizer, optimizer_of, write
+from micrograd_tut.train.optim import Adam, Optimizer, optimizer_of
 from micrograd_tut.train.schedules import Schedule, schedule_of
-
-Callback = Callable[[int, dict[str, float]], object]
-
-_BLINK = 0.1  # seconds between two looks at the loss, while the bar is shown
+from micrograd_tut.train.trainer import Callback, Trainer, measured
 
 
 @contained
@@ -105,23 +100,26 @@ def fit(
     data, held_out = _parts(objective, _examples(objective, X, y), validation, rng)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     steps = epochs * math.ceil(len(data) / batch_size)
-    trainer = _Trainer(
-        _gradients(objective, data, compiled, dtype),
-        data,
-        optimizer_of(optimizer or Adam(lr=0.01)).fresh(),
-        batch_size,
-        metrics_of(_usual(objective.task) if metrics is None else metrics, objective.task),
-        rng,
-        schedule_of(schedule, steps),
-        _positive("l2", l2, 0.0),
-        clip if clip is None else _positive("clip", clip),
-        None if early_stopping is None else whole("early_stopping", early_stopping),
+    trainer = Trainer(
+        gradients=_gradients(objective, data, compiled, dtype),
+        data=data,
+        held_out=held_out,
+        optimizer=optimizer_of(optimizer or Adam(lr=0.01)).fresh(),
+        epochs=epochs,
+        batch_size=batch_size,
+        metrics=_metrics(objective, metrics),
+        rng=np.random.default_rng(rng.getrandbits(64)),
+        schedule=schedule_of(schedule, steps),
+        tells_rate=schedule is not None,
+        l2=_positive("l2", l2, 0.0),
+        clip=clip if clip is None else _positive("clip", clip),
+        patience=None if early_stopping is None else whole("early_stopping", early_stopping),
+        callbacks=_functions("callbacks", callbacks),
     )
-    callbacks = _functions("callbacks", callbacks)
     if isinstance(objective.loss, Loss):
         model.task = objective.task
     with _bar(progress, steps) as bar:
-        return trainer.run(epochs, held_out, callbacks, bar, schedule is not None)
+        return trainer.run(bar)
 
 
 def evaluate(
@@ -138,145 +136,9 @@ def evaluate(
     """
     objective = Objective(model, loss)
     data = _examples(objective, X, y)
-    chosen = metrics_of(_usual(objective.task) if metrics is None else metrics, objective.task)
-    return _measured(objective, chosen, data.labels, *OnValues(objective).evaluate(data.X, data.Y))
-
-
-class _Trainer:
-    """One call of `fit`."""
-
-    def __init__(
-        self,
-        gradients: OnValues,
-        data: Examples,
-        optimizer: Optimizer,
-        batch_size: int,
-        metrics: dict[str, Metric],
-        rng: random.Random,
-        schedule: Schedule,
-        l2: float,
-        clip: float | None,
-        patience: int | None,
-    ) -> None:
-        self.gradients = gradients
-        self.objective = gradients.objective
-        self.data = data
-        self.optimizer = optimizer
-        self.batch_size = batch_size
-        self.metrics = metrics
-        self.rng = np.random.default_rng(rng.getrandbits(64))
-        self.schedule = schedule
-        self.l2, self.clip = l2, clip
-        self.patience = patience
-        self.begun = 0  # the number of the epoch
-        self.shown: dict[str, str] = {}
-        self.best: tuple[float, int, list[float]] | None = None
-
-    def run(
-        self,
-        epochs: int,
-        held_out: Examples | None,
-        callbacks: Sequence[Callback],
-        bar: Any,
-        tell_rate: bool,
-    ) -> History:
-        """All epochs, or fewer if something ends them."""
-        history = History()
-        try:  # around a call: an interrupt at the end of a loop can slip past what is around it
-            self.epochs(history, epochs, held_out, callbacks, bar, tell_rate)
-        except KeyboardInterrupt:
-            history.stopped = f"interrupted in epoch {self.begun}"
-        if self.best:
-            _, history.best_epoch, numbers = self.best
-            write(self.gradients.parameters, numbers)
-        return history
-
-    def epochs(
-        self,
-        history: History,
-        epochs: int,
-        held_out: Examples | None,
-        callbacks: Sequence[Callback],
-        bar: Any,
-        tell_rate: bool,
-    ) -> None:
-        """The same; what was measured goes into `history`."""
-        for epoch in range(1, epochs + 1):
-            self.begun = epoch
-            bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
-            row = self.epoch(bar)
-            if held_out:
-                row |= {f"val_{k}": v for k, v in self.measure(held_out).items()}
-            if tell_rate:
-                row["lr"] = self.rate(self.optimizer.steps - 1)
-            history.rows.append(row)
-            self.tell(bar, row)
-            history.stopped = self.reason_to_stop(row, callbacks)
-            if history.stopped:
-                break
-
-    def epoch(self, bar: Any) -> dict[str, float]:
-        """One pass over the examples; what was measured."""
-        count = len(self.data)
-        order = self.rng.permutation(count).tolist()
-        self.gradients.start(self.data, order)
-        loss = self.steps(count, bar)
-        if not self.metrics:
-            return {"loss": loss}
-        labels = [self.data.labels[i] for i in order]
-        return _measured(self.objective, self.metrics, labels, loss, self.gradients.outputs())
-
-    def steps(self, count: int, bar: Any) -> float:
-        """The steps of an epoch, one for each batch; their mean loss."""
-        with self.gradients.epoch():  # around a call, as in `run`
-            return self.descend(count, bar) / count
-
-    def descend(self, count: int, bar: Any) -> float:
-        """The same; the sum of the examples' losses."""
-        total, told = 0.0, 0.0
-        for start in range(0, count, self.batch_size):
-            stop = min(start + self.batch_size, count)
-            total += self.step(start, stop) * (stop - start)
-            bar.update()
-            if time.monotonic() - told > _BLINK:
-                told = time.monotonic()
-                self.tell(bar, {"loss": total / stop})
-        return total
-
-    def step(self, start: int, stop: int) -> float:
-        """One step of the optimizer, for some of the examples; their loss before it."""
-        rate = self.rate(self.optimizer.steps)
-        try:
-            return self.gradients.step(start, stop, self.optimizer, rate, self.l2, self.clip)
-        except NotFiniteError as error:
-            raise NotFiniteError(
-                f"training diverged in epoch {self.begun}: use a smaller learning rate than "
-                f"{self.optimizer.lr:g}, or clip the gradients (clip=1.0). {error}"
-            ) from error
-
-    def tell(self, bar: Any, row: dict[str, float]) -> None:
-        """Let the bar show the newest loss and metrics."""
-        self.shown |= {k: f"{v:.3f}" for k, v in row.items() if k not in ("val_loss", "lr")}
-        bar.set_postfix(self.shown, refresh=False)
-
-    def rate(self, step: int) -> float:
-        return self.optimizer.lr * float(self.schedule(step))
-
-    def measure(self, data: Examples) -> dict[str, float]:
-        loss, outputs = self.gradients.evaluate(data.X, data.Y)
-        return _measured(self.objective, self.metrics, data.labels, loss, outputs)
-
-    def reason_to_stop(self, row: dict[str, float], callbacks: Sequence[Callback]) -> str:
-        """Why to end after this epoch, or ""; the best parameters are kept."""
-        epoch = self.begun
-        if self.patience is not None:
-            loss = row.get("val_loss", row["loss"])
-            if self.best is None or loss < self.best[0]:
-                self.best = loss, epoch, [p.data for p in self.gradients.parameters]
-            elif epoch - self.best[1] >= self.patience:
-                return f"no lower loss for {self.patience} epochs"
-        ended = [callback(epoch, row) for callback in callbacks]
-        return "a callback asked for it" if any(answer is True for answer in ended) else ""
+    chosen = _metrics(objective, metrics)
+    mean_loss, outputs = OnValues(objective).evaluate(data.X, data.Y)
+    return measured(objective, chosen, data.labels, mean_loss, outputs)
 
 
 def _gradients(objective: Objective, data: Examples, compiled: bool | str, dtype: str) -> OnValues:
@@ -321,16 +183,10 @@ def _functions(name: str, given: Any) -> list[Any]:
     return found
 
 
-def _measured(
-    objective: Objective, metrics: dict[str, Metric], labels: list[Any], loss: float, outputs: Rows
-) -> dict[str, float]:
-    answer = READINGS[objective.task].answer
-    answers = [answer(row) for row in outputs]
-    return {"loss": loss} | {k: float(metric(labels, answers)) for k, metric in metrics.items()}
-
-
-def _usual(task: str) -> list[str]:
-    return [] if task == "regression" else ["accuracy"]
+def _metrics(objective: Objective, chosen: Sequence[str | Metric] | None) -> dict[str, Metric]:
+    """The metrics by name; the usual ones of the task, unless some are chosen."""
+    usual = [] if objective.task == "regression" else ["accuracy"]
+    return metrics_of(usual if chosen is None else chosen, objective.task)
 
 
 class _NoBar:

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.train.fit import _Trainer
 from micrograd_tut.train.optim import Array, Optimizer, write, write_gradients
+from micrograd_tut.train.trainer import Trainer
 
 pytestmark = [
     pytest.mark.skipif(
@@ -279,7 +279,7 @@ def test_fit_leaves_whole_steps_and_hands_back_its_history(
 @pytest.mark.parametrize("method", ["run", "steps"])
 def test_no_loop_stands_in_what_catches_an_interrupt(method: str) -> None:
     """Python can leave the jump at the end of a loop out of the table of what a `try` catches."""
-    instructions = dis.get_instructions(getattr(_Trainer, method))
+    instructions = dis.get_instructions(getattr(Trainer, method))
     assert "JUMP_BACKWARD" not in {instruction.opname for instruction in instructions}
 
 
