@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
     from micrograd_tut.stepping.nudge import nudge
     from micrograd_tut.stepping.quiz import quiz
-    from micrograd_tut.stepping.walk import Stepper, step
+    from micrograd_tut.stepping.stepper import Stepper, step
     from micrograd_tut.train.csv_file import read_csv
     from micrograd_tut.train.data import DataSet, data_set
     from micrograd_tut.train.diagnose import diagnose
@@ -208,10 +208,10 @@ _ROOMS: dict[str, str] = {
     "OPTIMIZERS": "train.optim",
     "RMSprop": "train.optim",
     "SGD": "train.optim",
-    "Stepper": "stepping.walk",
+    "Stepper": "stepping.stepper",
     "nudge": "stepping.nudge",
     "quiz": "stepping.quiz",
-    "step": "stepping.walk",
+    "step": "stepping.stepper",
 }
 
 

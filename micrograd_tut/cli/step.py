@@ -7,8 +7,8 @@ import argparse
 from micrograd_tut.cli.formula import add_formula, recorded
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
+from micrograd_tut.stepping.stepper import GRANULARITIES, Stepper
 from micrograd_tut.stepping.terminal import Terminal
-from micrograd_tut.stepping.walk import GRANULARITIES, Stepper
 from micrograd_tut.tables import visible
 
 EXAMPLES = """examples:

@@ -23,7 +23,8 @@ from micrograd_tut.engine import Constant, Value
 from micrograd_tut.files import write_whole
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.naming import show
-from micrograd_tut.stepping.walk import Step, Stepper, locals_of
+from micrograd_tut.stepping.stepper import Stepper
+from micrograd_tut.stepping.walk import Step, locals_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -34,7 +34,8 @@ from micrograd_tut.ops import OPS, to_float
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.diagnose import agrees, diagnose, in_symbols, worked
 from micrograd_tut.stepping.naming import Names, show
-from micrograd_tut.stepping.walk import Step, Stepper
+from micrograd_tut.stepping.stepper import Stepper
+from micrograd_tut.stepping.walk import Step
 from micrograd_tut.tables import Text
 
 POINTS = 3

@@ -9,7 +9,8 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.prompt import Prompt
-from micrograd_tut.stepping.walk import Step, Stepper
+from micrograd_tut.stepping.stepper import Stepper
+from micrograd_tut.stepping.walk import Step
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
 _BOLD, _DIM, _FORWARD, _BACKWARD, _SUM = "1", "2", "36", "35", "33"

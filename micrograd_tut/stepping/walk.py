@@ -1,41 +1,32 @@
-"""The walk: backprop one product at a time, forth and back.
+"""The walk: every step of backprop, one product at a time.
 
 >>> from micrograd_tut.engine import Value
+>>> from micrograd_tut.chain import topological
+>>> from micrograd_tut.stepping.naming import Names
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
->>> s = step(a * b + a)
->>> s.run_to(a)
-step 6 of 7 · backward: from v1 = a * b into a
-  ∂L/∂a += ∂L/∂v1 · b
-  ∂v1/∂a = b = -3.0
-  -3.0 = 1.0 × -3.0
-  a.grad: 1.0 + -3.0 = -2.0 (path 2 of 2)
-  a is used 2 times: this adds to what is there.
->>> a.grad
--2.0
->>> s.reset()
->>> a.grad
-0.0
+>>> order = topological(a * b + a)
+>>> steps = walk(order, Names(order, lambda v: v.label))
+>>> for step in steps[4:]:
+...     print(step.rule, "so", step.numbers)
+∂L/∂v1 += ∂L/∂L · 1 so 1.0 = 1.0 × 1.0
+∂L/∂a += ∂L/∂L · 1 so 1.0 = 1.0 × 1.0
+∂L/∂a += ∂L/∂v1 · b so -3.0 = 1.0 × -3.0
+∂L/∂b += ∂L/∂v1 · a so 2.0 = 1.0 × 2.0
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
-from micrograd_tut.chain import added, check_fresh, flows, local_derivatives, name_of, topological
+from micrograd_tut.chain import added, check_fresh, flows, local_derivatives
 from micrograd_tut.engine import Constant, Value
-from micrograd_tut.errors import InputError
-from micrograd_tut.graph import expansion
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.naming import Names, calling, only_value
+from micrograd_tut.stepping.naming import Names
 
 Kind = Literal["given", "forward", "seed", "backward"]
-GRANULARITIES = ("functions", "ops")
-"""How finely a graph is walked: as it was recorded, or every function in simpler operations."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -148,217 +139,10 @@ def locals_of(node: Value) -> list[float]:
     return [0.0 if d is None else d for d in local_derivatives(node, needed)]
 
 
-def _paths(order: list[Value], steps: list[Step]) -> dict[Value, list[Step]]:
-    """The backward steps into each Value."""
+def paths_of(order: list[Value], steps: list[Step]) -> dict[Value, list[Step]]:
+    """The backward steps into each Value of a graph."""
     paths: dict[Value, list[Step]] = {v: [] for v in order}
     for step in steps:
         if step.input is not None:
             paths[step.input].append(step)
     return paths
-
-
-class Stepper(Sequence[Step]):
-    """A walk over the backprop of one output, which can stand at any of its steps.
-
-    Standing at step k, the gradients are those after steps 0 to k. Moving changes `.grad` and
-    nothing else; at the last step all is as `y.backward()` leaves it. Indexing and iterating
-    look at steps without moving. What others write to these gradients meanwhile is overwritten.
-
-    Args:
-        y, granularity, names: As for `step`.
-
-    Attributes:
-        output: What is walked over; with "ops" it is `mg.expand(y)`.
-        order: Its Values, inputs first.
-        names: What they are called.
-        steps: The walk.
-        paths: The backward steps into each Value.
-        position: The index of the step at which it stands.
-
-    Raises:
-        StaleGraphError, NotFiniteError, InputError: as for `step`.
-    """
-
-    def __init__(
-        self,
-        y: Value,
-        granularity: Literal["functions", "ops"] = "functions",
-        names: Mapping[Any, Any] | None = None,
-    ) -> None:
-        if granularity not in GRANULARITIES:
-            allowed = " or ".join(map(repr, GRANULARITIES))
-            raise InputError(f"granularity {granularity!r} is not known; use {allowed}")
-        only_value(y, "step")
-        self._twins = expansion(y) if granularity == "ops" else {}
-        self.output = self._twins.get(y, y)
-        self.granularity = granularity
-        self.order = topological(self.output)
-        self.names = Names(self.order, calling(names, self._twins))
-        self.steps = walk(self.order, self.names)
-        self.paths = _paths(self.order, self.steps)
-        self._computed = {s.node: s.index for s in self.steps if s.kind == "forward"}
-        self.position = 0
-        self._held = {v: v.grad for v in self.order}
-
-    # --- Looking ---
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    @overload
-    def __getitem__(self, k: int) -> Step: ...
-    @overload
-    def __getitem__(self, k: slice) -> list[Step]: ...
-    def __getitem__(self, k: int | slice) -> Step | list[Step]:
-        return self.steps[k]
-
-    @property
-    def here(self) -> Step:
-        """The step at which the walk stands."""
-        return self.steps[self.position]
-
-    @property
-    def done(self) -> bool:
-        """Whether it stands at the last step."""
-        return self.position == len(self.steps) - 1
-
-    def __repr__(self) -> str:
-        return repr(self.here)
-
-    # --- Moving ---
-
-    def next(self) -> Step:
-        """Take one step; at the last step, stay. Returns the step at which the walk stands."""
-        return self.here if self.done else self.goto(self.position + 1)
-
-    def back(self) -> Step:
-        """Undo one step; at the first step, stay. Returns the step at which the walk stands."""
-        return self.goto(max(0, self.position - 1))
-
-    def goto(self, k: int) -> Step:
-        """Stand at step `k`, taking or undoing the steps between; -1 is the last.
-
-        Raises:
-            InputError: there is no such step.
-        """
-        count = len(self.steps)
-        if not -count <= k < count:
-            raise InputError(f"there is no step {k}; the walk has steps 0 to {count - 1}")
-        target = k % count
-        while self.position < target:
-            self.position += 1
-            self._take(self.here)
-        while self.position > target:
-            self._undo(self.here)
-            self.position -= 1
-        return self.here
-
-    def run(self) -> Step:
-        """Walk to the end: every gradient is as `y.backward()` leaves it."""
-        return self.goto(-1)
-
-    def run_to(self, value: Value) -> Step:
-        """Walk to the step with which the gradient of `value` is complete.
-
-        Raises:
-            InputError: `value` is a constant, or not in the graph.
-        """
-        value = self._twins.get(value, value)
-        for step in reversed(self.steps):
-            if value is step.input or (step.kind == "seed" and value is step.node):
-                return self.goto(step.index)
-            if step.kind == "backward" and step.input is None and value in step.node.inputs:
-                return self.goto(step.index)
-        raise InputError(
-            f"{name_of(value) or value.data!r} takes no gradient in this walk: it is a "
-            f"constant, or not in the graph of {self.names.output}"
-        )
-
-    def reset(self) -> None:
-        """Stand at the first step, with every gradient as it was before the walk."""
-        self.position = 0
-        self._restore()
-
-    def computed(self, v: Value) -> bool:
-        """Whether the walk, where it stands, has come by the number of a Value."""
-        return v.op is None or self.position >= self._computed[v]
-
-    def held(self, v: Value) -> float:
-        """The gradient that a Value had before the walk."""
-        return self._held[v]
-
-    def _restore(self) -> None:
-        for v, grad in self._held.items():
-            v.grad = grad
-
-    def _take(self, step: Step) -> None:
-        if step.kind == "seed":
-            for v in self.order:
-                v.grad = 0.0 if v.op else v.grad
-            step.node.grad = step.after
-        elif step.input is not None:
-            step.input.grad = step.after
-
-    def _undo(self, step: Step) -> None:
-        if step.kind == "seed":
-            self._restore()
-        elif step.input is not None:
-            step.input.grad = step.before
-
-    # --- Showing ---
-
-    def page(self, path: str | os.PathLike[str]) -> Path:
-        """Write the walk as one HTML file that needs nothing else, to look at in a browser.
-
-        A graph of more than 400 Values is folded there to the one at hand and its neighbours.
-
-        Args:
-            path: Where to, as ``backprop.html``; the file is written whole or not at all.
-
-        Returns:
-            The path.
-
-        Raises:
-            OSError: it cannot be written.
-        """
-        from micrograd_tut.stepping.page import save
-
-        return save(self, path)
-
-    def terminal(self) -> None:
-        """Walk with the keys of the debugger pdb: n next, b back, c to the end, h for help."""
-        from micrograd_tut.stepping.terminal import Terminal
-
-        Terminal(self).cmdloop()
-
-    def _repr_html_(self) -> str:
-        from micrograd_tut.stepping.page import inline
-
-        return inline(self)
-
-
-def step(
-    y: Value,
-    granularity: Literal["functions", "ops"] = "functions",
-    names: Mapping[Any, Any] | None = None,
-) -> Stepper:
-    """Walk backprop by hand: a `Stepper` that stands before the first step.
-
-    Args:
-        y: The output; one Value.
-        granularity: "functions" walks the graph as it is; "ops" walks `mg.expand(y)`, where
-            every function is in simpler operations, on the same leaves.
-        names: Names for Values, as ``{"x": x}`` or ``{x: "x"}``. Otherwise a Value has its label,
-            its place in a net, or the name of the caller's variable that holds it.
-
-    Raises:
-        StaleGraphError: an input has changed since the graph was recorded.
-        NotFiniteError: a gradient is too large for a float.
-        InputError: a granularity that is not known, or `y` is not one Value.
-
-    >>> a = Value(3.0, label="a")
-    >>> s = step(a * a)
-    >>> len(s), s[3].rule, s[3].numbers
-    (5, '∂L/∂a += ∂L/∂L · a', '3.0 = 1.0 × 3.0')
-    """
-    return Stepper(y, granularity, names)

@@ -19,7 +19,7 @@ from micrograd_tut.stepping.diagnose import in_symbols, worked
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.page import bare, filled, policy, template
-from micrograd_tut.stepping.walk import Stepper
+from micrograd_tut.stepping.stepper import Stepper
 
 _ADVICE = (
     "First work out the numbers from the top down, then the gradients from the bottom up: the "

@@ -13,7 +13,7 @@ from micrograd_tut.engine import grad, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.exercises import LEVELS, exercise
-from micrograd_tut.stepping.walk import Stepper
+from micrograd_tut.stepping.stepper import Stepper
 
 EVERY = [(level, number) for level in LEVELS for number in range(1, 41)]
 

@@ -1,4 +1,4 @@
-"""The walk: where it ends, how it goes back, and what a step says of itself."""
+"""The walk and the stepper: where they end, how they go back, and what a step says of itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stepping_graphs import bits, gradients, lecture, named, random_graph, resto
 import micrograd_tut as mg
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError, NotFiniteError, StaleGraphError
-from micrograd_tut.stepping.walk import Stepper
+from micrograd_tut.stepping.stepper import Stepper
 
 
 def ends_as_backward_does(y: Value) -> None:
