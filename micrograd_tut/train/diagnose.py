@@ -191,55 +191,76 @@ def _problems(layers: list[LayerReport], standardise: str) -> Iterator[str]:
     """
     hidden = layers[:-1]
     alike = [layer for layer in hidden if layer.alike]
-    if alike:
-        yield (
-            f"all units of {_places(alike)} are the same: they get the same gradient and stay the "
-            f"same. Draw the first weights at random: init='he' or 'xavier'"
-        )
     dead = [layer for layer in layers if (layer.dead or 0) >= MANY_DEAD and layer not in alike]
-    if dead:
-        shares = _range([layer.dead for layer in dead])
-        remedies = "activation='leaky_relu'", _init(dead), standardise
-        yield (
-            f"{shares} of the units of {_places(dead)} are dead: 0 for every example, so no "
-            f"gradient reaches them. {_use(*remedies, 'a smaller learning rate')}"
-        )
     saturated = [layer for layer in hidden if (layer.saturated or 0) >= MANY_SATURATED]
-    if saturated:
-        shares = _range([layer.saturated for layer in saturated])
-        remedies = _init(saturated), standardise, "activation='relu'"
-        yield (
-            f"{shares} of the outputs of {_places(saturated)} are saturated: "
-            f"{saturated[0].activation} is flat there. "
-            f"{_use(*remedies, 'a smaller learning rate')}"
-        )
     exploded = [layer for layer in layers if max(layer.activations, layer.gradients) > EXPLODED]
-    if exploded:
-        remedies = _init(exploded), standardise, "fewer layers"
-        yield (
-            f"activations or gradients of {_places(exploded)} are above {EXPLODED:g}. "
-            f"{_use(*remedies, 'clipped gradients (clip=1.0)')}"
-        )
     faint = [layer for layer in hidden if layer.activations < FAINT and layer not in alike + dead]
+    if alike:
+        yield _tell_alike(alike)
+    if dead:
+        yield _tell_dead(dead, standardise)
+    if saturated:
+        yield _tell_saturated(saturated, standardise)
+    if exploded:
+        yield _tell_exploded(exploded, standardise)
     if faint:
-        yield (
-            f"activations of {_places(faint)} are below {FAINT:g}: hardly a signal comes through, "
-            f"so hardly a gradient comes back. "
-            f"{_use(_init(faint), standardise, 'fewer layers')}"
-        )
+        yield _tell_faint(faint, standardise)
     ratio = layers[0].gradients / layers[-1].gradients if layers[-1].gradients else 1.0
     if ratio < VANISHED and not alike and not dead:
-        pairs = {"relu": "he", "tanh": "xavier"}
-        better = tuple(
-            f"activation={activation!r} with init={init!r}"
-            for activation, init in pairs.items()
-            if (activation, init) != (layers[0].activation, layers[0].init)
-        )
-        yield (
-            f"the gradient vanishes on its way back: in layer 1 it is {ratio:.2g} times that of "
-            f"layer {layers[-1].place}, so the first layers hardly learn. "
-            f"{_use(*better, 'fewer layers')}"
-        )
+        yield _tell_vanished(layers, ratio)
+
+
+def _tell_alike(layers: list[LayerReport]) -> str:
+    return (
+        f"all units of {_places(layers)} are the same: they get the same gradient and stay the "
+        f"same. Draw the first weights at random: init='he' or 'xavier'"
+    )
+
+
+def _tell_dead(layers: list[LayerReport], standardise: str) -> str:
+    shares = _range([layer.dead for layer in layers])
+    remedies = "activation='leaky_relu'", _init(layers), standardise, "a smaller learning rate"
+    return (
+        f"{shares} of the units of {_places(layers)} are dead: 0 for every example, so no "
+        f"gradient reaches them. {_use(*remedies)}"
+    )
+
+
+def _tell_saturated(layers: list[LayerReport], standardise: str) -> str:
+    shares = _range([layer.saturated for layer in layers])
+    remedies = _init(layers), standardise, "activation='relu'", "a smaller learning rate"
+    return (
+        f"{shares} of the outputs of {_places(layers)} are saturated: "
+        f"{layers[0].activation} is flat there. {_use(*remedies)}"
+    )
+
+
+def _tell_exploded(layers: list[LayerReport], standardise: str) -> str:
+    remedies = _init(layers), standardise, "fewer layers", "clipped gradients (clip=1.0)"
+    return (
+        f"activations or gradients of {_places(layers)} are above {EXPLODED:g}. {_use(*remedies)}"
+    )
+
+
+def _tell_faint(layers: list[LayerReport], standardise: str) -> str:
+    return (
+        f"activations of {_places(layers)} are below {FAINT:g}: hardly a signal comes through, "
+        f"so hardly a gradient comes back. {_use(_init(layers), standardise, 'fewer layers')}"
+    )
+
+
+def _tell_vanished(layers: list[LayerReport], ratio: float) -> str:
+    first = layers[0]
+    better = [
+        f"activation={activation!r} with init={init!r}"
+        for activation, init in (("relu", "he"), ("tanh", "xavier"))
+        if (activation, init) != (first.activation, first.init)
+    ]
+    return (
+        f"the gradient vanishes on its way back: in layer 1 it is {ratio:.2g} times that of "
+        f"layer {layers[-1].place}, so the first layers hardly learn. "
+        f"{_use(*better, 'fewer layers')}"
+    )
 
 
 def _init(layers: list[LayerReport]) -> str:

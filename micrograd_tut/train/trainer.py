@@ -122,9 +122,11 @@ class Trainer:
         self.bar.set_postfix(self.shown, refresh=False)
 
     def rate(self, step: int) -> float:
+        """The learning rate at a step, counted from 0."""
         return self.optimizer.lr * float(self.schedule(step))
 
     def measure(self, data: Examples) -> dict[str, float]:
+        """The loss and the metrics on examples that are not trained on."""
         loss, outputs = self.gradients.evaluate(data.X, data.Y)
         return measured(self.gradients.objective, self.metrics, data.labels, loss, outputs)
 
