@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.activation import activations
-from micrograd_tut.engine import Constant, Value, debug, grad, ieee, zero_grad
+from micrograd_tut.debugging import debug
+from micrograd_tut.engine import Constant, Value, grad, ieee, zero_grad
 from micrograd_tut.graph import expand, trace
 from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter
 from micrograd_tut.ops import (

@@ -14,13 +14,10 @@ and what its derivatives are, in the table in `ops.py`.
 from __future__ import annotations
 
 import math
-import os
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, KeysView
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import FrameType
 from typing import Any, SupportsFloat
 
 from micrograd_tut import ops
@@ -37,7 +34,7 @@ from micrograd_tut.chain import (
 )
 from micrograd_tut.errors import InputError
 from micrograd_tut.functions import Functions
-from micrograd_tut.modes import debug_on, during, ieee, ieee_on
+from micrograd_tut.modes import during, ieee, ieee_on
 from micrograd_tut.symbols import number
 
 _new: Any = object.__new__  # makes a bare Value; `made_by` puts another function in its place
@@ -326,14 +323,6 @@ class Constant(Value):
         pass
 
 
-class _Located(Value):
-    """A Value recorded inside `debug`: it knows the line that recorded it."""
-
-    __slots__ = ("line",)
-
-    line: str
-
-
 # --- Recording ------------------------------------------------------------------------------
 
 
@@ -472,7 +461,7 @@ def zero_grad(y: Value) -> None:
         node.grad = 0.0
 
 
-# --- Modes ----------------------------------------------------------------------------------
+# --- Who makes the Values --------------------------------------------------------------------
 
 
 _maker: ContextVar[Callable[[type[Value]], Value]] = ContextVar("maker", default=object.__new__)
@@ -504,33 +493,6 @@ def _new_by_maker(kind: type[Value]) -> Value:
     return _maker.get()(kind)
 
 
-@contextmanager
-def debug() -> Iterator[None]:
-    """Inside, every Value remembers the line that recorded it, and errors in `backward` give it.
-
-    A derivative that does not exist (nan) is an error here. It holds for this thread or task
-    alone; outside it costs nothing.
-    """
-    with during(debug_on, True), made_by(_located):
-        yield
-
-
-def _located(_: type[Value]) -> Value:
-    node = object.__new__(_Located)
-    frame = calling_frame()
-    node.line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-    return node
-
-
-def calling_frame() -> FrameType:
-    """The innermost frame that is not of this package: the line that someone wrote."""
-    here = os.path.dirname(__file__)
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_code.co_filename.startswith(here):
-        frame = frame.f_back
-    return frame
-
-
 # --- Copies ---------------------------------------------------------------------------------
 
 
@@ -559,7 +521,6 @@ __all__ = [
     "Value",
     "check_fresh",
     "constant",
-    "debug",
     "evaluate",
     "flows",
     "formula",

@@ -18,7 +18,7 @@ FLOORS = [
     {"ops"},
     {"chain", "forward_steps", "functions"},
     {"engine"},
-    {"check", "expression", "graph", "readings"},
+    {"check", "debugging", "expression", "graph", "readings"},
     {"nn"},
     {"compiler", "drawing"},
     {"stepping", "train"},

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.chain import topological
-from micrograd_tut.engine import Constant, Value, calling_frame, made_by, record
+from micrograd_tut.debugging import calling_frame
+from micrograd_tut.engine import Constant, Value, made_by, record
 from micrograd_tut.errors import InputError, TraceError
 from micrograd_tut.modes import contained
 from micrograd_tut.nn import Parameter
