@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from micrograd_tut import ops
 from micrograd_tut.compiler import native
 from micrograd_tut.compiler.program import Numbers, Program
 from micrograd_tut.compiler.trace import Width
 from micrograd_tut.errors import InputError
 from micrograd_tut.tables import Text
 
-_REDUCTIONS = ("mean", "sum")
+_REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
 
 
 def compile(
@@ -111,8 +111,9 @@ class Compiled:
             raise InputError("backward needs a function that gives one Value, not a list")
         share = 1.0 / batch if reduction == "mean" else 1.0
         outputs, gradient = program.gradient(given, batch, share)
+        loss = _REDUCTIONS[reduction].value(tuple(outputs[0].tolist()))
         program.add_gradient(gradient)
-        return math.fsum(outputs[0].tolist()) * share
+        return loss
 
     @property
     def source(self) -> Text:

@@ -199,6 +199,30 @@ def test_a_branch_with_no_upstream_gradient_contributes_nothing() -> None:
     assert p.grad == 0.25
 
 
+def test_a_loss_whose_sum_is_too_large_is_told_and_no_gradient_changed() -> None:
+    w = mg.Value(1e308)
+    f = mg.compile(lambda x: w * x)
+    assert f.backward([1.0, 1.0]) == 1e308
+    with pytest.raises(NotFiniteError, match="too large for a float"):
+        f.backward([1.0, 1.0], reduction="sum")
+    assert w.grad == 1.0
+
+
+@pytest.mark.parametrize("exponent", [2, 3, 4, 5])
+def test_a_whole_power_of_any_size_is_that_of_values(exponent: int) -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: (w * x) ** exponent)
+    xs = [sign * size for size in (0.0, 1e-60, 0.3, 7.0, 1e60) for sign in (1.0, -1.0)]
+    for x in xs:
+        y = (w * x) ** exponent
+        found = f.backward([x])
+        (slope,) = mg.grad(y, [w])
+        assert math.copysign(1, found) == math.copysign(1, y.data)
+        assert found == pytest.approx(y.data, rel=1e-15, abs=0)
+        assert w.grad == pytest.approx(slope, rel=1e-15, abs=0)
+        w.grad = 0.0
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
