@@ -19,7 +19,8 @@ from micrograd_tut.errors import MicrogradError
 from micrograd_tut.ops import Many, Op
 
 EXAMPLES = 3
-ROWS = [op for op in mg.OPS.values() if op.name not in ("power_term", "log_or_zero", "gaussian")]
+INNER = ("power_term", "log_or_zero", "gaussian", "direction")  # what derivatives are made of
+ROWS = [op for op in mg.OPS.values() if op.name not in INNER]
 
 
 def _graph(seed: int, w: list[mg.Value], x: list[Any]) -> Any:
