@@ -155,7 +155,7 @@ log: Unary = Unary(
     "log",
     math.log,
     (lambda x, out: 1.0 / x,),
-    needs=Needs("x > 0", lambda x: x > 0, "For probabilities use binary cross-entropy on logits."),
+    needs=Needs("x > 0", hint="For probabilities use binary cross-entropy on logits."),
     limit=lambda x: -inf if x == 0 else nan,
     array="np.log",
     doc="The natural logarithm, for x > 0",
@@ -164,7 +164,7 @@ log_or_zero: Unary = Unary(
     "log_or_zero",
     lambda x: math.log(x) if x else 0.0,
     (lambda x, out: where(x, 1.0 / x, 0.0),),
-    needs=Needs("x >= 0", lambda x: x >= 0),
+    needs=Needs("x >= 0"),
     write=lambda x: log.write(x),
     array=lambda x: log(where(x, x, 1.0)),
     doc="log(x), and 0 at 0: the factor in the derivative of x ** y by y.",
@@ -174,7 +174,7 @@ log1p = Unary(
     math.log1p,
     (lambda x, out: 1.0 / (1.0 + x),),
     expand=lambda x: log(1.0 + x),
-    needs=Needs("x > -1", lambda x: x > -1),
+    needs=Needs("x > -1"),
     limit=lambda x: -inf if x == -1 else nan,
     array="np.log1p",
     doc="log(1 + x), exact near 0; for x > -1",
@@ -192,7 +192,7 @@ sqrt = Unary(
     "sqrt",
     math.sqrt,
     (lambda x, out: 0.5 / out,),
-    needs=Needs("x >= 0", lambda x: x >= 0),
+    needs=Needs("x >= 0"),
     array="np.sqrt",
     doc="The square root, for x >= 0; its derivative at 0 is inf",
 )
@@ -237,8 +237,6 @@ direction: Op = Op(
 
 # --- Trigonometry ---------------------------------------------------------------------------
 
-_UNIT = Needs("-1 <= x <= 1", lambda x: -1 <= x <= 1)
-
 sin = Unary("sin", math.sin, (lambda x, out: cos(x),), array="np.sin", doc="The sine of x radians")
 cos: Unary = Unary(
     "cos", math.cos, (lambda x, out: -sin(x),), array="np.cos", doc="The cosine of x radians"
@@ -256,7 +254,7 @@ asin = Unary(
     math.asin,
     (lambda x, out: 1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x)),),
     textbook=(lambda x, out: 1.0 / sqrt(1.0 - x**2),),
-    needs=_UNIT,
+    needs=Needs("-1 <= x <= 1"),
     array="np.arcsin",
     doc="The angle in [-pi/2, pi/2] whose sine is x, for -1 <= x <= 1",
 )
@@ -265,7 +263,7 @@ acos = Unary(
     math.acos,
     (lambda x, out: -1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x)),),
     textbook=(lambda x, out: -1.0 / sqrt(1.0 - x**2),),
-    needs=_UNIT,
+    needs=Needs("-1 <= x <= 1"),
     array="np.arccos",
     doc="The angle in [0, pi] whose cosine is x, for -1 <= x <= 1",
 )
@@ -339,7 +337,7 @@ acosh = Unary(
     math.acosh,
     (lambda x, out: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
     textbook=(lambda x, out: 1.0 / sqrt(x**2 - 1.0),),
-    needs=Needs("x >= 1", lambda x: x >= 1),
+    needs=Needs("x >= 1"),
     array="np.arccosh",
     doc="The inverse hyperbolic cosine, for x >= 1",
 )
@@ -348,7 +346,7 @@ atanh = Unary(
     math.atanh,
     (lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x)),),
     textbook=(lambda x, out: 1.0 / (1.0 - x**2),),
-    needs=Needs("-1 < x < 1", lambda x: -1 < x < 1),
+    needs=Needs("-1 < x < 1"),
     limit=lambda x: math.copysign(inf, x) if math.fabs(x) == 1 else nan,
     array="np.arctanh",
     doc="The inverse hyperbolic tangent, for -1 < x < 1",

@@ -18,10 +18,14 @@ OPS: dict[str, Op] = {}
 
 
 class Needs(NamedTuple):
-    """A condition on the inputs of an operation, and what to say where it is broken."""
+    """A condition on the inputs of an operation, and what to say where it is broken.
+
+    It is asked once the operation has failed. Where nothing else can make it fail, `holds` is
+    left out.
+    """
 
     text: str
-    holds: Callable[..., bool]
+    holds: Callable[..., bool] = lambda *inputs: False
     hint: str = ""
     error: type[Exception] = DomainError
 
@@ -37,7 +41,7 @@ class Op:
         textbook: The same derivatives as a book prints them, where `derivatives` holds a form
             that is more exact in floats.
         expand: The operation in terms of simpler ones, or None.
-        needs: Conditions on the inputs, checked only after `forward` has failed.
+        needs: Conditions on the inputs, asked only after `forward` has failed.
         limit: What IEEE arithmetic gives where `forward` raises; nan unless told.
         write: The operation on Symbols; ``name(x, y)`` unless told.
         array: The operation on NumPy arrays: the name of a function, such as ``"np.exp"``, or

@@ -296,6 +296,11 @@ def test_a_power_whose_exponent_is_rounded_in_its_curvature_keeps_its_digits() -
     assert oracle.ulps(mg.grad(slope, [x])[0], true) <= 16
 
 
+def test_the_slope_of_log_or_zero_at_0_is_0() -> None:
+    x = Value(0.0)
+    assert mg.grad(ops.OPS["log_or_zero"](x), [x]) == [0.0]
+
+
 def test_the_mean_of_the_largest_floats_is_the_largest_float() -> None:
     assert mg.mean([LARGEST] * 3) == LARGEST
     assert mg.mean([Value(-LARGEST)] * 7).data == -LARGEST

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
+from micrograd_tut.compiler.program import Program
 from micrograd_tut.errors import MicrogradError
 from tests import samples
 
@@ -82,3 +83,21 @@ def test_a_batch_gives_each_example_its_own_ties(name: str) -> None:
     for row in X:
         mg.OPS[name](*[a + b for a, b in zip(row, w, strict=True)]).backward()
     np.testing.assert_allclose(found, [v.grad for v in w], rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize("x", [400.0, 1000.0, 1e8])
+@pytest.mark.parametrize(
+    "name",
+    ["tanh", "sigmoid", "softplus", "silu", "gelu", "erf", "elu", "logsumexp", "softmax", "sech2"],
+)
+def test_a_stable_function_of_a_large_number_stays_on_arrays(
+    name: str, x: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a program meets inf or nan, it starts again on Values, which takes its time."""
+    monkeypatch.setattr(Program, "_eagerly", None)
+    one = mg.Value(1.0)
+    more = {"elu": [1.0], "logsumexp": [3.0], "softmax": [3.0]}.get(name, [])
+    f = mg.compile(lambda t: mg.OPS[name](t * one, *more))
+    slope = mg.compile(lambda t: mg.grad(mg.OPS[name](t * one, *more), [one], create_graph=True)[0])
+    f.backward([x, -x])
+    slope.backward([x, -x])
