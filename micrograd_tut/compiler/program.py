@@ -35,6 +35,7 @@ _SIZES = 8  # so many sizes of batch keep their work arrays
 STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
 """How NumPy tells that something finite has become inf or nan."""
 
+_COMPARISONS = ("step", "equal")
 _KINDS = {"linear": "weighted sum"}
 
 
@@ -76,6 +77,7 @@ class Program:
         self._build = native.build(self.native_source) if backend == "native" else _run(
             self.source.text
         )  # fmt: skip
+        self._compares = any(v.kind in _COMPARISONS for v in self.vectorized.program.arrays)
         self._local = threading.local()
 
     @cached_property
@@ -97,7 +99,7 @@ class Program:
         """The outputs, of shape (k, batch), for the numbers of the Values now."""
         space = self.space
         space.parameters[:] = self.read()
-        found = space.forward(arrays, batch)
+        found = None if self._compares_nan(arrays) else space.forward(arrays, batch)
         if found is None:
             return self._eagerly(arrays, batch, 0.0)[0]
         return np.array(np.broadcast_to(found, (len(found), batch)))
@@ -108,10 +110,15 @@ class Program:
         """The outputs, and the gradient of the first one summed over the batch, times share."""
         space = self.space
         space.parameters[:] = self.read()
-        found = space.backward(arrays, batch, share)
+        found = None if self._compares_nan(arrays) else space.backward(arrays, batch, share)
         if found is None:
             return self._eagerly(arrays, batch, share)
         return np.broadcast_to(found, (len(found), batch)), space.gradient
+
+    def _compares_nan(self, arrays: Sequence[Numbers]) -> bool:
+        """Whether a nan may meet a comparison, which NumPy calls false, where Values keep it."""
+        given = self.space.parameters, *arrays
+        return self._compares and any(np.isnan(numbers).any() for numbers in given)
 
     @property
     def space(self) -> Workspace:
