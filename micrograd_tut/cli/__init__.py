@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = args.run(args) or 0
         sys.stdout.flush()
     except SystemExit as stop:  # --help, and errors in the arguments
-        return stop.code if isinstance(stop.code, int) else 2
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
     except BrokenPipeError:  # as in: micrograd-tut predict … | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to flush
         return 0

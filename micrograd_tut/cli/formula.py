@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut.engine import Value
-from micrograd_tut.errors import ExpressionError
+from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.expression import expression
 
 
@@ -31,9 +32,13 @@ def recorded(args: argparse.Namespace) -> Value:
     """The Value of the expression that was given.
 
     Raises:
-        ExpressionError: it cannot be read, or a name has no number.
+        ExpressionError: it cannot be read, a name has no number, or a number no name in it.
     """
-    return expression(args.expression.strip(), dict(map(_named_number, args.numbers)))
+    text, numbers = args.expression.strip(), dict(map(_named_number, args.numbers))
+    for name in numbers:
+        if not re.search(rf"\b{name}\b", text):
+            raise ExpressionError(f"{name} has a number, but is not in the expression")
+    return expression(text, numbers)
 
 
 def _named_number(text: str) -> tuple[str, float]:
@@ -82,6 +87,22 @@ def add_picture(parser: argparse.ArgumentParser) -> None:
 def picture_settings(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments of ``mg.draw`` that were given."""
     return {name: vars(args)[name] for name in ("detail", "direction", "edges", "expand", "theme")}
+
+
+def refuse(args: argparse.Namespace, options: Iterable[str], place: str) -> None:
+    """Tell of an option that would do nothing here.
+
+    Args:
+        args: What was given; the parser has put its own `get_default` into it.
+        options: Those that do nothing.
+        place: What they are for.
+
+    Raises:
+        InputError: one of them was given.
+    """
+    for option in options:
+        if vars(args)[option] != args.default_of(option):
+            raise InputError(f"--{option} is for {place}")
 
 
 def sizes(text: str) -> list[int]:

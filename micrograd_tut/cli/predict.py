@@ -11,8 +11,8 @@ from typing import Any
 from micrograd_tut.files import write_whole
 from micrograd_tut.tables import visible
 from micrograd_tut.train.csv_file import Table
-from micrograd_tut.train.preparation import Preparation
-from micrograd_tut.train.weights import load, load_extra
+from micrograd_tut.train.preparation import Preparation, unprepared
+from micrograd_tut.train.weights import load
 
 EXAMPLES = """examples:
   micrograd-tut train flowers.csv --target species --save flowers.safetensors
@@ -36,9 +36,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Answer."""
     model = load(args.model)
-    extra = load_extra(args.model)
-    found = extra.get("preparation") if isinstance(extra, dict) else None
-    preparation = Preparation.from_json(found, model, args.model)
+    preparation = Preparation.saved(args.model, model)
+    if preparation is None:
+        raise unprepared(args.model)
     table = Table(args.table)
     rows = preparation.rows(table.numbers(preparation.inputs))
     text = _csv(_answers(model, preparation, rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from micrograd_tut.cli.formula import refuse
 from micrograd_tut.cli.step import add_walked, walked
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.quiz import Quiz
@@ -26,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_walked(parser)
     parser.add_argument("--level", type=int, default=1, choices=list(LEVELS), help="of an exercise")
     parser.add_argument("--number", type=int, default=1, help="of an exercise, from 1 on")
+    parser.set_defaults(default_of=parser.get_default)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -35,5 +37,6 @@ def run(args: argparse.Namespace) -> None:
         print(str(chosen))
         output = chosen.output
     else:
+        refuse(args, ("level", "number"), "exercises")
         output = walked(args)
     QuizTerminal(Quiz(output, args.granularity)).cmdloop()

@@ -15,7 +15,7 @@ from micrograd_tut.drawing import draw, draw_network
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.inits import INITS
-from micrograd_tut.nn import MLP
+from micrograd_tut.nn import MLP, whole
 from micrograd_tut.tables import table, visible
 from micrograd_tut.train.boundary import plot_boundary
 from micrograd_tut.train.csv_file import read_csv
@@ -101,9 +101,13 @@ def run(args: argparse.Namespace) -> None:
         raise InputError(f"--save {args.save}: there is no such folder")
     if args.save and Path(args.save).is_dir():
         raise InputError(f"--save {args.save} is a folder; give the name of a file")
+    optimizer = _optimizer(args)
+    for option in ("epochs", "batch_size"):
+        if vars(args)[option] is not None:
+            whole(f"--{option}".replace("_", "-"), vars(args)[option])
     lesson = _lesson(args)
     print(lesson.model.summary(), end="\n\n")
-    history = _learnt(args, lesson)
+    history = _learnt(args, lesson, optimizer)
     print(f"\n{history}\n\n{_scores(lesson)}")
     if lesson.preparation.classes:
         print(f"\n{_confusion(lesson)}")
@@ -146,13 +150,12 @@ def _data(args: argparse.Namespace) -> DataSet:
     return read_csv(args.data, args.target, kind)
 
 
-def _learnt(args: argparse.Namespace, lesson: Lesson) -> History:
+def _learnt(args: argparse.Namespace, lesson: Lesson, optimizer: Optimizer) -> History:
     """Training itself."""
-    optimizer = _optimizer(args)
     rows = len(lesson.train.y)
     epochs = args.epochs
     if epochs is None:
-        epochs = min(100, math.ceil(_STEPS * max(args.batch_size, 1) / rows))
+        epochs = min(100, math.ceil(_STEPS * args.batch_size / rows))
     print(f"Loss {lesson.loss.name}, {optimizer}, batches of {args.batch_size}.")
     return fit(
         lesson.model,

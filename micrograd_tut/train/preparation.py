@@ -16,6 +16,7 @@ import numpy as np
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.train.data import Array, DataSet, Scaling
 from micrograd_tut.train.losses import LOSSES, Loss
+from micrograd_tut.train.weights import load_extra
 
 
 def loss_for(data: DataSet, name: str | None = None) -> Loss:
@@ -72,9 +73,9 @@ class Preparation:
         of_inputs = Scaling.of(train.X)
         return cls(train.inputs, train.target, train.classes, of_inputs, of_target)
 
-    def rows(self, X: Array) -> list[list[float]]:
+    def rows(self, X: Array | Sequence[Sequence[float]]) -> list[list[float]]:
         """The inputs of the net."""
-        rows: list[list[float]] = self.scaling.apply(X).tolist()
+        rows: list[list[float]] = self.scaling.apply(np.asarray(X, float)).tolist()
         return rows
 
     def targets(self, y: Array, task: str) -> list[float]:
@@ -92,6 +93,17 @@ class Preparation:
     def as_json(self) -> dict[str, Any]:
         """The same as plain dicts and lists."""
         return asdict(self)
+
+    @classmethod
+    def saved(cls, path: str, model: Any) -> Preparation | None:
+        """The preparation in the file of a saved net; None where it holds none.
+
+        Raises:
+            DataError: it does not fit the net.
+        """
+        extra = load_extra(path)
+        found = extra.get("preparation") if isinstance(extra, dict) else None
+        return None if found is None else cls.from_json(found, model, path)
 
     @classmethod
     def from_json(cls, found: Any, model: Any, path: str) -> Preparation:
@@ -114,10 +126,7 @@ class Preparation:
                 None if found["target_scaling"] is None else _scaling(found["target_scaling"]),
             )
         except (LookupError, TypeError, ValueError):
-            raise DataError(
-                f"{path} tells no columns and classes; it must come from "
-                f"`micrograd-tut train --save`. In Python, mg.load reads it"
-            ) from None
+            raise unprepared(path) from None
         if not own._fits(model):
             raise DataError(f"{path}: the columns and classes do not fit the net")
         return own
@@ -133,6 +142,14 @@ class Preparation:
             and (outputs == 1 or model.task == "multiclass")
             and number == (1 if model.task == "regression" else 0)
         )
+
+
+def unprepared(path: str) -> DataError:
+    """The error for a file without a preparation."""
+    return DataError(
+        f"{path} tells no columns and classes; it must come from "
+        f"`micrograd-tut train --save`. In Python, mg.load reads it"
+    )
 
 
 def _scaling(found: Any) -> Scaling:

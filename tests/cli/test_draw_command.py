@@ -82,6 +82,11 @@ def test_a_mistake_is_shown_with_a_caret_and_nothing_is_written(
         (["--net", "3,1", "--animate"], "a net stands still"),
         (["--model", "none"], "none: No such file or directory"),
         (["a*a", "a=1", "--expand", "fly"], "fly"),
+        (["a*a", "a=1", "c=2"], "c has a number, but is not in the expression"),
+        (["a*a", "a=1", "--x", "1"], "--x is for nets"),
+        (["a*a", "a=1", "--show", "gradients"], "--show is for nets"),
+        (["--net", "3,1", "--detail", "ops"], "--detail is for expressions"),
+        (["--net", "3,1", "--edges", "flow"], "--edges is for expressions"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_written(
@@ -91,6 +96,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
     told = capsys.readouterr()
     assert said in told.err
     assert "Traceback" not in told.err
+    assert told.out == ""
     assert not list(Path().iterdir())
 
 
@@ -132,6 +138,24 @@ def test_a_saved_net_is_drawn() -> None:
     mg.save(mg.MLP(2, [3, 1], seed=0), "m")
     assert main(["draw", "--model", "m", "-o", "net.svg"]) == 0
     ElementTree.parse("net.svg")
+
+
+def test_a_trained_net_is_drawn_for_a_row_of_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+    head, rows = (
+        "size,weight,kind",
+        [f"{i},{100 - i},{'low' if i < 50 else 'high'}" for i in range(99)],
+    )
+    Path("t.csv").write_text("\n".join([head, *rows]))
+    learn = ["train", "t.csv", "--target", "kind", "--loss", "categorical_cross_entropy"]
+    assert main([*learn, "--epochs", "20", "--save", "m", "--quiet"]) == 0
+    for size, kind in ((5, "low"), (90, "high")):
+        Path("row.csv").write_text(f"size,weight\n{size},{100 - size}\n")
+        capsys.readouterr()
+        assert main(["predict", "m", "row.csv"]) == 0
+        assert kind in capsys.readouterr().out
+        argv = ["draw", "--model", "m", f"--x={size},{100 - size}", "--show", "gradients"]
+        assert main(argv) == 0
+        assert f"the largest ({kind})" in capsys.readouterr().out
 
 
 def test_the_flow_back_can_be_animated() -> None:

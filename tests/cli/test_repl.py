@@ -22,6 +22,12 @@ def test_nothing_but_public_names_is_loaded() -> None:
     }
 
 
+def test_leaving_the_plain_prompt_is_no_error() -> None:
+    command = [sys.executable, "-m", "micrograd_tut", "repl", "--plain"]
+    done = subprocess.run(command, input="exit()\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+
+
 def test_the_plain_prompt_answers() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "micrograd_tut", "repl", "--plain"],

@@ -87,3 +87,8 @@ def test_worksheet_takes_several_of_a_level(tmp_path, capsys):
     assert main(["worksheet", "-o", str(sheet), "--level", "2", "--count", "3"]) == 0
     text = sheet.read_text(encoding="utf-8")
     assert [f"level 2, number {n}" in text for n in (1, 2, 3, 4)] == [True, True, True, False]
+
+
+def test_the_level_of_an_exercise_says_nothing_of_an_expression(capsys):
+    assert main(["quiz", "a*b", "a=1", "b=2", "--level", "3"]) == 2
+    assert "--level is for exercises" in capsys.readouterr().err
