@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from micrograd_tut.errors import DomainError, NotFiniteError, StaleGraphError
+from micrograd_tut.errors import DomainError, InputError, NotFiniteError, StaleGraphError
 from micrograd_tut.modes import debug_on, ieee, ieee_on
 from micrograd_tut.symbols import Symbol, number
 from micrograd_tut.tables import visible
@@ -20,16 +20,23 @@ if TYPE_CHECKING:
     from micrograd_tut.row import Op
 
 
-def topological(root: Value) -> list[Value]:
+def topological(root: Value, known: Iterable[Value] = ()) -> list[Value]:
     """Every Value of a graph once, inputs before what they feed, always in the same order.
+
+    It stops at those that are `known`, and leaves them out.
 
     No recursion, so the depth of a graph is not limited. Source: depth-first search, Cormen et
     al., Introduction to Algorithms, section "Topological sort".
+
+    Raises:
+        InputError: `root` is no Value.
     """
+    if not hasattr(root, "op"):
+        raise InputError(f"this takes one Value, the output of a graph; got {root!r}")
+    seen = set(known)
     if root.op is None:
-        return [root]
+        return [] if root in seen else [root]
     order: list[Value] = []
-    seen: set[Value] = set()
     stack: list[Any] = [root]
     emit, see, pop, push = order.append, seen.add, stack.pop, stack.append
     while stack:
@@ -81,9 +88,11 @@ def flows(node: Value, upstream: Any) -> Iterator[tuple[Value, Any, Any]]:
         StaleGraphError: an input has changed since `node` was computed.
         NotFiniteError: a product of finite numbers is too large for a float.
     """
-    if node.op is None or _is_constant(upstream, 0):
+    if node.op is None:
         return
     check_fresh(node)
+    if _is_constant(upstream, 0):
+        return
     inputs = node.inputs
     needed = [v.takes_gradient for v in inputs]
     locals_ = local_derivatives(node, needed, as_values=not isinstance(upstream, float))
@@ -147,7 +156,7 @@ def _overflows(node: Value) -> bool:
 def check_fresh(node: Value) -> None:
     """Raise StaleGraphError if an input has changed since `node` was computed."""
     for v, x in zip(node.inputs, node.recorded, strict=True):
-        if v.data is not x and v.data != x:
+        if v.data is not x and v.data != x and (x == x or v.data == v.data):  # nan stays nan
             raise StaleGraphError(
                 f"{name_of(v) or 'a Value'} is {v.data!r} now, but {name_of(node)} was computed "
                 f"when it was {x!r}. Call y.forward() to evaluate the graph again, or build it "
@@ -159,22 +168,30 @@ def propagate(order: list[Value]) -> None:
     """The chain rule over a whole graph, as `flows` has it, for gradients that are finite."""
     for node in reversed(order):
         op, g = node.op, node.grad
-        if op is None or not g:
+        if op is None:
             continue
         if op.arity == 2:
             a, b, x, y, out = node._a, node._b, node._x, node._y, node.data
             if a.data is not x or b.data is not y:
                 check_fresh(node)
+            if not g:
+                continue
             by_a, by_b = op.derivatives
             if a.takes_gradient:
                 a.grad += g * by_a(x, y, out)
             if b.takes_gradient:
                 b.grad += g * by_b(x, y, out)
-        elif op.arity == 1:
+            continue
+        if op.arity == 1:
             a, x = node._a, node._x
             if a.data is not x:
                 check_fresh(node)
-            a.grad += g * op.derivatives[0](x, node.data)
+            if g:
+                a.grad += g * op.derivatives[0](x, node.data)
+            continue
+        if not g:
+            if tuple([v.data for v in node._a]) != node._x:
+                check_fresh(node)
         elif op.arity is None:
             locals_ = op.derivatives(*node._x, node.data)
             for v, local, x in zip(node._a, locals_, node._x, strict=False):

@@ -37,6 +37,7 @@ from micrograd_tut.functions import Functions
 from micrograd_tut.modes import during, ieee, ieee_on
 from micrograd_tut.symbols import number
 
+_FLOATS = {float}
 _new: Any = object.__new__  # makes a bare Value; `made_by` puts another function in its place
 
 
@@ -132,7 +133,7 @@ class Value(Functions):
         fresh: dict[Value, tuple[float, tuple[float, ...]]] = {}
         order = [node for node in topological(self) if node.op]
         for node in order:
-            xs = tuple([fresh[v][0] if v in fresh else v.data for v in node.inputs])
+            xs = tuple([fresh[v][0] if v in fresh else ops.to_float(v.data) for v in node.inputs])
             fresh[node] = evaluate(node.op, node.inputs, xs), xs  # type: ignore[arg-type]
         for node, (data, xs) in fresh.items():
             node.data = data
@@ -184,12 +185,15 @@ class Value(Functions):
             if type(other) is not float and type(other) is not int:
                 return _mixed(ops.add, self, other)
             other = constant(other)
+        x, y = self.data, other.data
+        if type(x) is not float or type(y) is not float:  # an int or a NumPy number was assigned
+            return record(ops.add, (self, other))
         out: Value = _new(Value)
         out.op = ops.add
         out._a = self
         out._b = other
-        out._x = x = self.data
-        out._y = y = other.data
+        out._x = x
+        out._y = y
         out.data = data = x + y
         out.grad = 0.0
         out.label = ""
@@ -207,12 +211,15 @@ class Value(Functions):
             if type(other) is not float and type(other) is not int:
                 return _mixed(ops.mul, self, other)
             other = constant(other)
+        x, y = self.data, other.data
+        if type(x) is not float or type(y) is not float:  # an int or a NumPy number was assigned
+            return record(ops.mul, (self, other))
         out: Value = _new(Value)
         out.op = ops.mul
         out._a = self
         out._b = other
-        out._x = x = self.data
-        out._y = y = other.data
+        out._x = x
+        out._y = y
         out.data = data = x * y
         out.grad = 0.0
         out.label = ""
@@ -298,7 +305,7 @@ class Value(Functions):
     def __reduce_ex__(self, protocol: Any) -> Any:
         if not self.op:
             return super().__reduce_ex__(max(2, protocol))
-        order = topological(self)
+        order = topological(self)  # outputs that are pickled together share no more than leaves
         place = {node: i for i, node in enumerate(order)}
         rows = [
             (v.op, [place[i] for i in v.inputs], v.recorded, v.data, v.grad, v.label) if v.op else v
@@ -336,16 +343,20 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
     out.op = op
     out.grad = 0.0
     out.label = ""
-    if op.arity is None:  # as in _keep, without the call
-        out._a = inputs
-        out._x = numbers = tuple([v.data for v in inputs])
-    elif op.arity == 1:
+    numbers: tuple[float, ...]
+    if op.arity == 1:  # as in _keep, without the call
         out._a = a = inputs[0]
-        out._x = x = a.data
+        x = a.data
+        out._x = x = x if type(x) is float else ops.to_float(x)
         numbers = (x,)
     else:
         numbers = tuple([v.data for v in inputs])
-        _keep(out, inputs, numbers)
+        if set(map(type, numbers)) != _FLOATS:
+            numbers = tuple(map(ops.to_float, numbers))
+        if op.arity is None:
+            out._a, out._x = inputs, numbers
+        else:
+            _keep(out, inputs, numbers)
     try:
         data = op.forward(*numbers)
     except (ArithmeticError, ValueError):
@@ -420,7 +431,7 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
         A list, one float (or Value) per x; 0 where `y` does not depend on it.
 
     Raises:
-        InputError: `xs` is one Value instead of a list.
+        InputError: `xs` is no list of Values, or `y` is no Value.
         StaleGraphError, NotFiniteError: as for `Value.backward`.
 
     >>> x = Value(3.0)
@@ -428,9 +439,12 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
     >>> slope.data, grad(slope, [x])
     (27.0, [18.0])
     """
-    if isinstance(xs, Value):
+    if isinstance(xs, Value) or not isinstance(xs, Iterable):
         raise InputError("grad takes a list of Values: grad(y, [x])")
     xs = list(xs)
+    for x in xs:
+        if not isinstance(x, Value):
+            raise InputError(f"grad takes a list of Values; {x!r} is none")
     order = topological(y)
     depends = set(xs)
     for node in order:
@@ -439,6 +453,7 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
     gradient: dict[Value, Any] = {y: Constant(1.0) if create_graph else 1.0}
     for node in reversed(order):
         if node not in gradient or node not in depends:
+            check_fresh(node)  # what others multiply by may come from here
             continue
         for v, _, flow in flows(node, gradient[node]):
             if v not in depends:

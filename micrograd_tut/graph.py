@@ -33,8 +33,8 @@ def expand(y: Value, names: Iterable[str] | None = None) -> Value:
 
     Args:
         y: The output.
-        names: The operations to rewrite, such as ``["dot", "tanh"]``; every one that is made of
-            simpler ones unless told.
+        names: The operations to rewrite, as ``["dot", "tanh"]`` or ``"tanh"``; every one that is
+            made of simpler ones unless told.
 
     Raises:
         InputError: a name that is not in the table, or that is not made of simpler operations.
@@ -54,7 +54,7 @@ def expansion(y: Value, names: Iterable[str] | None = None) -> dict[Value, Value
     Args, Raises: as for `expand`.
     """
     expandable = [name for name, op in ops.OPS.items() if op.expand]
-    chosen = set(expandable if names is None else names)
+    chosen = set(expandable if names is None else [names] if isinstance(names, str) else names)
     for name in chosen.difference(expandable):
         raise InputError(f"{name!r} cannot be expanded; use one of {', '.join(expandable)}")
     made: dict[Value, Value] = {}
@@ -64,9 +64,7 @@ def expansion(y: Value, names: Iterable[str] | None = None) -> dict[Value, Value
 
 def _rewritten(y: Value, chosen: set[str], made: dict[Value, Value]) -> Value:
     """`y` over what `made` says its inputs have become; it recurses as deep as the table."""
-    for node in topological(y):
-        if node in made:
-            continue
+    for node in topological(y, made):
         if node.op is None:
             made[node] = node
             continue

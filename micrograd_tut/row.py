@@ -170,11 +170,8 @@ def to_float(x: object) -> float:
         try:
             return float(x)
         except OverflowError:
-            raise NotFiniteError(
-                f"the int {_short(x)} is too large for a float (the largest is about 1.8e308). "
-                f"Scale it down first."
-            ) from None
-    kind = type(x).__name__
+            raise _too_large(x) from None
+    kind = "Value" if hasattr(x, "_apply") else type(x).__name__
     advice = {
         "str": f"pass float({x!r}) if it holds a number",
         "NoneType": "pass a number such as 0.0",
@@ -182,14 +179,26 @@ def to_float(x: object) -> float:
         "Decimal": "pass float(x)",
         "Value": "use it as it is",
     }
-    if getattr(x, "size", None) == 1 and hasattr(x, "item"):
-        return to_float(x.item())
+    array: Any = x
+    if math.prod(getattr(x, "shape", (0,))) == 1 and hasattr(x, "item"):
+        held = array.item()  # of a long double, itself
+        return float(array) if type(held) is type(x) else to_float(held)
     if hasattr(x, "shape") or isinstance(x, (list, tuple)):
         advice[kind] = "pass its numbers one by one: [mg.Value(x) for x in numbers]"
     if kind not in advice and hasattr(x, "__float__"):
-        return float(x)
+        try:
+            return float(x)
+        except OverflowError:
+            raise _too_large(x) from None
     way_out = advice.get(kind, "pass an int or a float")
     raise NumberTypeError(f"a Value holds one real number, not {kind} {_short(x)}: {way_out}")
+
+
+def _too_large(x: object) -> NotFiniteError:
+    return NotFiniteError(
+        f"the {type(x).__name__} {_short(x)} is too large for a float (the largest is about "
+        f"1.8e308). Scale it down first."
+    )
 
 
 def _short(x: object) -> str:

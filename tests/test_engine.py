@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from samples import ROWS
 
@@ -292,6 +293,39 @@ def test_grad_by_inner_nodes_by_itself_and_by_strangers() -> None:
 def test_grad_of_a_leaf_by_itself() -> None:
     x = Value(3.0)
     assert mg.grad(x, [x]) == [1.0]
+
+
+@pytest.mark.parametrize("xs", [[2.0], ["x"], 3])
+def test_grad_refuses_what_is_no_list_of_values(xs: Any) -> None:
+    with pytest.raises(InputError, match="grad takes a list of Values"):
+        mg.grad(Value(3.0) * 2, xs)
+
+
+ASSIGNED = [np.uint8(200), np.int64(2**40), np.float32(0.1), np.float64(0.1), 7, True]
+
+
+@pytest.mark.parametrize("number", ASSIGNED, ids=repr)
+def test_what_is_assigned_to_data_counts_as_the_float_it_is(number: Any) -> None:
+    def everything(x: Value) -> list[float]:
+        others = [x + x, x * x, x * 3.3, 3.3 - x, x / 7, -x, abs(x), x**2, x.relu(), x.sin()]
+        return [v.data for v in [*others, mg.dot([x], [x], x), mg.sum([x, x]), mg.maximum(x, x)]]
+
+    x = Value(0.0)
+    y = x * 3.3
+    x.data = number
+    found = everything(x)
+    assert found == everything(Value(float(number)))
+    assert {type(data) for data in found} == {float}
+    y.forward().backward()
+    assert (type(y.data), y.data) == (float, float(number) * 3.3)
+
+
+def test_an_int_too_large_assigned_to_data_is_told() -> None:
+    x = Value(1.0)
+    x.data = 10**400
+    for build in (lambda: x + x, lambda: x * x, lambda: -x, x.exp):
+        with pytest.raises(NotFiniteError, match="too large for a float"):
+            build()
 
 
 def test_grad_refuses_a_bare_value() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from samples import ROWS
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
+from micrograd_tut.chain import topological
 from micrograd_tut.errors import InputError, NotFiniteError
 
 
@@ -106,3 +109,22 @@ def test_an_expanded_graph_can_be_evaluated_again() -> None:
     y = mg.expand(mg.sigmoid(x))
     x.data = -1.5
     assert y.forward().data == pytest.approx(mg.sigmoid(-1.5), rel=1e-15)
+
+
+def test_expanding_a_chain_takes_time_in_proportion() -> None:
+    y = Value(0.1)
+    for _ in range(20_000):
+        y = y.tanh()
+    assert len(topological(mg.expand(y))) > 100_000
+
+
+def test_one_name_to_expand_may_stand_alone() -> None:
+    y = mg.tanh(mg.exp(Value(0.5)))
+    assert mg.expand(y, "tanh").data == mg.expand(y, ["tanh"]).data
+
+
+@pytest.mark.parametrize("takes", [mg.trace, mg.expand, mg.zero_grad, lambda y: mg.grad(y, [])])
+@pytest.mark.parametrize("wrong", [3.0, [Value(1.0)], None])
+def test_what_takes_a_graph_refuses_what_is_none(takes: Any, wrong: Any) -> None:
+    with pytest.raises(InputError, match="one Value, the output of a graph; got"):
+        takes(wrong)
