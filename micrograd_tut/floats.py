@@ -159,7 +159,7 @@ def mean(*xs: float) -> float:
 def dot(*values: float) -> float:
     """w1 * x1 + … + wn * xn, plus a bias if there is one; the products are added exactly."""
     n = len(values) // 2
-    return math.fsum([*map(operator.mul, values, values[n : 2 * n]), *values[2 * n :]])
+    return exact_sum(*map(operator.mul, values, values[n : 2 * n]), *values[2 * n :])
 
 
 # --- Exponentials of a list -----------------------------------------------------------------

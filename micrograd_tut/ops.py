@@ -249,10 +249,18 @@ tan = Unary(
     array="np.tan",
     doc="The tangent of x radians",
 )
+one_minus_square: Unary = Unary(
+    "one_minus_square",
+    lambda x: (1.0 - x) * (1.0 + x),
+    (lambda x, out: -2.0 * x,),
+    expand=lambda x: 1.0 - x**2,
+    array=lambda x: (1.0 - x) * (1.0 + x),
+    doc="1 - x**2, exact also next to -1 and 1",
+)
 asin = Unary(
     "asin",
     math.asin,
-    (lambda x, out: 1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x)),),
+    (lambda x, out: 1.0 / sqrt(one_minus_square(x)),),
     textbook=(lambda x, out: 1.0 / sqrt(1.0 - x**2),),
     needs=Needs("-1 <= x <= 1"),
     array="np.arcsin",
@@ -261,7 +269,7 @@ asin = Unary(
 acos = Unary(
     "acos",
     math.acos,
-    (lambda x, out: -1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x)),),
+    (lambda x, out: -1.0 / sqrt(one_minus_square(x)),),
     textbook=(lambda x, out: -1.0 / sqrt(1.0 - x**2),),
     needs=Needs("-1 <= x <= 1"),
     array="np.arccos",
@@ -344,7 +352,7 @@ acosh = Unary(
 atanh = Unary(
     "atanh",
     math.atanh,
-    (lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x)),),
+    (lambda x, out: 1.0 / one_minus_square(x),),
     textbook=(lambda x, out: 1.0 / (1.0 - x**2),),
     needs=Needs("-1 < x < 1"),
     limit=lambda x: math.copysign(inf, x) if math.fabs(x) == 1 else nan,

@@ -60,6 +60,7 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "sin": mp.sin,
         "cos": mp.cos,
         "tan": mp.tan,
+        "one_minus_square": lambda x: 1 - x * x,
         "asin": mp.asin,
         "acos": mp.acos,
         "atan": mp.atan,

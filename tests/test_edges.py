@@ -299,6 +299,19 @@ def test_the_slope_of_log_or_zero_at_0_is_0() -> None:
     assert mg.grad(ops.OPS["log_or_zero"](x), [x]) == [0.0]
 
 
+@pytest.mark.parametrize(("name", "times"), [("asin", 1), ("acos", -1), ("atanh", 2)])
+@pytest.mark.parametrize("x", [1e-20, 1e-8, -1e-300])
+def test_the_curvature_next_to_0_keeps_its_digits(name: str, times: int, x: float) -> None:
+    v = Value(x)
+    (slope,) = mg.grad(ops.OPS[name](v), [v], create_graph=True)
+    assert mg.grad(slope, [v])[0] == pytest.approx(times * x, rel=1e-15, abs=0)
+
+
+def test_a_weighted_sum_whose_terms_overflow_on_the_way_is_no_error() -> None:
+    assert mg.dot([1e308, 1e308, -1e308], [1.0, 1.0, 1.0]) == 1e308
+    assert math.copysign(1, mg.dot([-0.0], [1.0])) == -1
+
+
 def test_the_mean_of_the_largest_floats_is_the_largest_float() -> None:
     assert mg.mean([LARGEST] * 3) == LARGEST
     assert mg.mean([Value(-LARGEST)] * 7).data == -LARGEST
@@ -324,6 +337,7 @@ AT_INFINITY: dict[str, tuple[float, float, float, float]] = {
     "sin": (nan, nan, nan, nan),
     "cos": (nan, nan, nan, nan),
     "tan": (nan, nan, nan, nan),
+    "one_minus_square": (-inf, -inf, inf, -inf),
     "asin": (nan, nan, nan, nan),
     "acos": (nan, nan, nan, nan),
     "atan": (-math.pi / 2, math.pi / 2, 0, 0),

@@ -19,7 +19,13 @@ from micrograd_tut.errors import MicrogradError
 from micrograd_tut.ops import Many, Op
 
 EXAMPLES = 3
-INNER = ("power_term", "log_or_zero", "gaussian", "direction")  # what derivatives are made of
+INNER = (
+    "power_term",
+    "log_or_zero",
+    "gaussian",
+    "direction",
+    "one_minus_square",
+)  # what derivatives are made of
 ROWS = [op for op in mg.OPS.values() if op.name not in INNER]
 
 
