@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 from micrograd_tut import floats, symbols
 from micrograd_tut.errors import DivisionByZeroError, InputError
 from micrograd_tut.row import OPS as OPS
-from micrograd_tut.row import Many, Needs, Unary, WithAlpha
+from micrograd_tut.row import Many, Needs, Unary, WithAlpha, listed
 from micrograd_tut.row import Op as Op
 from micrograd_tut.row import to_float as to_float
 
@@ -593,12 +593,12 @@ def dot(ws: Iterable[T], xs: Iterable[T], bias: T | None = None) -> T:
         One Value, or a float where everything is a float.
 
     Raises:
-        InputError: The lists are empty or differ in length.
+        InputError: They are no lists, or empty, or differ in length.
 
     >>> dot([1.0, 2.0], [3.0, 4.0], 5.0)
     16.0
     """
-    ws, xs = tuple(ws), tuple(xs)
+    ws, xs = listed("dot", ws), listed("dot", xs)
     if len(ws) != len(xs) or not ws:
         raise InputError(f"dot needs as many weights as inputs; got {len(ws)} and {len(xs)}")
     result: T = weighted_sum(*ws, *xs) if bias is None else weighted_sum(*ws, *xs, bias)
@@ -693,12 +693,12 @@ def softmax(values: Iterable[T]) -> list[T]:
         A list of n, one Value (or float) per input.
 
     Raises:
-        InputError: The list is empty.
+        InputError: It is no list, or empty.
 
     >>> [round(share, 3) for share in softmax([2.0, 1.0, 0.1])]
     [0.659, 0.242, 0.099]
     """
-    xs = list(values)
+    xs = listed("softmax", values)
     if not xs:
         raise InputError("softmax needs at least one value; got none")
     if not any(hasattr(x, "_apply") for x in xs):  # plain numbers: all shares in one go

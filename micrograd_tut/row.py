@@ -209,6 +209,20 @@ def _short(x: object) -> str:
     return text if len(text) <= 40 else f"{text[:24]}…{text[-12:]}"
 
 
+def listed(taker: str, values: object) -> tuple[Any, ...]:
+    """The numbers or Values of a list.
+
+    Raises:
+        InputError: it is none; `taker` is named.
+    """
+    try:
+        return tuple(values)  # type: ignore[arg-type]
+    except TypeError:
+        raise InputError(
+            f"{taker} takes a list of numbers or Values, such as [a, b]; got {values!r}"
+        ) from None
+
+
 class Unary(Op):
     """A row with one input: a float gives a float, a Value gives a Value."""
 
@@ -234,7 +248,7 @@ class WithAlpha(Op):
         super().__init__(*row, **more)
         self.default = default
 
-    def __call__(self, x: T, alpha: T | float | None = None, /) -> T:
+    def __call__(self, x: T, /, alpha: T | float | None = None) -> T:
         result: T = super().__call__(x, self.default if alpha is None else alpha)
         return result
 
@@ -253,7 +267,7 @@ class Many(Op):
     def __call__(self, first: T, second: T, /, *rest: T) -> T: ...
     def __call__(self, *values: Any) -> Any:
         if len(values) == 1 and isinstance(values[0], Iterable):
-            values = tuple(values[0])
+            values = listed(self.name, values[0])
         if not values:
             raise InputError(f"{self.name} needs at least one value; got none")
         return super().__call__(*values)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import oracle
 import pytest
 from mpmath import mpf
@@ -250,6 +251,11 @@ def test_dot_refuses_lists_of_different_lengths() -> None:
 
 
 def test_a_wrong_number_of_inputs_is_told() -> None:
+    for f in (mg.softmax, lambda v: mg.dot(v, v), lambda v: mg.dot([v], v)):
+        with pytest.raises(InputError, match=r"takes a list of numbers or Values, .*; got Value"):
+            f(Value(1.0))
+    with pytest.raises(InputError, match=r"mean takes a list"):
+        mg.mean(np.array(3.0))
     with pytest.raises(NumberTypeError, match="hypot takes 2 inputs; got 3"):
         mg.hypot(1.0, 2.0, 3.0)
 

@@ -15,6 +15,7 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
+from micrograd_tut.engine import Constant
 from micrograd_tut.errors import (
     DivisionByZeroError,
     DomainError,
@@ -747,7 +748,7 @@ def test_the_losses_on_logits_take_every_finite_number(name: str, x: float) -> N
 @pytest.mark.parametrize(
     "x",
     [True, 2, 2.5, Fraction(5, 2), np.float64(2.5), np.float32(2.5), np.int64(2), np.array([2.5]),
-     np.array(2.5), np.array([[2]]), np.bool_(True)],
+     np.array(2.5), np.array([[2]]), np.bool_(True), np.longdouble(2.5)],
     ids=lambda x: type(x).__name__,
 )  # fmt: skip
 def test_real_numbers_become_floats(x: Any) -> None:
@@ -765,6 +766,8 @@ def test_an_int_too_large_for_a_float_is_named() -> None:
         Value(1.0) + 10**400
     with pytest.raises(OverflowError, match="too long to print"):
         Value(10**5000)
+    with pytest.raises(OverflowError, match=r"the Fraction Fraction\(1000000"):
+        Value(Fraction(10**400))
 
 
 @pytest.mark.parametrize(
@@ -795,8 +798,11 @@ def test_what_is_not_one_real_number_is_refused_by_type_with_advice(
 
 
 def test_a_value_inside_a_value_is_refused() -> None:
-    with pytest.raises(NumberTypeError, match=r"not Value.*use it as it is"):
-        Value(Value(1.0))  # type: ignore[arg-type]
+    with mg.debug():
+        inner = Value(1.0) * 2
+    for value in (Value(1.0), mg.Parameter(1.0), Constant(1.0), inner):
+        with pytest.raises(NumberTypeError, match=r"not Value.*use it as it is"):
+            Value(value)  # type: ignore[arg-type]
 
 
 def test_an_array_times_a_value_makes_no_array_of_objects() -> None:
