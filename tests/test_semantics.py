@@ -360,6 +360,10 @@ def test_stable_functions_take_every_finite_number(name: str, x: float) -> None:
     assert math.isfinite(second)
 
 
+def test_gelu_comes_to_its_zero_from_below() -> None:
+    assert math.copysign(1, mg.gelu(-50.0)) == -1
+
+
 @pytest.mark.parametrize("numbers", [(1e308, -1e308), (1.7e308, 1.7e308), (0.0, 5e-324)])
 def test_logsumexp_and_softmax_take_every_finite_number(numbers: tuple[float, float]) -> None:
     for f in (mg.logsumexp, lambda *xs: mg.softmax(xs)[0], lambda *xs: mg.softmax(xs)[1]):

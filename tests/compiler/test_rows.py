@@ -85,6 +85,20 @@ def test_a_batch_gives_each_example_its_own_ties(name: str) -> None:
     np.testing.assert_allclose(found, [v.grad for v in w], rtol=TOLERANCE)
 
 
+@pytest.mark.parametrize("name", samples.ROWS)
+def test_a_row_stays_on_arrays_at_its_sample_points(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Program, "_eagerly", None)
+    row = samples.ROWS[name]
+    for width in {len(point) for point in row.points}:
+        points = [p for p in row.points + list(row.corners) if len(p) == width]
+        function = _function(name, row.constants, [mg.Value(0.0)] * width)
+        found = mg.compile(function)(points)
+        if name not in ADDED_UP:
+            assert found == pytest.approx([float(function(p)) for p in points], rel=1e-12)
+
+
 @pytest.mark.parametrize("x", [400.0, 1000.0, 1e8])
 @pytest.mark.parametrize(
     "name",
