@@ -37,7 +37,6 @@ from micrograd_tut.functions import Functions
 from micrograd_tut.modes import during, ieee, ieee_on
 from micrograd_tut.symbols import number
 
-_FLOATS = {float}
 _new: Any = object.__new__  # makes a bare Value; `made_by` puts another function in its place
 
 
@@ -351,7 +350,7 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
         numbers = (x,)
     else:
         numbers = tuple([v.data for v in inputs])
-        if set(map(type, numbers)) != _FLOATS:
+        if not _plain(numbers):
             numbers = tuple(map(ops.to_float, numbers))
         if op.arity is None:
             out._a, out._x = inputs, numbers
@@ -361,7 +360,7 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
         data = op.forward(*numbers)
     except (ArithmeticError, ValueError):
         data = math.nan
-    if data - data:  # inf or nan
+    if type(data) is not float or data - data:  # an int, inf or nan
         data = evaluate(op, inputs, numbers)
     out.data = data
     return out
@@ -382,7 +381,7 @@ def constant(number: object) -> Constant:
 
 def evaluate(op: ops.Op, inputs: tuple[Value, ...], numbers: tuple[float, ...]) -> float:
     """The value of a row on numbers; `inputs` are the Values to name if it goes wrong."""
-    result = op.ieee(numbers)
+    result = float(op.ieee(numbers))
     if result - result and not ieee_on.get() and all(map(math.isfinite, numbers)):
         raise op.failure(numbers, [name_of(v) for v in inputs])
     return result
@@ -410,6 +409,14 @@ def _keep(node: Value, inputs: tuple[Value, ...], numbers: tuple[float, ...]) ->
         (node._a,), (node._x,) = inputs, numbers
     else:
         node._a, node._x = inputs, numbers
+
+
+def _plain(numbers: tuple[float, ...]) -> bool:
+    """Whether none is of NumPy's kind, which computes in ways of its own, or a huge int."""
+    try:
+        return type(sum(numbers, 0.0)) is float
+    except OverflowError:
+        return False
 
 
 def _number(other: object) -> float:
