@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from micrograd_tut.engine import Constant, Value, grad, local_derivatives, topol
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.graph import expansion
 from micrograd_tut.nn import Parameter
+from micrograd_tut.row import Op
 from micrograd_tut.symbols import Symbol
 
 NOTHING_BACK = "No gradients yet: nothing has flowed back. Call backward() on the output first."
@@ -131,6 +133,23 @@ class Facts:
         else:
             made = [op.derivative(i, read, out, textbook=True) for i in range(len(inputs))]
         return [short(text.text if isinstance(text, Symbol) else "", 120) for text in made]
+
+
+@functools.cache
+def operands(op: Op) -> tuple[str, ...]:
+    """What to call the inputs of an operation where their order matters; () where it does not.
+
+    >>> operands(ops.sub), operands(ops.mul), operands(ops.softmax_first)
+    (('1st', '2nd'), (), ('1st', 'rest'))
+    """
+    if op.arity == 1:
+        return ()
+    first, second, *others = (float(n) for n in range(2, 2 + (op.arity or 2)))
+    if op.ieee((first, second, *others)) == op.ieee((second, first, *others)):
+        return ()
+    if op.arity is None:
+        return "1st", "rest"
+    return ("1st", "2nd", "3rd", *(f"{n}th" for n in range(4, op.arity + 1)))[: op.arity]
 
 
 def facts(y: Value, names: Names, expand: Iterable[str] = ()) -> Facts:

@@ -43,12 +43,16 @@ def scene(seen: Facts, detail: str, direction: str = "LR", edges: str = "local")
     place = {v: n for n, group in enumerate(found) for v in group}
     boxes = [_box(group, seen, detail) for group in found]
     arrows = _arrows(seen, place, edges)
+    for arrow in arrows:
+        if not boxes[arrow.head].operands:
+            arrow.operand = None
     notes = list(seen.notes)
     if len(found) < len(seen.order):
         notes.append(f"{count(len(seen.order), 'Value')} in {count(len(found), 'box')}.")
     title = f"computation graph of {count(len(seen.order), 'Value')}"
     rows = _rows(found, boxes, seen) if detail == "neurons" else []
-    return Scene(boxes, arrows, notes, rows, direction, edges, title).quieter(_LABELS)
+    made = Scene(boxes, arrows, notes, rows, direction, edges, title, layered=bool(rows))
+    return made.quieter(_LABELS)
 
 
 # --- Boxes ------------------------------------------------------------------------------------
@@ -188,19 +192,22 @@ def _arrow(
     edges: str,
 ) -> Arrow:
     flows = [seen.flow(node, locals_[node][i]) for node, _, i in members]
+    operands = {values.operand(node, i) for node, _, i in members}
+    operand = operands.pop() if len(operands) == 1 else None
     if len(members) == 1:
         ((node, v, i),) = members
         local = locals_[node][i]
         if local is None:
-            return Arrow(*ends, "", "takes no gradient: it is a constant")
+            return Arrow(*ends, "", "takes no gradient: it is a constant", operand=operand)
         words = seen.derivatives_in_words(node)[i]
         about = values.in_full(seen, node, v, local, words, flows[0])
-        return Arrow(*ends, values.in_numbers(seen, node, local, flows[0], edges), about, flows[0])
+        label = values.in_numbers(seen, node, local, flows[0], edges)
+        return Arrow(*ends, label, about, flows[0], operand=operand)
     known = [flow for flow in flows if flow is not None]
     total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
     about = count(len(members), "edge")
     if not known:
-        return Arrow(*ends, f"× {len(members):,}", about, edges=len(members))
+        return Arrow(*ends, f"× {len(members):,}", about, None, len(members), operand)
     about += f"\nflow back in all: {total!r}, as a vector of size {size(known)!r}"
     label = f"× {len(members):,}" + (f"\nΣ {figure(total)}" if edges == "flow" else "")
-    return Arrow(*ends, label, about, total, len(members))
+    return Arrow(*ends, label, about, total, len(members), operand)

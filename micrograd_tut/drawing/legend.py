@@ -111,6 +111,8 @@ def _texts(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     if any(edges > 1 for edges in labelled):
         told = "as many edges drawn as one" + (", and the sum of what flows" if flowing else "")
         yield _written("× 9", theme), told
+    if any(box.operands for box in scene.boxes):
+        yield _written("1st", theme), "which input is which, where the order matters"
     if any(line.startswith("‖") for box in scene.boxes for line in box.lines):
         told = "size of several gradients (w: of parameters), root of the sum of squares"
         yield _written("‖ ‖", theme), told

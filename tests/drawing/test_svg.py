@@ -297,3 +297,75 @@ def test_auto_turns_dark_with_the_system_and_light_does_not() -> None:
     assert "prefers-color-scheme: dark" in draw(y, theme="auto").svg()
     assert "prefers-color-scheme" not in draw(y).svg()
     assert DARK.ink in draw(y, theme="dark").svg()
+
+
+def centre(g, words: str) -> tuple[float, float]:
+    """Where a text of a group stands."""
+    (found,) = [t for t in g.findall(f"{SVG}text") if (t.text or "").strip() == words]
+    return float(found.get("x", "")), float(found.get("y", ""))
+
+
+def arrives_at(root, edge: int, node: int) -> str:
+    """The marked input of a node whose mark the head of an arrow is nearest to."""
+    ns = numbers(group(root, f"edge-{edge}").find(f"{SVG}polygon").get("points"))
+    head = sum(ns[::2]) / len(ns[::2]), sum(ns[1::2]) / len(ns[1::2])
+    g = group(root, f"node-{node}")
+    return min(("1st", "2nd"), key=lambda words: math.dist(head, centre(g, words)))
+
+
+def framed_difference() -> mg.Value:
+    """Differences taken apart out of a tanh that is inside a neuron's frame."""
+    y = mg.Neuron(2, activation="tanh", seed=1)([1.0, 2.0])
+    y.backward()
+    return y
+
+
+ORDERED = {
+    "expression": lambda direction: draw(
+        (mg.Value(2.0) * mg.Value(3.0) - 4) / mg.Value(5.0), direction=direction
+    ),
+    "twice the same": lambda direction: draw(doubled() - doubled(), direction=direction),
+    "power": lambda direction: draw(2.0 ** (mg.Value(3.0) - 5.0), direction=direction),
+    "in a frame": lambda direction: draw(
+        framed_difference(), "ops", direction=direction, expand=("tanh",)
+    ),
+}
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+@pytest.mark.parametrize("name", ORDERED)
+def test_an_arrow_arrives_at_the_mark_of_the_input_that_it_is(name: str, direction: str) -> None:
+    drawing = ORDERED[name](direction)
+    root = parsed(drawing.svg())
+    marked = [n for n, box in enumerate(drawing.scene.boxes) if box.operands]
+    assert marked
+    for n in marked:
+        into = [e for e, arrow in enumerate(drawing.scene.arrows) if arrow.head == n]
+        assert [arrives_at(root, e, n) for e in into] == ["1st", "2nd"]
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+def test_the_sign_is_bold_also_where_inputs_are_marked(direction: str) -> None:
+    a = mg.Value(2.0)
+    root = parsed(draw(a - mg.Value(1.0), direction=direction).svg())
+    bold = [t.text for t in root.iter(f"{SVG}text") if t.get("font-weight") == "bold"]
+    assert [text for text in bold if text in ("1st", "2nd", "-")] == ["-"]
+
+
+def test_the_legend_explains_the_marks_of_inputs_only_where_there_are_some() -> None:
+    words = "which input is which, where the order matters"
+    assert words in told(draw(mg.Value(2.0) - 1.0))
+    assert words not in told(draw(mg.Value(2.0) * 3.0))
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 2), (4, 3, 3)])
+def test_the_parameters_of_a_neuron_stand_in_their_order(sizes: tuple[int, ...]) -> None:
+    drawing = draw(net_loss(sizes), "values")
+    found = boxes(parsed(drawing.svg()))
+    heights: dict[tuple[str, ...], dict[str, float]] = {}
+    for n, box in enumerate(drawing.scene.boxes):
+        if box.kind == "parameter":
+            heights.setdefault(box.frames, {})[box.lines[0]] = found[f"node-{n}"][1]
+    for neuron in heights.values():
+        weights = [f"w{i + 1}" for i in range(len(neuron) - 1)]
+        assert sorted(neuron, key=neuron.get) == [*weights, "b"]

@@ -152,3 +152,19 @@ def test_every_operation_of_the_table_is_drawn() -> None:
             y.backward()
         scene = draw(y, "values").scene
         assert scene.boxes[-1].head == y._op
+
+
+def test_inputs_are_marked_where_their_order_matters_and_nowhere_else() -> None:
+    from micrograd_tut.drawing.facts import operands
+
+    marked = {name for name, op in mg.OPS.items() if operands(op)}
+    assert {"sub", "div", "pow", "where", "softmax", "leaky_relu"} <= marked
+    assert not marked & {"add", "mul", "neg", "tanh", "dot", "sum", "maximum", "hypot"}
+
+
+def test_the_order_of_inputs_is_marked_also_where_a_graph_is_folded() -> None:
+    a, b = mg.Value(3.0), mg.Value(2.0)
+    scene = draw(a - b, "layers").scene
+    assert scene.boxes[-1].operands == ("1st", "2nd")
+    assert [arrow.operand for arrow in scene.arrows] == [0, 1]
+    assert [arrow.operand for arrow in draw(a - a, "layers").scene.arrows] == [None]
