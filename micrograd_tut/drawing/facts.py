@@ -23,6 +23,8 @@ NOTHING_BACK = "No gradients yet: nothing has flowed back. Call backward() on th
 CHANGED = (
     "Some numbers have changed since this graph was recorded: call forward() to evaluate it again."
 )
+_LEFT_OVER = 1e-6  # relative; below, a leaf's gradient differs by rounding alone
+_TOLD = 3  # leaves whose gradient holds more than this graph's
 _LONGEST_FORMULA = 32
 _MANY_INPUTS = 12  # an operation with more has no formulas in its tooltips
 
@@ -46,6 +48,7 @@ class Facts:
     owners: dict[Value, tuple[str, ...]]
     notes: list[str] = field(default_factory=list)
     _symbols: dict[Value, Symbol] = field(default_factory=dict)
+    _locals: dict[Value, list[float | None]] = field(default_factory=dict)
 
     @property
     def output(self) -> Value:
@@ -109,9 +112,11 @@ class Facts:
 
     def locals(self, node: Value) -> list[float | None]:
         """The local derivatives of a node; None for a constant input."""
-        needed = [not isinstance(v, Constant) for v in node.inputs]
-        found = local_derivatives(node, needed)
-        return [local if need else None for local, need in zip(found, needed, strict=True)]
+        if node not in self._locals:
+            needed = [not isinstance(v, Constant) for v in node.inputs]
+            made = zip(local_derivatives(node, needed), needed, strict=True)
+            self._locals[node] = [local if need else None for local, need in made]
+        return self._locals[node]
 
     def flow(self, node: Value, local: float | None) -> float | None:
         """What comes back along one edge: local × upstream; 0 where either is; None if unknown."""
@@ -171,7 +176,45 @@ def facts(y: Value, names: Names, expand: Iterable[str] = ()) -> Facts:
         seen.notes.append(NOTHING_BACK)
     if any(v.data != x == x for node in seen.order for v, x in _recorded(node)):
         seen.notes.append(CHANGED)
+    elif seen.gradients is not None:
+        seen.notes += _left_over_in_words(seen)
     return seen
+
+
+def _left_over_in_words(seen: Facts) -> list[str]:
+    """What to say of leaves whose gradient is not the sum of what flows back into them."""
+    assert seen.gradients is not None
+    found = _left_over(seen)
+    whole = seen.gradients[seen.output] == 1.0  # the last pass began at this output
+    source = "another backward; zero_grad clears it" if whole else "outside of this graph"
+    told = []
+    for v, surplus in list(found.items())[:_TOLD]:
+        name = short(seen.names(v))
+        holder = f"{name}.grad" if name.strip() else f"The gradient of {figure(v.data)}"
+        told.append(f"{holder} holds {figure(surplus)} from {source}.")
+    others = len(found) - len(told)
+    return told + ([f"So do the gradients of {others:,} others."] if others else [])
+
+
+def _left_over(seen: Facts) -> dict[Value, float]:
+    """The leaves whose gradient is not the sum of what flows back into them, and by how much.
+
+    Where it is the sum of what comes from the last few nodes alone, somebody walks back by hand,
+    and has not yet come to the others.
+    """
+    assert seen.gradients is not None
+    leaves = {v for v in seen.order if v.op is None and v is not seen.output}
+    total, size = dict.fromkeys(leaves, 0.0), dict.fromkeys(leaves, 0.0)
+    on_the_way = {v for v in leaves if isinstance(v, Constant) or not v.grad}
+    for node in reversed(seen.order):
+        for v, local in zip(node.inputs, seen.locals(node) if node.op else (), strict=True):
+            if v in leaves and v not in on_the_way:
+                flow = seen.flow(node, local) or 0.0
+                total[v] += flow
+                size[v] += math.fabs(flow)
+                if not math.fabs(v.grad - total[v]) > _LEFT_OVER * size[v]:
+                    on_the_way.add(v)
+    return {v: v.grad - total[v] for v in seen.order if v in leaves and v not in on_the_way}
 
 
 def _recorded(node: Value) -> Iterable[tuple[Value, float]]:

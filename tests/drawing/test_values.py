@@ -168,3 +168,55 @@ def test_the_order_of_inputs_is_marked_also_where_a_graph_is_folded() -> None:
     assert scene.boxes[-1].operands == ("1st", "2nd")
     assert [arrow.operand for arrow in scene.arrows] == [0, 1]
     assert [arrow.operand for arrow in draw(a - a, "layers").scene.arrows] == [None]
+
+
+def test_a_gradient_left_over_from_another_pass_is_told_with_its_leaf() -> None:
+    a, b = mg.Value(1.0, "a"), mg.Value(2.0, "b")
+    y = a * b
+    y.backward()
+    assert draw(y).scene.notes == []
+    y.backward()
+    assert draw(y).scene.notes == [
+        "a.grad holds 2 from another backward; zero_grad clears it.",
+        "b.grad holds 1 from another backward; zero_grad clears it.",
+    ]
+    mg.zero_grad(y)
+    y.backward()
+    assert draw(y).scene.notes == []
+
+
+def test_of_many_leaves_with_gradients_left_over_the_first_are_named() -> None:
+    y = mg.MLP(3, [4, 1], activation="tanh", seed=1)([1.0, 2.0, 3.0])
+    y.backward()
+    y.backward()
+    for detail in ("values", "ops", "neurons", "layers"):
+        notes = draw(y, detail).scene.notes
+        assert sum("from another backward" in note for note in notes) == 3
+        assert "So do the gradients of 18 others." in notes
+
+
+def test_a_gradient_from_the_rest_of_a_larger_graph_is_not_called_an_earlier_one() -> None:
+    a, b = mg.Value(1.0, "a"), mg.Value(2.0, "b")
+    inner = a * b
+    (inner * 3.0 + a).backward()
+    assert draw(inner).scene.notes == ["a.grad holds 1 from outside of this graph."]
+
+
+def test_a_walk_back_by_hand_that_is_not_through_is_no_gradient_left_over() -> None:
+    o = lecture_neuron(backward=False)
+    o.grad = 1.0
+    for node in reversed(mg.trace(o)[0]):
+        assert not [note for note in draw(o).scene.notes if "holds" in note]
+        if node.op:
+            node._backward()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_pass_leaves_nothing_over_however_large_the_graph(seed: int) -> None:
+    model = mg.MLP(3, [8, 8, 1], activation="tanh", seed=seed)
+    outs = [model([i / 7.0, -1.0, 2.0]) for i in range(10)]
+    loss = mg.mean([(out - 1.0) ** 2 for out in outs]) + mg.sum([p * p for p in model.parameters()])
+    loss.backward()
+    for expand in ((), ("dot",), ("tanh", "dot", "mean")):
+        notes = draw(loss, "layers", expand=expand).scene.notes
+        assert not [note for note in notes if "holds" in note]
