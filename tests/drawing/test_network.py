@@ -91,3 +91,17 @@ def test_softmax_is_applied_over_the_whole_layer() -> None:
 def test_wrong_arguments_are_named(call, told: str) -> None:
     with pytest.raises(InputError, match=told):
         call(mg.MLP(2, [2, 1], seed=1))
+
+
+def test_a_dead_unit_is_said_to_have_weights_without_gradient() -> None:
+    model = mg.MLP(1, [2, 1], init="zeros")
+    alive, dead = model.layers[0].neurons
+    alive.b.data, dead.b.data = 1.0, -1.0
+    for w in model.layers[1].neurons[0].w:
+        w.data = 1.0
+    y = model([1.0])
+    y.backward()
+    drawing = draw_network(model, "gradients")
+    assert kinds(drawing).count("dead") == 1
+    assert next(v.grad for v in mg.trace(y)[0] if v._op == "ReLU" and not v.data) == 1.0
+    assert "its weights get no gradient" in drawing.svg()
