@@ -166,12 +166,14 @@ def facts(y: Value, names: Names, expand: Iterable[str] = ()) -> Facts:
     order = topological(y)
     gradients = {v: v.grad for v in order} if y.grad else None  # nan counts as a gradient
     seen = Facts(order, names, gradients, owners(order))
+    heads = _heads_in_words(seen)
     wanted = set(expand)
     absent = {name for name, op in ops.OPS.items() if op.expand} - {
         v.op.name for v in order if v.op
     }
     if wanted - absent:
         seen = _expanded(seen, wanted - absent)
+    seen.notes += heads
     if seen.gradients is None:
         seen.notes.append(NOTHING_BACK)
     if any(v.data != x == x for node in seen.order for v, x in _recorded(node)):
@@ -179,6 +181,29 @@ def facts(y: Value, names: Names, expand: Iterable[str] = ()) -> Facts:
     elif seen.gradients is not None:
         seen.notes += _left_over_in_words(seen)
     return seen
+
+
+def _heads_in_words(seen: Facts) -> list[str]:
+    """Which layers put out logits because the loss has their sigmoid or softmax inside it."""
+    found: dict[str, None] = {}
+    for node in seen.order:
+        head, logits = _head(node)
+        layers = {layer_of(seen.owners.get(v, ("",))) for v in logits}
+        if head and len(layers) == 1 and all(v.op is ops.weighted_sum for v in logits):
+            layer = " · ".join(layers.pop())
+            told = f"{layer} is linear here: the loss has its {head} inside it, in {node._op}."
+            found |= dict.fromkeys([told] if layer else [])
+    return list(found)
+
+
+def _head(node: Value) -> tuple[str, tuple[Value, ...]]:
+    """The head that an operation of a loss stands for, and the logits that it takes."""
+    if node.op is ops.logsumexp:
+        return "softmax", node.inputs
+    scaled = node.inputs[0] if node.op is ops.softplus else node
+    if node.op is ops.softplus and scaled.op is ops.mul:  # by -1 or 1, as the target tells
+        return "sigmoid", tuple(v for v in scaled.inputs if not isinstance(v, Constant))
+    return "", ()
 
 
 def _left_over_in_words(seen: Facts) -> list[str]:

@@ -220,3 +220,22 @@ def test_one_pass_leaves_nothing_over_however_large_the_graph(seed: int) -> None
     for expand in ((), ("dot",), ("tanh", "dot", "mean")):
         notes = draw(loss, "layers", expand=expand).scene.notes
         assert not [note for note in notes if "holds" in note]
+
+
+@pytest.mark.parametrize(
+    ("head", "target", "where"),
+    [("softmax", [0.0, 1.0], "softmax inside it, in logsumexp"),
+     ("sigmoid", [1.0, 0.0], "sigmoid inside it, in softplus")],
+)  # fmt: skip
+def test_a_head_that_the_loss_has_inside_it_is_told(
+    head: str, target: list[float], where: str
+) -> None:
+    from micrograd_tut.train.losses import Objective
+
+    model = mg.MLP(2, [3, 2], activation="softplus", output=head, seed=1)
+    loss = Objective(model, None)([1.0, 2.0], target)
+    told = f"layer 2 is linear here: the loss has its {where}."
+    for detail in ("ops", "values", "neurons", "layers"):
+        assert told in draw(loss, detail).scene.notes
+    probability = -mg.log(model([1.0, 2.0])[0])
+    assert draw(probability).scene.notes == [NOTHING_BACK]
