@@ -190,3 +190,11 @@ def test_a_layer_belongs_to_the_net_that_feeds_it_though_another_began_since() -
         "net 1 · layer 2",
         "net 2 · layer 1",
     ]
+
+
+def test_products_of_a_layers_weights_and_of_its_outputs_are_not_alike() -> None:
+    model = mg.MLP(2, [9, 1], seed=1)
+    margins = [model([i / 10, 1.0]) * (-1.0) ** i for i in range(12)]
+    squares = [p * p for p in model.layers[1].parameters()]
+    drawing = draw(mg.mean(margins) + mg.sum(squares), "layers")
+    assert {"12 × *", "10 × *"} <= set(heads(drawing))
