@@ -17,7 +17,8 @@ from micrograd_tut.drawing.text import count, figure, short, size
 from micrograd_tut.engine import Constant, Value, topological
 from micrograd_tut.nn import Parameter
 
-_OPS, _VALUES, _NEURONS = 30, 60, 44  # boxes up to which a detail is fitting
+_OPS, _VALUES, _NEURONS = 30, 30, 44  # boxes up to which a detail is fitting
+_EXPRESSION = 120  # of a graph without neurons, which has nothing to fold but what is alike
 _LABELS = 24  # labels on arrows that can still be read between layers
 _EXAMPLES = 4  # from so many runs through the same neurons, layers say more
 
@@ -28,9 +29,9 @@ def fitting(y: Value) -> str:
     sums = [v for v in order if v.op is ops.weighted_sum]
     if sums and len(order) + sum(len(v.inputs) for v in sums) <= _OPS:
         return "ops"
-    if len(order) <= (_VALUES if sums else 2 * _VALUES):
-        return "values"
     neurons = set(owners(order).values())
+    if len(order) <= (_VALUES if neurons else _EXPRESSION):
+        return "values"
     layers = Counter(map(layer_of, neurons))
     shown = sum(min(WIDEST, size) for size in layers.values())
     many = not neurons or len(sums) >= _EXAMPLES * len(neurons)

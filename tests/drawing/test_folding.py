@@ -110,10 +110,12 @@ def test_what_flows_is_added_up_where_edges_are() -> None:
 def test_auto_shows_every_multiplication_of_a_small_net_and_less_of_a_large_one() -> None:
     assert fitting(mg.Neuron(2, seed=1)([1.0, 2.0])) == "ops"
     assert fitting(mg.MLP(2, [4, 1], seed=1)([1.0, 2.0])) == "values"
+    assert fitting((mg.MLP(2, [4, 4, 1], seed=1)([1.0, 2.0]) - 1.0) ** 2.0) == "neurons"
     assert fitting(net_loss((4, 16, 3))) == "neurons"
     assert fitting(net_loss((4, 20, 20, 20, 20, 20, 3))) == "layers"
     a = mg.Value(1.0)
     assert fitting(a * a) == "values"
+    assert fitting(mg.sum([a * i for i in range(2, 40)])) == "values"
 
 
 def test_an_output_inside_a_neuron_is_marked() -> None:
