@@ -39,6 +39,7 @@ _SHAPES = {
     "caption": "plaintext",
 }
 OUTLINE = 2.4  # points around the output
+_LEAST_HEAD, _HEAD = 0.7, 0.36  # arrowheads, and per point of width: a hollow one stays so
 _SPACING = {  # by whether layers face each other
     False: "nodesep=0.22, ranksep=0.45",
     True: "nodesep=0.22, ranksep=1.3, searchsize=500",
@@ -105,7 +106,7 @@ def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
     ports = ", tailport={}, headport={}".format(*_PORTS[scene.direction]) if scene.layered else ""
     yield (
         f"edge [{font}, fontsize=9, fontcolor={quoted(theme.ink)}, "
-        f"color={quoted(theme.unknown)}, arrowsize=0.7{ports}]"
+        f"color={quoted(theme.unknown)}, arrowsize={_LEAST_HEAD}{ports}]"
     )
 
 
@@ -201,7 +202,10 @@ def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
     elif sign == "undefined":
         yield "style=dashed, penwidth=1.8"
     elif sign != "unknown":
-        yield f"penwidth={width(arrow.flow or 0.0, top, plain=plain):.2f}"
+        wide = width(arrow.flow or 0.0, top, plain=plain)
+        yield f"penwidth={wide:.2f}"
+        if not plain and _HEAD * wide > _LEAST_HEAD:
+            yield f"arrowsize={_HEAD * wide:.2f}"
     if sign == "negative":
         yield "style=dashed" if plain else f"{'arrowtail' if back else 'arrowhead'}=onormal"
 

@@ -369,3 +369,21 @@ def test_the_parameters_of_a_neuron_stand_in_their_order(sizes: tuple[int, ...])
     for neuron in heights.values():
         weights = [f"w{i + 1}" for i in range(len(neuron) - 1)]
         assert sorted(neuron, key=neuron.get) == [*weights, "b"]
+
+
+@pytest.mark.parametrize("edges", ["local", "flow"])
+@pytest.mark.parametrize("share", [1e-9, 0.1, 0.3, 1.0])
+def test_a_hollow_head_is_hollow_on_wide_arrows_too(share: float, edges: str) -> None:
+    a, b = mg.Value(1.0), mg.Value(1.0)
+    y = 1.0 * b - share * a
+    y.backward()
+    drawing = draw(y, edges=edges)
+    n = next(n for n, arrow in enumerate(drawing.scene.arrows) if arrow.flow == -share)
+    head = group(parsed(drawing.svg()), f"edge-{n}").find(f"{SVG}polygon")
+    assert head.get("fill") == "none"
+    ns = numbers(head.get("points"))
+    corners = list(zip(ns[::2], ns[1::2], strict=True))[:3]
+    sides = [math.dist(*pair) for pair in combinations(corners, 2)]
+    half = sum(sides) / 2
+    inradius = math.sqrt(math.prod(half - side for side in sides) / half)
+    assert inradius - float(head.get("stroke-width", 1)) / 2 > 0.7  # points of paper in it
