@@ -140,6 +140,18 @@ class Facts:
         return [short(text.text if isinstance(text, Symbol) else "", 120) for text in made]
 
 
+def head(v: Value) -> str:
+    """What stands at the top of an operation's box: its sign or name, in full for a neuron's sum.
+
+    >>> a = Value(1.0)
+    >>> head(-a), head(ops.dot([a], [a])), head(ops.dot([a], [a], 1.0))
+    ('-', 'w·x', 'w·x + b')
+    """
+    if v.op is ops.weighted_sum:
+        return "w·x + b" if len(v.inputs) % 2 else "w·x"
+    return v._op
+
+
 @functools.cache
 def operands(op: Op) -> tuple[str, ...]:
     """What to call the inputs of an operation where their order matters; () where it does not.

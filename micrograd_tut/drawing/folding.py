@@ -9,7 +9,7 @@ import math
 from collections import Counter
 
 from micrograd_tut import ops
-from micrograd_tut.drawing import values
+from micrograd_tut.drawing import facts, values
 from micrograd_tut.drawing.facts import Facts, layer_of, neuron_number, owners
 from micrograd_tut.drawing.groups import WIDEST, groups, tally
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
@@ -86,7 +86,11 @@ def _neuron(group: list[Value], seen: Facts) -> list[str]:
     outs = [v for v in group if v.op is not None and _leaves(v, group)]
     word = outs[-1].op.name if outs[-1].op not in (None, ops.weighted_sum) else "linear"
     if len(outs) > 1:
-        return [f"{len(outs):,} × {word}", *_spread(outs), *_sizes(group, outs, seen)]
+        return [
+            f"{word}, {count(len(outs), 'example')}",
+            *_spread(outs),
+            *_sizes(group, outs, seen),
+        ]
     (out,) = outs
     grad = [] if seen.gradients is None else [f"grad {figure(seen.gradients[out])}"]
     return [word, f"data {figure(out.data)}", *grad, *_sizes(group, [], seen)]
@@ -110,7 +114,7 @@ def _many_neurons(group: list[Value], seen: Facts, detail: str) -> tuple[str, li
     elif neurons:
         head = f"+ {count(len(neurons), 'more neuron')}"
     else:
-        return f"{len(outs)} × {outs[0]._op}", [*_spread(outs), *_sizes([], outs, seen)]
+        return f"{len(outs)} × {facts.head(outs[0])}", [*_spread(outs), *_sizes([], outs, seen)]
     parameters = sum(isinstance(v, Parameter) for v in group)
     lines.append(count(parameters, "parameter"))
     if len(sums) > len(neurons) > 0:
@@ -126,9 +130,11 @@ def _alike(group: list[Value], seen: Facts) -> tuple[str, list[str]]:
         name = names.pop() if len(names) == 1 else ""
         head = short(f"{name}: {count(len(group), kinds[seen.kind(group[0])])}".removeprefix(": "))
         return head, [*_spread(group), *_sizes([], group, seen)]
-    names = {v._op for v in made}
+    names = set(map(facts.head, made))
     head = (
-        f"{len(made):,} × {made[0]._op}" if len(names) == 1 else f"+ {len(made):,} more operations"
+        f"{len(made):,} × {facts.head(made[0])}"
+        if len(names) == 1
+        else f"+ {len(made):,} more operations"
     )
     told = [] if len(names) == 1 else [tally(made)]
     return head, [*told, *_spread(made), *_sizes([], made, seen)]

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.facts import Facts, layer_of, neuron_number
+from micrograd_tut.drawing.facts import Facts, head, layer_of, neuron_number
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
 
@@ -154,7 +154,7 @@ def _middle_folded(ordered: list[list[Value]], seen: Facts) -> list[list[Value]]
 
 def tally(group: Iterable[Value], most: int = 3) -> str:
     """What operations a group holds: ``5,000 × tanh, 4,900 × *``, the rest counted together."""
-    counted = Counter(v._op for v in group if v.op).most_common()
+    counted = Counter(head(v) for v in group if v.op).most_common()
     told = [f"{n:,} × {name}" for name, n in counted[:most]]
     rest = sum(n for _, n in counted[most:])
     return ", ".join(told + ([f"{rest:,} others"] if rest else []))

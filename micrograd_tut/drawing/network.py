@@ -80,6 +80,7 @@ def scene(model: Module, show: str = "weights", x: Iterable[Any] | None = None) 
         flows=SHOWN[show],
     )
     made.legend["dead"] = "puts out 0" if x is not None else "its weights get no gradient"
+    made.left_out["biases are not drawn"] = "point at a neuron for its bias"
     if silent:
         made.notes.append("No gradients yet: call backward() on a loss first.")
     return made

@@ -102,6 +102,7 @@ class Scene:
         notes: Sentences to print under the picture.
         direction: "LR", "TB", "RL" or "BT".
         rows: Boxes that stand side by side in a given order.
+        left_out: What is not drawn, and where to point for it.
         layered: Whether the rows are layers, with many lines from one to the next.
         edges: What the arrows' labels tell, "local" or "flow"; "plain" for lines without heads.
         flows: What the arrows' colours and widths tell.
@@ -118,14 +119,15 @@ class Scene:
     title: str = "computation graph"
     flows: str = "gradient"
     legend: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     layered: bool = False
 
     def quieter(self, most: int) -> Scene:
-        """Without the arrows' labels, and a note of it, where more than `most` would have one."""
+        """Without the arrows' labels, and told so, where more than `most` would have one."""
         if sum(bool(arrow.label) for arrow in self.arrows) > most:
             for arrow in self.arrows:
                 arrow.label = ""
-            self.notes.append("What each edge carries is in its tooltip: point at it.")
+            self.left_out["the numbers on edges are left out"] = "point at an edge for its own"
         return self
 
     @property

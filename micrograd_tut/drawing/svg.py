@@ -27,7 +27,7 @@ _NOISE = {  # and what to put in its place; the background goes, for ours covers
 _MARKED = re.compile(r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?s:.*?))</g>')
 
 
-def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
+def finished(raw: str, scene: Scene, theme: str, style: str = "", *, tooltips: bool = True) -> str:
     """The SVG to show.
 
     Args:
@@ -35,11 +35,12 @@ def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
         scene: What it was asked to draw.
         theme: One of `THEMES`.
         style: More CSS, after the picture's own.
+        tooltips: Whether one will be able to point at things in it.
     """
     colours = THEMES[theme]
     body = _body(raw, _marks(scene))
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
-    below, wide, tall = legend(scene, colours, width)
+    below, wide, tall = legend(scene, colours, width, tooltips=tooltips)
     size = _whole(wide), _whole(height + tall)
     return "\n".join(
         [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from micrograd_tut.drawing.facts import Facts, operands
+from micrograd_tut.drawing.facts import Facts, head, operands
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import count, figure
 from micrograd_tut.engine import Value
@@ -27,7 +27,7 @@ def scene(seen: Facts, direction: str = "LR", edges: str = "local") -> Scene:
 
 def box(v: Value, seen: Facts) -> Box:
     """The box of one Value."""
-    made = Box(seen.kind(v), v._op, seen.lines(v), seen.tooltip(v), seen.owners.get(v, ()))
+    made = Box(seen.kind(v), head(v), seen.lines(v), seen.tooltip(v), seen.owners.get(v, ()))
     made.operands = operands(v.op) if v.op else ()
     return made
 

@@ -200,3 +200,10 @@ def test_products_of_a_layers_weights_and_of_its_outputs_are_not_alike() -> None
     squares = [p * p for p in model.layers[1].parameters()]
     drawing = draw(mg.mean(margins) + mg.sum(squares), "layers")
     assert {"12 × *", "10 × *"} <= set(heads(drawing))
+
+
+def test_a_neuron_over_several_examples_says_how_many_they_are() -> None:
+    model = mg.MLP(2, [2, 1], seed=1)
+    boxes = draw(mg.mean([model([i / 4, 1.0]) for i in range(4)]), "neurons").scene.boxes
+    lines = [box.lines[0] for box in boxes if box.head.startswith("neuron")]
+    assert lines == ["relu, 4 examples", "relu, 4 examples", "linear, 4 examples"]

@@ -387,3 +387,46 @@ def test_a_hollow_head_is_hollow_on_wide_arrows_too(share: float, edges: str) ->
     half = sum(sides) / 2
     inradius = math.sqrt(math.prod(half - side for side in sides) / half)
     assert inradius - float(head.get("stroke-width", 1)) / 2 > 0.7  # points of paper in it
+
+
+def test_only_where_one_can_point_at_things_one_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    from micrograd_tut.drawing import render
+
+    xs = [mg.Value(float(i)) for i in range(100)]
+    crowded = draw(mg.sum([x * x for x in xs]), "values")
+    net = draw_network(mg.MLP(2, [2], seed=1))
+    monkeypatch.setattr(render, "png", lambda svg, zoom: svg.encode())
+    for drawing in (crowded, net):
+        assert "point at" in drawing.svg()
+        assert "point at" in drawing.html()
+        assert b"point at" not in drawing.png()
+        assert "point at" not in drawing.source
+    assert b"the numbers on edges are left out" in crowded.png()
+    assert b"biases are not drawn" in net.png()
+
+
+def test_the_legend_tells_that_colours_of_many_edges_are_those_of_their_sum() -> None:
+    model = mg.MLP(2, [4, 1], seed=1)
+    loss = mg.mean([model([i / 20, 1.0]) for i in range(20)])
+    sums = "colour and width of edges drawn as one: of their sum"
+    assert sums not in told(draw(loss, "layers"))
+    loss.backward()
+    assert sums in told(draw(loss, "layers"))
+    assert sums not in told(draw(lecture_neuron()))
+
+
+def test_the_legend_explains_ranges() -> None:
+    model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
+    loss = mg.mean([model([i / 20, 1.0]) for i in range(4)])
+    ranges = "from the least to the largest, over examples or Values"
+    assert ranges in told(draw(loss, "neurons"))
+    assert ranges not in told(draw(lecture_neuron()))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_colour_means_the_same_in_graphs_and_in_nets(theme: Theme) -> None:
+    for colours in (theme.fills, theme.borders):
+        assert colours["source"] == colours["leaf"]
+        assert colours["unit"] == colours["neuron"]
+        others = {colours[kind] for kind in ("leaf", "parameter", "neuron", "output", "folded")}
+        assert len(others) == 5

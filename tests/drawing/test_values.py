@@ -115,7 +115,7 @@ def test_ops_takes_weighted_sums_apart_and_leaves_keep_their_gradients() -> None
     y.backward()
     before = [p.grad for p in neuron.parameters()]
     whole, apart = draw(y, "values").scene, draw(y, "ops").scene
-    assert [b.head for b in whole.boxes if b.head] == ["dot", "tanh"]
+    assert [b.head for b in whole.boxes if b.head] == ["w·x + b", "tanh"]
     assert [b.head for b in apart.boxes if b.head] == ["*", "*", "+", "+", "tanh"]
     flows = {}
     for arrow in apart.arrows:
@@ -151,7 +151,7 @@ def test_every_operation_of_the_table_is_drawn() -> None:
         with mg.ieee():
             y.backward()
         scene = draw(y, "values").scene
-        assert scene.boxes[-1].head == y._op
+        assert name == "dot" or scene.boxes[-1].head == y._op
 
 
 def test_inputs_are_marked_where_their_order_matters_and_nowhere_else() -> None:
@@ -239,3 +239,9 @@ def test_a_head_that_the_loss_has_inside_it_is_told(
         assert told in draw(loss, detail).scene.notes
     probability = -mg.log(model([1.0, 2.0])[0])
     assert draw(probability).scene.notes == [NOTHING_BACK]
+
+
+def test_a_weighted_sums_box_tells_whether_it_has_a_bias() -> None:
+    a, b = mg.Value(1.0), mg.Value(2.0)
+    for y, head in ((mg.dot([a], [b]), "w·x"), (mg.dot([a], [b], a), "w·x + b")):
+        assert draw(y, "values").scene.boxes[-1].head == head
