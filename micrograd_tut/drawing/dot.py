@@ -96,7 +96,7 @@ def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
         f"graph [rankdir={scene.direction}, bgcolor={quoted(theme.paper)}, {font}, fontsize=10, "
         f"fontcolor={quoted(theme.faint)}, "
         + ("layout=neato, outputorder=edgesfirst" if placed else _SPACING[scene.layered])
-        + (", splines=line" if scene.layered and not any(a.label for a in scene.arrows) else "")
+        + (", splines=polyline" if scene.layered and not any(a.label for a in scene.arrows) else "")
         + f"{'' if placed else hurry}{ordered}{caption}]"
     )
     yield (

@@ -430,3 +430,32 @@ def test_a_colour_means_the_same_in_graphs_and_in_nets(theme: Theme) -> None:
         assert colours["unit"] == colours["neuron"]
         others = {colours[kind] for kind in ("leaf", "parameter", "neuron", "output", "folded")}
         assert len(others) == 5
+
+
+def bends(d: str) -> list[tuple[float, float]]:
+    """Points along a path of cubic curves."""
+    ns = numbers(d)
+    corners = list(zip(ns[::2], ns[1::2], strict=True))
+    found = []
+    for i in range(0, len(corners) - 3, 3):
+        for t in (k / 20 for k in range(21)):
+            shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+            curve = zip(shares, corners[i : i + 4], strict=True)
+            parts = [(share * x, share * y) for share, (x, y) in curve]
+            found.append((sum(x for x, _ in parts), sum(y for _, y in parts)))
+    return found
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_between_neurons_no_line_runs_through_a_box(direction: str) -> None:
+    model = mg.MLP(3, [4, 4, 1], seed=1)
+    xs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    loss = sum((model(x) - y) ** 2 for x, y in zip(xs, [1.0, -1.0, -1.0, 1.0], strict=True))
+    loss.backward()
+    drawing = draw(loss, "neurons", direction=direction)
+    root = parsed(drawing.svg())
+    for n, arrow in enumerate(drawing.scene.arrows):
+        ends = f"node-{arrow.tail}", f"node-{arrow.head}"
+        others = [box for key, box in boxes(root).items() if key not in ends]
+        for x, y in bends(group(root, f"edge-{n}").find(f"{SVG}path").get("d")):
+            assert not any(a < x < c and b < y < d for a, b, c, d in others)
