@@ -184,7 +184,9 @@ def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, top: float) -> str:
         texts = [beside + text + beside for text in arrow.label.splitlines()]
         parts.append(f"label={lines(texts, CENTRED)}")
     parts += _looks(arrow, theme, top, scene.edges)
-    port = "" if arrow.operand is None else f":i{arrow.operand}:{_PORTS[scene.direction][1]}"
+    port = ""
+    if arrow.operand is not None and scene.boxes[arrow.head].operands:
+        port = f":i{arrow.operand}:{_PORTS[scene.direction][1]}"
     return f"n{arrow.tail} -> n{arrow.head}{port} [{', '.join(parts)}]"
 
 

@@ -43,10 +43,7 @@ def scene(seen: Facts, detail: str, direction: str = "LR", edges: str = "local")
     found = groups(seen, detail)
     place = {v: n for n, group in enumerate(found) for v in group}
     boxes = [_box(group, seen, detail) for group in found]
-    arrows = _arrows(seen, place, edges)
-    for arrow in arrows:
-        if not boxes[arrow.head].operands:
-            arrow.operand = None
+    arrows = _arrows(seen, place, edges, boxes)
     notes = list(seen.notes)
     if len(found) < len(seen.order):
         notes.append(f"{count(len(seen.order), 'Value')} in {count(len(found), 'box')}.")
@@ -176,45 +173,55 @@ def _rows(found: list[list[Value]], boxes: list[Box], seen: Facts) -> list[list[
 # --- Arrows -----------------------------------------------------------------------------------
 
 
-def _arrows(seen: Facts, place: dict[Value, int], edges: str) -> list[Arrow]:
+Member = tuple[Value, Value, int]
+"""An edge of the graph: a node, its input, and which of its inputs that is."""
+
+
+def _arrows(seen: Facts, place: dict[Value, int], edges: str, boxes: list[Box]) -> list[Arrow]:
     """One arrow from a box to another, however many edges run there; what flows is added up."""
-    found: dict[tuple[int, int], list[tuple[Value, Value, int]]] = {}
+    found: dict[tuple[int, int], list[Member]] = {}
     for node in seen.order:
         for i, v in enumerate(node.inputs):
             ends = place[v], place[node]
             if ends[0] != ends[1]:
                 found.setdefault(ends, []).append((node, v, i))
-    locals_ = {node: seen.locals(node) for node in seen.order if node.op}
-    return [
-        _arrow(seen, ends, members, locals_, edges)
-        for ends, members in sorted(found.items(), key=lambda item: item[0][::-1])
-    ]
+    arrows = []
+    for ends, members in sorted(found.items(), key=lambda item: item[0][::-1]):
+        if len(members) == 1:
+            arrow = _one(seen, ends, *members[0], edges)
+        else:
+            arrow = _several(seen, ends, members, edges)
+        _mark(arrow, members, boxes[ends[1]])
+        arrows.append(arrow)
+    return arrows
 
 
-def _arrow(
-    seen: Facts,
-    ends: tuple[int, int],
-    members: list[tuple[Value, Value, int]],
-    locals_: dict[Value, list[float | None]],
-    edges: str,
-) -> Arrow:
-    flows = [seen.flow(node, locals_[node][i]) for node, _, i in members]
-    operands = {values.operand(node, i) for node, _, i in members}
-    operand = operands.pop() if len(operands) == 1 else None
-    if len(members) == 1:
-        ((node, v, i),) = members
-        local = locals_[node][i]
-        if local is None:
-            return Arrow(*ends, "", "takes no gradient: it is a constant", operand=operand)
-        words = seen.derivatives_in_words(node)[i]
-        about = values.in_full(seen, node, v, local, words, flows[0])
-        label = values.in_numbers(seen, node, local, flows[0], edges)
-        return Arrow(*ends, label, about, flows[0], operand=operand)
+def _one(seen: Facts, ends: tuple[int, int], node: Value, v: Value, i: int, edges: str) -> Arrow:
+    local = seen.locals(node)[i]
+    if local is None:
+        return Arrow(*ends, "", "takes no gradient: it is a constant")
+    flow = seen.flow(node, local)
+    words = seen.derivatives_in_words(node)[i]
+    about = values.in_full(seen, node, v, local, words, flow)
+    return Arrow(*ends, values.in_numbers(seen, node, local, flow, edges), about, flow)
+
+
+def _several(seen: Facts, ends: tuple[int, int], members: list[Member], edges: str) -> Arrow:
+    flows = [seen.flow(node, seen.locals(node)[i]) for node, _, i in members]
     known = [flow for flow in flows if flow is not None]
     total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
     about = count(len(members), "edge")
     if not known:
-        return Arrow(*ends, f"× {len(members):,}", about, None, len(members), operand)
+        return Arrow(*ends, f"× {len(members):,}", about, edges=len(members))
     about += f"\nflow back in all: {total!r}, as a vector of size {size(known)!r}"
     label = f"× {len(members):,}" + (f"\nΣ {figure(total)}" if edges == "flow" else "")
-    return Arrow(*ends, label, about, total, len(members), operand)
+    return Arrow(*ends, label, about, total, len(members))
+
+
+def _mark(arrow: Arrow, members: list[Member], head: Box) -> None:
+    """Tell which input the edges are, if all are the same: in the label if the box has no marks."""
+    operands = {values.operand(node, i) for node, _, i in members}
+    arrow.operand = operands.pop() if len(operands) == 1 else None
+    op = members[0][0].op
+    if op and arrow.operand is not None and arrow.label and not head.operands:
+        arrow.label = f"{facts.operands(op)[arrow.operand]} {arrow.label}"

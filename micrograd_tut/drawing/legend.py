@@ -118,7 +118,8 @@ def _texts(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
         yield _written("× 9", theme), told
     if any(arrow.edges > 1 and arrow.flow is not None for arrow in scene.arrows):
         yield _written("Σ", theme), "colour and width of edges drawn as one: of their sum"
-    if any(box.operands for box in scene.boxes):
+    marked = any(arrow.operand is not None and arrow.label for arrow in scene.arrows)
+    if marked or any(box.operands for box in scene.boxes):
         yield _written("1st", theme), "which input is which, where the order matters"
     if any(line.startswith("data ") and "…" in line for box in scene.boxes for line in box.lines):
         yield _written("…", theme), "from the least to the largest, over examples or Values"

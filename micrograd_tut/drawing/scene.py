@@ -72,7 +72,7 @@ class Arrow:
         tooltip: What to say in full.
         flow: How much gradient comes back along it; None where nothing is known.
         edges: How many edges of the graph it stands for.
-        operand: Which of its head's `operands` it is; None where these are not told apart.
+        operand: Which input of its head's operation it is, from 0; None where no order matters.
     """
 
     tail: int

@@ -207,3 +207,13 @@ def test_a_neuron_over_several_examples_says_how_many_they_are() -> None:
     boxes = draw(mg.mean([model([i / 4, 1.0]) for i in range(4)]), "neurons").scene.boxes
     lines = [box.lines[0] for box in boxes if box.head.startswith("neuron")]
     assert lines == ["relu, 4 examples", "relu, 4 examples", "linear, 4 examples"]
+
+
+def test_arrows_into_many_differences_tell_which_input_they_are() -> None:
+    model = mg.MLP(1, [1], seed=1)
+    losses = [1.0 - model([i / 10]) for i in range(10)]
+    drawing = draw(mg.mean(losses), "layers")
+    (n,) = [n for n, box in enumerate(drawing.scene.boxes) if box.head == "10 × -"]
+    assert [a.label for a in drawing.scene.arrows if a.head == n] == ["2nd × 10"]
+    assert "which input is which" in drawing.svg()
+    assert [a.label for a in drawing.scene.arrows if a.tail == n] == ["× 10"]
