@@ -39,7 +39,7 @@ _SHAPES = {
     "caption": "plaintext",
 }
 OUTLINE = 2.4  # points around the output
-_LEAST_HEAD, _HEAD = 0.7, 0.36  # arrowheads, and per point of width: a hollow one stays so
+_LEAST_HEAD, _HEAD = 0.7, 0.28  # arrowheads, and per point of width: a hollow one stays so
 _SPACING = {  # by whether layers face each other
     False: "nodesep=0.22, ranksep=0.45",
     True: "nodesep=0.22, ranksep=1.3, searchsize=500",
@@ -182,6 +182,8 @@ def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, top: float) -> str:
     if arrow.label:
         beside = " " if scene.direction in ("TB", "BT") else ""  # keep it off the line
         texts = [beside + text + beside for text in arrow.label.splitlines()]
+        if arrow.edges > 1 and len(texts) > 1 and not beside:
+            texts.append(" ")  # between folded boxes there are only large heads: keep clear of them
         parts.append(f"label={lines(texts, CENTRED)}")
     parts += _looks(arrow, theme, top, scene.edges)
     port = ""

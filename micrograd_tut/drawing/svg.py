@@ -94,6 +94,8 @@ def _body(raw: str, marks: dict[str, Mark]) -> str:
         if head is not None:
             *before, rest = inside.split("<text", head + 1)
             inside = "<text".join([*before, f' font-weight="bold"{rest}'])
+        if kind == "edge negative":
+            inside = _HEAD.sub(_thin, inside)
         return f'<g id="{what}-{n}" class="{kind}">\n{title}{inside}</g>'
 
     drawing = raw[raw.index("<g id=") : raw.rindex("</svg>")].rstrip()
@@ -103,6 +105,14 @@ def _body(raw: str, marks: dict[str, Mark]) -> str:
     for start in (">grad ", ">‖grad‖"):
         drawing = drawing.replace(start, f' class="grad"{start}')
     return _MARKED.sub(group, drawing)
+
+
+_HEAD = re.compile(r'(<polygon .*?stroke-width=")([\d.]+)')
+_THIN = 1.2  # points around a hollow arrowhead: the line's own width would fill it
+
+
+def _thin(found: re.Match[str]) -> str:
+    return f"{found[1]}{min(float(found[2]), _THIN):g}"
 
 
 def _tooltip(text: str) -> str:

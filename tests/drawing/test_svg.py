@@ -386,7 +386,7 @@ def test_a_hollow_head_is_hollow_on_wide_arrows_too(share: float, edges: str) ->
     sides = [math.dist(*pair) for pair in combinations(corners, 2)]
     half = sum(sides) / 2
     inradius = math.sqrt(math.prod(half - side for side in sides) / half)
-    assert inradius - float(head.get("stroke-width", 1)) / 2 > 0.7  # points of paper in it
+    assert inradius - float(head.get("stroke-width", 1)) / 2 > 1.0  # points of paper in it
 
 
 def test_only_where_one_can_point_at_things_one_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
