@@ -10,7 +10,8 @@ from collections import Counter
 
 from micrograd_tut import ops
 from micrograd_tut.drawing import facts, values
-from micrograd_tut.drawing.facts import Facts, layer_of, neuron_number, owners
+from micrograd_tut.drawing.facts import Facts
+from micrograd_tut.drawing.frames import layer_of, neuron_number, owners
 from micrograd_tut.drawing.groups import WIDEST, groups, tally
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import count, figure, short, size

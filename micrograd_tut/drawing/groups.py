@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.facts import Facts, head, layer_of, neuron_number
+from micrograd_tut.drawing.facts import Facts, head
+from micrograd_tut.drawing.frames import layer_of, neuron_number
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
 
