@@ -10,9 +10,10 @@ r"""Pictures of graphs and nets, on which one sees what flows where.
 >>> print(picture.source.splitlines()[5])  # doctest: +ELLIPSIS
   n0 [id="node-0", label="a\ldata 2\lgrad -3\l", shape=box, ...]
 
-How a picture is made: `facts.py` looks at the graph, `values.py` or `folding.py` turns it into a
-`Scene` of boxes and arrows (`scene.py`), `dot.py` writes that as DOT, `render.py` has it laid out,
-and `svg.py` makes of it what people see, with the legend of `legend.py` below it.
+How a picture is made: `facts.py` looks at the graph, and `frames.py` finds the neurons in it;
+`values.py` or `folding.py` turns it into a `Scene` of boxes and arrows (`scene.py`), `dot.py`
+writes that as DOT, `render.py` has it laid out, and `svg.py` makes of it what people see, with the
+legend of `legend.py` below it.
 
 **Ids.** In the SVG, the n-th box has the id ``node-<n>`` and the n-th arrow ``edge-<n>``, counted
 from 0. With ``detail="values"`` the n-th box is the n-th Value of ``mg.trace(y)[0]``, and the n-th

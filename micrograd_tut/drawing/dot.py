@@ -39,12 +39,12 @@ _SHAPES = {
     "caption": "plaintext",
 }
 OUTLINE = 2.4  # points around the output
-# Where rows have an order, few rounds of looking for fewer crossings, which would undo it.
-_SPACING = {
+_LEAST_HEAD, _HEAD = 0.7, 0.28  # arrowheads, and per point of width: a hollow one stays so
+_SPACING = {  # by whether layers face each other
     False: "nodesep=0.22, ranksep=0.45",
-    True: "nodesep=0.22, ranksep=1.3, searchsize=500, mclimit=0.01",
+    True: "nodesep=0.22, ranksep=1.3, searchsize=500",
 }
-# Between rows lines run from side to side, not over the tops of boxes.
+# Between layers lines run from side to side, not over the tops of boxes.
 _PORTS = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}
 _CIRCLE = "fixedsize=true, width=0.46, height=0.46, fontsize=9"
 _STYLES = {
@@ -88,23 +88,25 @@ def source(scene: Scene, theme: Theme = LIGHT) -> str:
 def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
     placed = any(box.place for box in scene.boxes)
     hurry = ", nslimit=1, nslimit1=1" if len(scene.boxes) > MANY else ""
+    # few rounds of looking for fewer crossings, which would undo the order of a row
+    ordered = ", mclimit=0.01" if scene.rows else ""
     caption = f", label={lines(scene.notes)}, labeljust=l" if scene.notes else ""
     font = f"fontname={quoted(FONT)}"
     yield (
         f"graph [rankdir={scene.direction}, bgcolor={quoted(theme.paper)}, {font}, fontsize=10, "
         f"fontcolor={quoted(theme.faint)}, "
-        + ("layout=neato, outputorder=edgesfirst" if placed else _SPACING[bool(scene.rows)])
-        + (", splines=line" if scene.rows and not any(a.label for a in scene.arrows) else "")
-        + f"{'' if placed else hurry}{caption}]"
+        + ("layout=neato, outputorder=edgesfirst" if placed else _SPACING[scene.layered])
+        + (", splines=polyline" if scene.layered and not any(a.label for a in scene.arrows) else "")
+        + f"{'' if placed else hurry}{ordered}{caption}]"
     )
     yield (
         f"node [{font}, fontsize=11, fontcolor={quoted(theme.ink)}, style=filled, "
         f'height=0.3, width=0.3, margin="0.11,0.06"]'
     )
-    ports = ", tailport={}, headport={}".format(*_PORTS[scene.direction]) if scene.rows else ""
+    ports = ", tailport={}, headport={}".format(*_PORTS[scene.direction]) if scene.layered else ""
     yield (
         f"edge [{font}, fontsize=9, fontcolor={quoted(theme.ink)}, "
-        f"color={quoted(theme.unknown)}, arrowsize=0.7{ports}]"
+        f"color={quoted(theme.unknown)}, arrowsize={_LEAST_HEAD}{ports}]"
     )
 
 
@@ -147,7 +149,7 @@ def _row(row: list[int], scene: Scene) -> str:
 def _widths(scene: Scene) -> dict[int, str]:
     """One width for the boxes of a row that stand one below another, so that lines pass beside."""
     found: dict[int, str] = {}
-    for row in scene.rows if scene.direction in ("LR", "RL") else []:
+    for row in scene.rows if scene.layered and scene.direction in ("LR", "RL") else []:
         texts = [text for n in row for text in (scene.boxes[n].head, *scene.boxes[n].lines)]
         points = max(length(text, 11) for text in texts)
         found |= dict.fromkeys(row, f", width={points / 72 + 0.3:.2f}")
@@ -155,11 +157,11 @@ def _widths(scene: Scene) -> dict[int, str]:
 
 
 def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
-    upright = scene.direction in ("TB", "BT")
     shape = _SHAPES[box.kind]
     if shape == "record":
         cells = [cell for cell in ([box.head] if box.head else [], box.lines) if cell]
-        label = fields(cells + ([["output"]] if box.kind == "output" else []), upright)
+        cells += [["output"]] if box.kind == "output" else []
+        label = fields(cells, scene.direction, box.operands)
     else:
         first, *others = [*([box.head] if box.head else []), *box.lines]
         centred = box.kind in _CENTRED
@@ -180,9 +182,14 @@ def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, top: float) -> str:
     if arrow.label:
         beside = " " if scene.direction in ("TB", "BT") else ""  # keep it off the line
         texts = [beside + text + beside for text in arrow.label.splitlines()]
+        if arrow.edges > 1 and len(texts) > 1 and not beside:
+            texts.append(" ")  # between folded boxes there are only large heads: keep clear of them
         parts.append(f"label={lines(texts, CENTRED)}")
     parts += _looks(arrow, theme, top, scene.edges)
-    return f"n{arrow.tail} -> n{arrow.head} [{', '.join(parts)}]"
+    port = ""
+    if arrow.operand is not None and scene.boxes[arrow.head].operands:
+        port = f":i{arrow.operand}:{_PORTS[scene.direction][1]}"
+    return f"n{arrow.tail} -> n{arrow.head}{port} [{', '.join(parts)}]"
 
 
 def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
@@ -199,7 +206,10 @@ def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
     elif sign == "undefined":
         yield "style=dashed, penwidth=1.8"
     elif sign != "unknown":
-        yield f"penwidth={width(arrow.flow or 0.0, top, plain=plain):.2f}"
+        wide = width(arrow.flow or 0.0, top, plain=plain)
+        yield f"penwidth={wide:.2f}"
+        if not plain and _HEAD * wide > _LEAST_HEAD:
+            yield f"arrowsize={_HEAD * wide:.2f}"
     if sign == "negative":
         yield "style=dashed" if plain else f"{'arrowtail' if back else 'arrowhead'}=onormal"
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from micrograd_tut import ops
-from micrograd_tut.activation import ACTIVATIONS
+from micrograd_tut.drawing.frames import heads_in_words, owners
 from micrograd_tut.drawing.names import Names, place_in_words
 from micrograd_tut.drawing.text import figure, short
 from micrograd_tut.engine import Constant, Value, grad, local_derivatives, topological
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.graph import expansion
 from micrograd_tut.nn import Parameter
+from micrograd_tut.row import Op
 from micrograd_tut.symbols import Symbol
 
 NOTHING_BACK = "No gradients yet: nothing has flowed back. Call backward() on the output first."
 CHANGED = (
     "Some numbers have changed since this graph was recorded: call forward() to evaluate it again."
 )
+_LEFT_OVER = 1e-6  # relative; below, a leaf's gradient differs by rounding alone
+_TOLD = 3  # leaves whose gradient holds more than this graph's
 _LONGEST_FORMULA = 32
 _MANY_INPUTS = 12  # an operation with more has no formulas in its tooltips
 
@@ -44,6 +47,7 @@ class Facts:
     owners: dict[Value, tuple[str, ...]]
     notes: list[str] = field(default_factory=list)
     _symbols: dict[Value, Symbol] = field(default_factory=dict)
+    _locals: dict[Value, list[float | None]] = field(default_factory=dict)
 
     @property
     def output(self) -> Value:
@@ -107,9 +111,11 @@ class Facts:
 
     def locals(self, node: Value) -> list[float | None]:
         """The local derivatives of a node; None for a constant input."""
-        needed = [not isinstance(v, Constant) for v in node.inputs]
-        found = local_derivatives(node, needed)
-        return [local if need else None for local, need in zip(found, needed, strict=True)]
+        if node not in self._locals:
+            needed = [not isinstance(v, Constant) for v in node.inputs]
+            made = zip(local_derivatives(node, needed), needed, strict=True)
+            self._locals[node] = [local if need else None for local, need in made]
+        return self._locals[node]
 
     def flow(self, node: Value, local: float | None) -> float | None:
         """What comes back along one edge: local × upstream; 0 where either is; None if unknown."""
@@ -133,6 +139,35 @@ class Facts:
         return [short(text.text if isinstance(text, Symbol) else "", 120) for text in made]
 
 
+def head(v: Value) -> str:
+    """What stands at the top of an operation's box: its sign or name, in full for a neuron's sum.
+
+    >>> a = Value(1.0)
+    >>> head(-a), head(ops.dot([a], [a])), head(ops.dot([a], [a], 1.0))
+    ('-', 'w·x', 'w·x + b')
+    """
+    if v.op is ops.weighted_sum:
+        return "w·x + b" if len(v.inputs) % 2 else "w·x"
+    return v._op
+
+
+@functools.cache
+def operands(op: Op) -> tuple[str, ...]:
+    """What to call the inputs of an operation where their order matters; () where it does not.
+
+    >>> operands(ops.sub), operands(ops.mul), operands(ops.softmax_first)
+    (('1st', '2nd'), (), ('1st', 'rest'))
+    """
+    if op.arity == 1:
+        return ()
+    first, second, *others = (float(n) for n in range(2, 2 + (op.arity or 2)))
+    if op.ieee((first, second, *others)) == op.ieee((second, first, *others)):
+        return ()
+    if op.arity is None:
+        return "1st", "rest"
+    return ("1st", "2nd", "3rd", *(f"{n}th" for n in range(4, op.arity + 1)))[: op.arity]
+
+
 def facts(y: Value, names: Names, expand: Iterable[str] = ()) -> Facts:
     """Look at the graph of `y`, with the operations in `expand` taken apart first.
 
@@ -142,17 +177,57 @@ def facts(y: Value, names: Names, expand: Iterable[str] = ()) -> Facts:
     order = topological(y)
     gradients = {v: v.grad for v in order} if y.grad else None  # nan counts as a gradient
     seen = Facts(order, names, gradients, owners(order))
+    heads = heads_in_words(order, seen.owners)
     wanted = set(expand)
     absent = {name for name, op in ops.OPS.items() if op.expand} - {
         v.op.name for v in order if v.op
     }
     if wanted - absent:
         seen = _expanded(seen, wanted - absent)
+    seen.notes += heads
     if seen.gradients is None:
         seen.notes.append(NOTHING_BACK)
     if any(v.data != x == x for node in seen.order for v, x in _recorded(node)):
         seen.notes.append(CHANGED)
+    elif seen.gradients is not None:
+        seen.notes += _left_over_in_words(seen)
     return seen
+
+
+def _left_over_in_words(seen: Facts) -> list[str]:
+    """What to say of leaves whose gradient is not the sum of what flows back into them."""
+    assert seen.gradients is not None
+    found = _left_over(seen)
+    whole = seen.gradients[seen.output] == 1.0  # the last pass began at this output
+    source = "another backward; zero_grad clears it" if whole else "outside of this graph"
+    told = []
+    for v, surplus in list(found.items())[:_TOLD]:
+        name = short(seen.names(v))
+        holder = f"{name}.grad" if name.strip() else f"The gradient of {figure(v.data)}"
+        told.append(f"{holder} holds {figure(surplus)} from {source}.")
+    others = len(found) - len(told)
+    return told + ([f"So do the gradients of {others:,} others."] if others else [])
+
+
+def _left_over(seen: Facts) -> dict[Value, float]:
+    """The leaves whose gradient is not the sum of what flows back into them, and by how much.
+
+    Where it is the sum of what comes from the last few nodes alone, somebody walks back by hand,
+    and has not yet come to the others.
+    """
+    assert seen.gradients is not None
+    leaves = {v for v in seen.order if v.op is None and v is not seen.output}
+    total, size = dict.fromkeys(leaves, 0.0), dict.fromkeys(leaves, 0.0)
+    on_the_way = {v for v in leaves if isinstance(v, Constant) or not v.grad}
+    for node in reversed(seen.order):
+        for v, local in zip(node.inputs, seen.locals(node) if node.op else (), strict=True):
+            if v in leaves and v not in on_the_way:
+                flow = seen.flow(node, local) or 0.0
+                total[v] += flow
+                size[v] += math.fabs(flow)
+                if not math.fabs(v.grad - total[v]) > _LEFT_OVER * size[v]:
+                    on_the_way.add(v)
+    return {v: v.grad - total[v] for v in seen.order if v in leaves and v not in on_the_way}
 
 
 def _recorded(node: Value) -> Iterable[tuple[Value, float]]:
@@ -204,78 +279,3 @@ def _handed_down(
                 found[v] = owned[old]
             stack += [i for i in v.inputs if i not in done]
     return found
-
-
-def owners(order: list[Value]) -> dict[Value, tuple[str, ...]]:
-    """The neuron of each weighted sum, of the activation that follows it, and of its parameters."""
-    found: dict[Value, tuple[str, ...]] = {}
-    nets = _nets(order)
-    for v in order:
-        if v in nets:
-            placed = [p for p in v.inputs if isinstance(p, Parameter) and p.place]
-            number = nets[v] + 1 if len(set(nets.values())) > 1 else 0
-            found |= dict.fromkeys([v, *placed], _frames(placed[0], number))
-        elif v.op is not None and v.op.name in ACTIVATIONS and v.inputs[0] in nets:
-            others = v.inputs[1:]
-            if all(isinstance(other, Constant) for other in others):
-                found[v] = found[v.inputs[0]]
-            elif all(other in nets for other in others):  # softmax is a whole layer's
-                found[v] = (*found[v.inputs[0]][:-1], v.op.name)
-    return found
-
-
-def _nets(order: list[Value]) -> dict[Value, int]:
-    """The number, from 0, of the net that each neuron's weighted sum belongs to.
-
-    A place says where in its net a neuron sits, not in which. Two neurons with the same place are
-    of two nets; another is of the net that feeds it from the layer before, or of the last found.
-    """
-    nets: list[set[str]] = [set()]
-    of_neuron: dict[Parameter, int] = {}
-    layers: dict[Value, tuple[int, int]] = {}  # the net and the layer that a Value comes out of
-    found: dict[Value, int] = {}
-    for v in order:
-        if v.op is not ops.weighted_sum:
-            before = [layers[i] for i in v.inputs[:1] if i in layers]
-            layers |= dict.fromkeys([v], before[0]) if before else {}
-            continue
-        first = next((p for p in v.inputs if isinstance(p, Parameter) and p.place), None)
-        if first is None:
-            continue
-        layer = _layer_number(first.place)
-        if first not in of_neuron:
-            fed = [layers[i][0] for i in v.inputs if layers.get(i, (0, 0))[1] == layer - 1 > 0]
-            free = [n for n in (*fed[:1], len(nets) - 1) if first.place not in nets[n]]
-            if not free:
-                nets.append(set())
-            of_neuron[first] = free[0] if free else len(nets) - 1
-            nets[of_neuron[first]].add(first.place)
-        found[v] = of_neuron[first]
-        layers[v] = found[v], layer
-    return found
-
-
-def _frames(p: Parameter, net: int) -> tuple[str, ...]:
-    """The frames around a parameter; `net` is the number of its net, 0 if there is but one."""
-    frames = tuple(place_in_words(p.place).split(" · ")[:-1])
-    if not frames:
-        return (f"neuron {net}" if net else "neuron",)
-    if frames[0].startswith("neuron "):
-        frames = ("layer", *frames)
-    return (f"net {net} · {frames[0]}", *frames[1:]) if net else frames
-
-
-def _layer_number(place: str) -> int:
-    found = re.findall(r"layers\.(\d+)\.", place)
-    return int(found[-1]) + 1 if found else 0
-
-
-def layer_of(frames: tuple[str, ...]) -> tuple[str, ...]:
-    """The layer of a neuron, by its frames; a neuron that stands alone is its own."""
-    return frames[:-1] or frames
-
-
-def neuron_number(frames: tuple[str, ...]) -> int | None:
-    """Which neuron of its layer it is, from 1; None of one that is not in a layer."""
-    found = re.fullmatch(r"neuron (\d+)", frames[-1])
-    return int(found[1]) if found and len(frames) > 1 else None

@@ -9,15 +9,17 @@ import math
 from collections import Counter
 
 from micrograd_tut import ops
-from micrograd_tut.drawing import values
-from micrograd_tut.drawing.facts import Facts, layer_of, neuron_number, owners
+from micrograd_tut.drawing import facts, values
+from micrograd_tut.drawing.facts import Facts
+from micrograd_tut.drawing.frames import layer_of, neuron_number, owners
 from micrograd_tut.drawing.groups import WIDEST, groups, tally
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import count, figure, short, size
 from micrograd_tut.engine import Constant, Value, topological
 from micrograd_tut.nn import Parameter
 
-_OPS, _VALUES, _NEURONS = 30, 60, 44  # boxes up to which a detail is fitting
+_OPS, _VALUES, _NEURONS = 30, 30, 44  # boxes up to which a detail is fitting
+_EXPRESSION = 120  # of a graph without neurons, which has nothing to fold but what is alike
 _LABELS = 24  # labels on arrows that can still be read between layers
 _EXAMPLES = 4  # from so many runs through the same neurons, layers say more
 
@@ -28,9 +30,9 @@ def fitting(y: Value) -> str:
     sums = [v for v in order if v.op is ops.weighted_sum]
     if sums and len(order) + sum(len(v.inputs) for v in sums) <= _OPS:
         return "ops"
-    if len(order) <= (_VALUES if sums else 2 * _VALUES):
-        return "values"
     neurons = set(owners(order).values())
+    if len(order) <= (_VALUES if neurons else _EXPRESSION):
+        return "values"
     layers = Counter(map(layer_of, neurons))
     shown = sum(min(WIDEST, size) for size in layers.values())
     many = not neurons or len(sums) >= _EXAMPLES * len(neurons)
@@ -42,13 +44,14 @@ def scene(seen: Facts, detail: str, direction: str = "LR", edges: str = "local")
     found = groups(seen, detail)
     place = {v: n for n, group in enumerate(found) for v in group}
     boxes = [_box(group, seen, detail) for group in found]
-    arrows = _arrows(seen, place, edges)
+    arrows = _arrows(seen, place, edges, boxes)
     notes = list(seen.notes)
     if len(found) < len(seen.order):
         notes.append(f"{count(len(seen.order), 'Value')} in {count(len(found), 'box')}.")
     title = f"computation graph of {count(len(seen.order), 'Value')}"
     rows = _rows(found, boxes, seen) if detail == "neurons" else []
-    return Scene(boxes, arrows, notes, rows, direction, edges, title).quieter(_LABELS)
+    made = Scene(boxes, arrows, notes, rows, direction, edges, title, layered=bool(rows))
+    return made.quieter(_LABELS)
 
 
 # --- Boxes ------------------------------------------------------------------------------------
@@ -81,7 +84,11 @@ def _neuron(group: list[Value], seen: Facts) -> list[str]:
     outs = [v for v in group if v.op is not None and _leaves(v, group)]
     word = outs[-1].op.name if outs[-1].op not in (None, ops.weighted_sum) else "linear"
     if len(outs) > 1:
-        return [f"{len(outs):,} × {word}", *_spread(outs), *_sizes(group, outs, seen)]
+        return [
+            f"{word}, {count(len(outs), 'example')}",
+            *_spread(outs),
+            *_sizes(group, outs, seen),
+        ]
     (out,) = outs
     grad = [] if seen.gradients is None else [f"grad {figure(seen.gradients[out])}"]
     return [word, f"data {figure(out.data)}", *grad, *_sizes(group, [], seen)]
@@ -105,7 +112,7 @@ def _many_neurons(group: list[Value], seen: Facts, detail: str) -> tuple[str, li
     elif neurons:
         head = f"+ {count(len(neurons), 'more neuron')}"
     else:
-        return f"{len(outs)} × {outs[0]._op}", [*_spread(outs), *_sizes([], outs, seen)]
+        return f"{len(outs)} × {facts.head(outs[0])}", [*_spread(outs), *_sizes([], outs, seen)]
     parameters = sum(isinstance(v, Parameter) for v in group)
     lines.append(count(parameters, "parameter"))
     if len(sums) > len(neurons) > 0:
@@ -121,9 +128,11 @@ def _alike(group: list[Value], seen: Facts) -> tuple[str, list[str]]:
         name = names.pop() if len(names) == 1 else ""
         head = short(f"{name}: {count(len(group), kinds[seen.kind(group[0])])}".removeprefix(": "))
         return head, [*_spread(group), *_sizes([], group, seen)]
-    names = {v._op for v in made}
+    names = set(map(facts.head, made))
     head = (
-        f"{len(made):,} × {made[0]._op}" if len(names) == 1 else f"+ {len(made):,} more operations"
+        f"{len(made):,} × {facts.head(made[0])}"
+        if len(names) == 1
+        else f"+ {len(made):,} more operations"
     )
     told = [] if len(names) == 1 else [tally(made)]
     return head, [*told, *_spread(made), *_sizes([], made, seen)]
@@ -165,37 +174,41 @@ def _rows(found: list[list[Value]], boxes: list[Box], seen: Facts) -> list[list[
 # --- Arrows -----------------------------------------------------------------------------------
 
 
-def _arrows(seen: Facts, place: dict[Value, int], edges: str) -> list[Arrow]:
+Member = tuple[Value, Value, int]
+"""An edge of the graph: a node, its input, and which of its inputs that is."""
+
+
+def _arrows(seen: Facts, place: dict[Value, int], edges: str, boxes: list[Box]) -> list[Arrow]:
     """One arrow from a box to another, however many edges run there; what flows is added up."""
-    found: dict[tuple[int, int], list[tuple[Value, Value, int]]] = {}
+    found: dict[tuple[int, int], list[Member]] = {}
     for node in seen.order:
         for i, v in enumerate(node.inputs):
             ends = place[v], place[node]
             if ends[0] != ends[1]:
                 found.setdefault(ends, []).append((node, v, i))
-    locals_ = {node: seen.locals(node) for node in seen.order if node.op}
-    return [
-        _arrow(seen, ends, members, locals_, edges)
-        for ends, members in sorted(found.items(), key=lambda item: item[0][::-1])
-    ]
+    arrows = []
+    for ends, members in sorted(found.items(), key=lambda item: item[0][::-1]):
+        if len(members) == 1:
+            arrow = _one(seen, ends, *members[0], edges)
+        else:
+            arrow = _several(seen, ends, members, edges)
+        _mark(arrow, members, boxes[ends[1]])
+        arrows.append(arrow)
+    return arrows
 
 
-def _arrow(
-    seen: Facts,
-    ends: tuple[int, int],
-    members: list[tuple[Value, Value, int]],
-    locals_: dict[Value, list[float | None]],
-    edges: str,
-) -> Arrow:
-    flows = [seen.flow(node, locals_[node][i]) for node, _, i in members]
-    if len(members) == 1:
-        ((node, v, i),) = members
-        local = locals_[node][i]
-        if local is None:
-            return Arrow(*ends, "", "takes no gradient: it is a constant")
-        words = seen.derivatives_in_words(node)[i]
-        about = values.in_full(seen, node, v, local, words, flows[0])
-        return Arrow(*ends, values.in_numbers(seen, node, local, flows[0], edges), about, flows[0])
+def _one(seen: Facts, ends: tuple[int, int], node: Value, v: Value, i: int, edges: str) -> Arrow:
+    local = seen.locals(node)[i]
+    if local is None:
+        return Arrow(*ends, "", "takes no gradient: it is a constant")
+    flow = seen.flow(node, local)
+    words = seen.derivatives_in_words(node)[i]
+    about = values.in_full(seen, node, v, local, words, flow)
+    return Arrow(*ends, values.in_numbers(seen, node, local, flow, edges), about, flow)
+
+
+def _several(seen: Facts, ends: tuple[int, int], members: list[Member], edges: str) -> Arrow:
+    flows = [seen.flow(node, seen.locals(node)[i]) for node, _, i in members]
     known = [flow for flow in flows if flow is not None]
     total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
     about = count(len(members), "edge")
@@ -204,3 +217,12 @@ def _arrow(
     about += f"\nflow back in all: {total!r}, as a vector of size {size(known)!r}"
     label = f"× {len(members):,}" + (f"\nΣ {figure(total)}" if edges == "flow" else "")
     return Arrow(*ends, label, about, total, len(members))
+
+
+def _mark(arrow: Arrow, members: list[Member], head: Box) -> None:
+    """Tell which input the edges are, if all are the same: in the label if the box has no marks."""
+    operands = {values.operand(node, i) for node, _, i in members}
+    arrow.operand = operands.pop() if len(operands) == 1 else None
+    op = members[0][0].op
+    if op and arrow.operand is not None and arrow.label and not head.operands:
+        arrow.label = f"{facts.operands(op)[arrow.operand]} {arrow.label}"

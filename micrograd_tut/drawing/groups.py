@@ -13,12 +13,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.facts import Facts, layer_of, neuron_number
+from micrograd_tut.drawing.facts import Facts, head
+from micrograd_tut.drawing.frames import layer_of, neuron_number
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
 
 Key = tuple[Any, ...]
 """Of a group: what its members share; ("module", frames), ("alike", operation, number), …"""
+
+Sources = frozenset[tuple[Key, bool]]
+"""What feeds an operation: groups, and of each whether it is their leaves, such as weights."""
 
 FEW = 6  # alike, but so few that each has its own box
 WIDEST = 10  # neurons of a layer that are drawn; of a wider one, some
@@ -88,8 +92,8 @@ def _by_likeness(seen: Facts, keys: dict[Value, Key]) -> None:
         for v in node.inputs:
             if v.op is None:
                 consumers.setdefault(v, node)
-    feeds: dict[Key, frozenset[Key]] = {}
-    alike: dict[tuple[str, frozenset[Key]], Key] = {}
+    feeds: dict[Key, Sources] = {}
+    alike: dict[tuple[str, Sources], Key] = {}
     for v in seen.order:
         if v in keys:
             continue
@@ -107,14 +111,15 @@ def _by_likeness(seen: Facts, keys: dict[Value, Key]) -> None:
 def _like(
     v: Value,
     keys: dict[Value, Key],
-    feeds: dict[Key, frozenset[Key]],
-    alike: dict[tuple[str, frozenset[Key]], Key],
+    feeds: dict[Key, Sources],
+    alike: dict[tuple[str, Sources], Key],
 ) -> Key:
     """The group of operations of one name whose inputs come from the same groups."""
     assert v.op is not None
-    inputs = frozenset(keys[i] for i in v.inputs if i in keys)
-    for before in inputs:  # a chain of one operation stays in its group
-        if before[:2] == ("alike", v.op.name) and inputs - {before} <= feeds[before]:
+    inputs = frozenset((keys[i], i.op is None) for i in v.inputs if i in keys)
+    for before, leaf in inputs:  # a chain of one operation stays in its group
+        chained = before[:2] == ("alike", v.op.name)
+        if chained and inputs - {(before, leaf)} <= feeds[before]:
             return before
     made = alike.setdefault((v.op.name, inputs), ("alike", v.op.name, len(alike)))
     feeds[made] = inputs
@@ -150,7 +155,7 @@ def _middle_folded(ordered: list[list[Value]], seen: Facts) -> list[list[Value]]
 
 def tally(group: Iterable[Value], most: int = 3) -> str:
     """What operations a group holds: ``5,000 × tanh, 4,900 × *``, the rest counted together."""
-    counted = Counter(v._op for v in group if v.op).most_common()
+    counted = Counter(head(v) for v in group if v.op).most_common()
     told = [f"{n:,} × {name}" for name, n in counted[:most]]
     rest = sum(n for _, n in counted[most:])
     return ", ".join(told + ([f"{rest:,} others"] if rest else []))

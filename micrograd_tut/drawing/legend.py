@@ -18,18 +18,23 @@ _LEFT = 12.0  # where rows start, below the notes
 _NARROWEST = 330.0
 
 
-def legend(scene: Scene, theme: Theme, width: float) -> tuple[list[str], float, float]:
+def legend(
+    scene: Scene, theme: Theme, width: float, *, tooltips: bool = True
+) -> tuple[list[str], float, float]:
     """The legend of a scene, as lines of SVG from (0, 0) downwards.
 
     Args:
         scene: What is drawn.
         theme: Its colours.
         width: The width of the drawing above, in points.
+        tooltips: Whether one can point at things, to learn more about them.
 
     Returns:
         The lines, the width that the whole picture needs, and the height of the legend.
     """
     entries = [*_boxes(scene, theme), *_arrows(scene, theme), *_texts(scene, theme)]
+    for what, where in scene.left_out.items():
+        entries.append((_written("–", theme), f"{what}; {where}" if tooltips else what))
     if not entries:
         return [], width, 0.0
     width = max(width, _NARROWEST)
@@ -111,6 +116,13 @@ def _texts(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     if any(edges > 1 for edges in labelled):
         told = "as many edges drawn as one" + (", and the sum of what flows" if flowing else "")
         yield _written("× 9", theme), told
+    if any(arrow.edges > 1 and arrow.flow is not None for arrow in scene.arrows):
+        yield _written("Σ", theme), "colour and width of edges drawn as one: of their sum"
+    marked = any(arrow.operand is not None and arrow.label for arrow in scene.arrows)
+    if marked or any(box.operands for box in scene.boxes):
+        yield _written("1st", theme), "which input is which, where the order matters"
+    if any(line.startswith("data ") and "…" in line for box in scene.boxes for line in box.lines):
+        yield _written("…", theme), "from the least to the largest, over examples or Values"
     if any(line.startswith("‖") for box in scene.boxes for line in box.lines):
         told = "size of several gradients (w: of parameters), root of the sum of squares"
         yield _written("‖ ‖", theme), told

@@ -79,7 +79,8 @@ def scene(model: Module, show: str = "weights", x: Iterable[Any] | None = None) 
         title=f"net {sizes}, {count(len(model.parameters()), 'parameter')}",
         flows=SHOWN[show],
     )
-    made.legend["dead"] = "puts out 0" if x is not None else "no gradient reaches it"
+    made.legend["dead"] = "puts out 0" if x is not None else "its weights get no gradient"
+    made.left_out["biases are not drawn"] = "point at a neuron for its bias"
     if silent:
         made.notes.append("No gradients yet: call backward() on a loss first.")
     return made

@@ -69,7 +69,8 @@ class Drawing:
         """
         if not 0 < zoom < math.inf:
             raise InputError(f"zoom must be a number above 0; got {zoom!r}")
-        return render.png(self.svg(), zoom)
+        still = finished(self._laid_out, self.scene, self.theme, tooltips=False)
+        return render.png(still, zoom)
 
     def html(self) -> str:
         """The picture as a page that stands alone."""

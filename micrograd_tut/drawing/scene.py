@@ -42,6 +42,8 @@ class Box:
         tooltip: What to say in full.
         frames: The frames around it, outermost first, such as ("layer 1", "neuron 3").
         place: Where its middle is, in inches, right and up; None lets the layout engine choose.
+        operands: What to call its inputs where their order matters: ("1st", "2nd"), on the side
+            where arrows arrive; () where it does not.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class Box:
     tooltip: str
     frames: tuple[str, ...] = ()
     place: tuple[float, float] | None = None
+    operands: tuple[str, ...] = ()
 
     @property
     def headed(self) -> bool:
@@ -69,6 +72,7 @@ class Arrow:
         tooltip: What to say in full.
         flow: How much gradient comes back along it; None where nothing is known.
         edges: How many edges of the graph it stands for.
+        operand: Which input of its head's operation it is, from 0; None where no order matters.
     """
 
     tail: int
@@ -77,6 +81,7 @@ class Arrow:
     tooltip: str
     flow: float | None = None
     edges: int = 1
+    operand: int | None = None
 
     @property
     def sign(self) -> str:
@@ -97,6 +102,8 @@ class Scene:
         notes: Sentences to print under the picture.
         direction: "LR", "TB", "RL" or "BT".
         rows: Boxes that stand side by side in a given order.
+        left_out: What is not drawn, and where to point for it.
+        layered: Whether the rows are layers, with many lines from one to the next.
         edges: What the arrows' labels tell, "local" or "flow"; "plain" for lines without heads.
         flows: What the arrows' colours and widths tell.
         legend: What the legend calls a kind of box, where it is not as in `KINDS`.
@@ -112,13 +119,15 @@ class Scene:
     title: str = "computation graph"
     flows: str = "gradient"
     legend: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    layered: bool = False
 
     def quieter(self, most: int) -> Scene:
-        """Without the arrows' labels, and a note of it, where more than `most` would have one."""
+        """Without the arrows' labels, and told so, where more than `most` would have one."""
         if sum(bool(arrow.label) for arrow in self.arrows) > most:
             for arrow in self.arrows:
                 arrow.label = ""
-            self.notes.append("What each edge carries is in its tooltip: point at it.")
+            self.left_out["the numbers on edges are left out"] = "point at an edge for its own"
         return self
 
     @property

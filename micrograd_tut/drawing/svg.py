@@ -15,7 +15,7 @@ from micrograd_tut.drawing.dot import FONT, edge_id, node_id
 from micrograd_tut.drawing.legend import legend
 from micrograd_tut.drawing.render import FAMILY
 from micrograd_tut.drawing.scene import SIGNS, Scene
-from micrograd_tut.drawing.text import visible
+from micrograd_tut.drawing.text import AHEAD, visible
 from micrograd_tut.drawing.theme import DARK, LIGHT, THEMES, Theme
 
 _VIEW = re.compile(r'viewBox="([-\d. ]+)"')
@@ -24,12 +24,10 @@ _NOISE = {  # and what to put in its place; the background goes, for ours covers
     re.compile(r'<g id="graph0"([^>]*>)\n(?:<title>.*\n)?<polygon.*\n'): r"<g\1\n",
     re.compile(r'<g id="[^"]*" class="cluster">\n<title>.*\n'): '<g class="cluster">\n',
 }
-_MARKED = re.compile(
-    r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?:<[pe].*\n)*)(<text)?'
-)
+_MARKED = re.compile(r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?s:.*?))</g>')
 
 
-def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
+def finished(raw: str, scene: Scene, theme: str, style: str = "", *, tooltips: bool = True) -> str:
     """The SVG to show.
 
     Args:
@@ -37,11 +35,12 @@ def finished(raw: str, scene: Scene, theme: str, style: str = "") -> str:
         scene: What it was asked to draw.
         theme: One of `THEMES`.
         style: More CSS, after the picture's own.
+        tooltips: Whether one will be able to point at things in it.
     """
     colours = THEMES[theme]
     body = _body(raw, _marks(scene))
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
-    below, wide, tall = legend(scene, colours, width)
+    below, wide, tall = legend(scene, colours, width, tooltips=tooltips)
     size = _whole(wide), _whole(height + tall)
     return "\n".join(
         [
@@ -70,22 +69,34 @@ def _text(text: str) -> str:
     return escape(visible(text))
 
 
-def _marks(scene: Scene) -> dict[str, tuple[str, str, bool]]:
-    """The class and the tooltip of every node and edge, and whether it has a bold head, by id."""
-    nodes = {node_id(n): (f"node {b.kind}", b.tooltip, b.headed) for n, b in enumerate(scene.boxes)}
-    edges = {edge_id(n): (f"edge {a.sign}", a.tooltip, False) for n, a in enumerate(scene.arrows)}
-    return nodes | edges
+Mark = tuple[str, str, int | None]
+"""The class and the tooltip of a node or an edge, and which of its texts, if any, is the head."""
 
 
-def _body(raw: str, marks: dict[str, tuple[str, str, bool]]) -> str:
+def _marks(scene: Scene) -> dict[str, Mark]:
+    """The mark of every node and edge, by id."""
+    marks: dict[str, Mark] = {}
+    for n, box in enumerate(scene.boxes):
+        before = len(box.operands) if scene.direction in AHEAD else 0
+        marks[node_id(n)] = f"node {box.kind}", box.tooltip, before if box.headed else None
+    for n, arrow in enumerate(scene.arrows):
+        marks[edge_id(n)] = f"edge {arrow.sign}", arrow.tooltip, None
+    return marks
+
+
+def _body(raw: str, marks: dict[str, Mark]) -> str:
     """The drawing itself, every group with our class and tooltip."""
 
     def group(found: re.Match[str]) -> str:
-        what, n, shapes, text = found.groups("")
-        kind, tooltip, headed = marks[f"{what}-{n}"]
+        what, n, inside = found.groups()
+        kind, tooltip, head = marks[f"{what}-{n}"]
         title = f"<title>{_tooltip(tooltip)}</title>\n" if tooltip else ""
-        bold = ' font-weight="bold"' if headed else ""
-        return f'<g id="{what}-{n}" class="{kind}">\n{title}{shapes}{text}{bold}'
+        if head is not None:
+            *before, rest = inside.split("<text", head + 1)
+            inside = "<text".join([*before, f' font-weight="bold"{rest}'])
+        if kind == "edge negative":
+            inside = _HEAD.sub(_thin, inside)
+        return f'<g id="{what}-{n}" class="{kind}">\n{title}{inside}</g>'
 
     drawing = raw[raw.index("<g id=") : raw.rindex("</svg>")].rstrip()
     drawing = drawing.replace(' xml:space="preserve"', "").replace(f' font-family="{FONT}"', "")
@@ -94,6 +105,14 @@ def _body(raw: str, marks: dict[str, tuple[str, str, bool]]) -> str:
     for start in (">grad ", ">‖grad‖"):
         drawing = drawing.replace(start, f' class="grad"{start}')
     return _MARKED.sub(group, drawing)
+
+
+_HEAD = re.compile(r'(<polygon .*?stroke-width=")([\d.]+)')
+_THIN = 1.2  # points around a hollow arrowhead: the line's own width would fill it
+
+
+def _thin(found: re.Match[str]) -> str:
+    return f"{found[1]}{min(float(found[2]), _THIN):g}"
 
 
 def _tooltip(text: str) -> str:

@@ -74,16 +74,22 @@ def lines(texts: list[str], end: str = LEFT) -> str:
     return f'"{inner}{end if end == LEFT and len(texts) > 1 else ""}"'
 
 
+AHEAD = ("LR", "TB")
+"""The directions in which arrows arrive at the side of a box that is read first."""
+
 _IN_RECORDS = re.compile(r"([\\{}|<>])")
 
 
-def fields(texts: list[list[str]], upright: bool) -> str:
+def fields(texts: list[list[str]], direction: str = "LR", ports: tuple[str, ...] = ()) -> str:
     """Compartments as a quoted record label of DOT, stacked from top to bottom.
 
     Args:
         texts: The lines of each compartment.
-        upright: Whether ranks go from top to bottom, where a record needs braces to stack.
+        direction: Of the ranks; where they run up or down, a record needs braces to stack.
+        ports: What to write where arrows arrive, side by side across their direction; the n-th
+            has the name ``i<n>``.
     """
+    upright = direction in ("TB", "BT")
     cells = []
     for cell in texts:
         inner = [_IN_RECORDS.sub(r"\\\1", t.replace("&", "&amp;")) for t in cell]
@@ -91,4 +97,8 @@ def fields(texts: list[list[str]], upright: bool) -> str:
         inner = [re.sub(r"^ | $|(?<= ) ", r"\\ ", t).replace('"', '\\"') for t in inner]
         cells.append(inner[0] if len(inner) == 1 else "".join(f"{t}\\l" for t in inner))
     label = "|".join(cells)
-    return f'"{{{label}}}"' if upright else f'"{label}"'
+    if ports:
+        strip = "|".join(f"<i{n}>{port}" for n, port in enumerate(ports))
+        sides = [f"{{{strip}}}", label if upright else f"{{{label}}}"]
+        label = "|".join(sides if direction in AHEAD else reversed(sides))
+    return f'"{{{label}}}"' if upright or ports else f'"{label}"'

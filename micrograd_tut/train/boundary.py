@@ -29,7 +29,7 @@ def plot_boundary(
     Args:
         model: The net.
         preparation: That of its inputs.
-        train, held_out: The examples; those held out are drawn as rings.
+        train, held_out: The examples; those held out are drawn as squares.
         path: Where to write the picture.
 
     Raises:
@@ -48,7 +48,7 @@ def plot_boundary(
     outputs = outputs.reshape(_ACROSS, _ACROSS, -1)
     if train.classes:
         shades = _shades(0, len(train.classes) - 1)
-        _regions(axes, across, up, outputs, model.task, shades)
+        _regions(axes, across, up, outputs, model.task, shades, train.classes)
     else:
         answers = np.array(preparation.words(outputs.ravel().tolist()), float)
         every = np.concatenate([answers, train.y, held_out.y])
@@ -68,19 +68,25 @@ def _shades(least: float, most: float) -> dict[str, Any]:
     from matplotlib.colors import Normalize
 
     several = isinstance(most, int) and most > 1
-    return {
-        "cmap": colormaps["viridis" if several else "coolwarm"],
-        "norm": Normalize(least, most),
-    }
+    if several:
+        return {"cmap": colormaps["viridis"], "norm": Normalize(least, most)}
+    spare = 0.3 * (most - least)  # the ends of the map are so dark that red and blue look alike
+    return {"cmap": colormaps["RdBu"], "norm": Normalize(least - spare, most + spare)}
 
 
 def _regions(
-    axes: Any, across: Array, up: Array, outputs: Array, task: str, shades: dict[str, Any]
+    axes: Any,
+    across: Array,
+    up: Array,
+    outputs: Array,
+    task: str,
+    shades: dict[str, Any],
+    classes: Sequence[str],
 ) -> None:
     """Colour the plane by the class that leads, with a line where two are level.
 
-    Two classes with probabilities are shaded by that of the second. Lines and regions are those
-    of a lead, which is smooth, and not of the number of a class, which jumps.
+    Two classes with probabilities are shaded by that of the second, with its scale beside. Lines
+    and regions are those of a lead, which is smooth, and not of the number of a class, which jumps.
     """
     if outputs.shape[2] == 1:
         outputs = np.concatenate([0 * outputs, outputs], axis=2)
@@ -89,7 +95,10 @@ def _regions(
     shaded = count == 2 and READINGS[task].probabilities is not None
     if shaded:
         probability = 0.5 + 0.5 * np.tanh(0.5 * leads[1])
-        axes.contourf(across, up, probability, np.linspace(0, 1, 21), alpha=0.55, **shades)
+        bands = np.linspace(0, 1, 21)
+        filled = axes.contourf(across, up, probability, bands, alpha=0.55, **shades)
+        told = f"shading: probability of {spelt(classes[1])}"
+        axes.figure.colorbar(filled, label=told, ticks=[0, 0.25, 0.5, 0.75, 1])
     for place, lead in enumerate(leads):
         colour = shades["cmap"](shades["norm"](place))
         if lead.max() > 0 and not shaded:
@@ -99,7 +108,7 @@ def _regions(
 
 
 def _legend(axes: Any, classes: Sequence[str], shades: dict[str, Any]) -> None:
-    """Name the colours of the classes, and the two kinds of dots."""
+    """Name the colours of the classes, the kinds of dots, the border and the shading."""
     dot = {"linestyle": "", "markersize": 5.5}
     names = [spelt(name) for name in classes]
     for place, name in enumerate(names):
@@ -107,5 +116,10 @@ def _legend(axes: Any, classes: Sequence[str], shades: dict[str, Any]) -> None:
         axes.plot([], [], "o", color=colour, label=name, **dot)
     axes.plot([], [], "o", color="white", markeredgecolor="black", label="trained on", **dot)
     axes.plot([], [], "s", color="grey", markeredgecolor="white", label="held out", **dot)
-    columns = 5 if len("".join(names)) < 50 else 2
+    if any(not getattr(drawn, "filled", True) for drawn in axes.collections):
+        level = "two classes level" if len(names) > 2 else "both classes level"
+        axes.plot([], [], color="black", linewidth=1.2, label=level)
+    if len(axes.figure.axes) == 1:  # there is no scale beside
+        axes.fill([], [], color="grey", alpha=0.55, label="shading: the net's answer")
+    columns = 4 if len("".join(names)) < 50 else 2
     axes.figure.legend(loc="outside upper center", ncols=columns, fontsize=8, frameon=False)

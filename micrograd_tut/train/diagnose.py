@@ -221,8 +221,8 @@ def _tell_dead(layers: list[LayerReport], standardise: str) -> str:
     shares = _range([layer.dead for layer in layers])
     remedies = "activation='leaky_relu'", _init(layers), standardise, "a smaller learning rate"
     return (
-        f"{shares} of the units of {_places(layers)} are dead: 0 for every example, so no "
-        f"gradient reaches them. {_use(*remedies)}"
+        f"{shares} of the units of {_places(layers)} are dead: 0 for every example, so "
+        f"their weights get no gradient. {_use(*remedies)}"
     )
 
 

@@ -70,7 +70,7 @@ def test_too_many_labels_are_left_to_the_tooltips_and_the_drawing_says_so() -> N
     y = mg.sum([x * x for x in xs])
     drawing = draw(y, "values")
     assert all(not arrow.label for arrow in drawing.scene.arrows)
-    assert any("tooltip" in note for note in drawing.scene.notes)
+    assert "the numbers on edges are left out" in drawing.scene.left_out
 
 
 def test_neurons_of_a_layer_are_equally_wide_and_lines_run_between_their_sides() -> None:
@@ -85,5 +85,5 @@ def test_neurons_of_a_layer_are_equally_wide_and_lines_run_between_their_sides()
 
 def test_lines_between_layers_are_straight_where_no_numbers_stand_on_them() -> None:
     few, many = (mg.MLP(2, [n, n, 1], seed=1)([1.0, 2.0]) for n in (2, 8))
-    assert "splines=line" in draw(many, "neurons").source
-    assert "splines=line" not in draw(few, "neurons").source
+    assert "splines=polyline" in draw(many, "neurons").source
+    assert "splines=polyline" not in draw(few, "neurons").source

@@ -110,10 +110,12 @@ def test_what_flows_is_added_up_where_edges_are() -> None:
 def test_auto_shows_every_multiplication_of_a_small_net_and_less_of_a_large_one() -> None:
     assert fitting(mg.Neuron(2, seed=1)([1.0, 2.0])) == "ops"
     assert fitting(mg.MLP(2, [4, 1], seed=1)([1.0, 2.0])) == "values"
+    assert fitting((mg.MLP(2, [4, 4, 1], seed=1)([1.0, 2.0]) - 1.0) ** 2.0) == "neurons"
     assert fitting(net_loss((4, 16, 3))) == "neurons"
     assert fitting(net_loss((4, 20, 20, 20, 20, 20, 3))) == "layers"
     a = mg.Value(1.0)
     assert fitting(a * a) == "values"
+    assert fitting(mg.sum([a * i for i in range(2, 40)])) == "values"
 
 
 def test_an_output_inside_a_neuron_is_marked() -> None:
@@ -190,3 +192,28 @@ def test_a_layer_belongs_to_the_net_that_feeds_it_though_another_began_since() -
         "net 1 · layer 2",
         "net 2 · layer 1",
     ]
+
+
+def test_products_of_a_layers_weights_and_of_its_outputs_are_not_alike() -> None:
+    model = mg.MLP(2, [9, 1], seed=1)
+    margins = [model([i / 10, 1.0]) * (-1.0) ** i for i in range(12)]
+    squares = [p * p for p in model.layers[1].parameters()]
+    drawing = draw(mg.mean(margins) + mg.sum(squares), "layers")
+    assert {"12 × *", "10 × *"} <= set(heads(drawing))
+
+
+def test_a_neuron_over_several_examples_says_how_many_they_are() -> None:
+    model = mg.MLP(2, [2, 1], seed=1)
+    boxes = draw(mg.mean([model([i / 4, 1.0]) for i in range(4)]), "neurons").scene.boxes
+    lines = [box.lines[0] for box in boxes if box.head.startswith("neuron")]
+    assert lines == ["relu, 4 examples", "relu, 4 examples", "linear, 4 examples"]
+
+
+def test_arrows_into_many_differences_tell_which_input_they_are() -> None:
+    model = mg.MLP(1, [1], seed=1)
+    losses = [1.0 - model([i / 10]) for i in range(10)]
+    drawing = draw(mg.mean(losses), "layers")
+    (n,) = [n for n, box in enumerate(drawing.scene.boxes) if box.head == "10 × -"]
+    assert [a.label for a in drawing.scene.arrows if a.head == n] == ["2nd × 10"]
+    assert "which input is which" in drawing.svg()
+    assert [a.label for a in drawing.scene.arrows if a.tail == n] == ["× 10"]

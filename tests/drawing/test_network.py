@@ -91,3 +91,25 @@ def test_softmax_is_applied_over_the_whole_layer() -> None:
 def test_wrong_arguments_are_named(call, told: str) -> None:
     with pytest.raises(InputError, match=told):
         call(mg.MLP(2, [2, 1], seed=1))
+
+
+def test_a_dead_unit_is_said_to_have_weights_without_gradient() -> None:
+    model = mg.MLP(1, [2, 1], init="zeros")
+    alive, dead = model.layers[0].neurons
+    alive.b.data, dead.b.data = 1.0, -1.0
+    for w in model.layers[1].neurons[0].w:
+        w.data = 1.0
+    y = model([1.0])
+    y.backward()
+    drawing = draw_network(model, "gradients")
+    assert kinds(drawing).count("dead") == 1
+    assert next(v.grad for v in mg.trace(y)[0] if v._op == "ReLU" and not v.data) == 1.0
+    assert "its weights get no gradient" in drawing.svg()
+
+
+def test_a_circle_tells_its_bias_to_those_who_point_at_it() -> None:
+    model = mg.MLP(2, [1], seed=1)
+    model.layers[0].neurons[0].b.data = 0.25
+    drawing = draw_network(model)
+    assert any("bias 0.25, gradient 0.0" in box.tooltip for box in drawing.scene.boxes)
+    assert "biases are not drawn; point at a neuron for its bias" in drawing.svg()

@@ -297,3 +297,165 @@ def test_auto_turns_dark_with_the_system_and_light_does_not() -> None:
     assert "prefers-color-scheme: dark" in draw(y, theme="auto").svg()
     assert "prefers-color-scheme" not in draw(y).svg()
     assert DARK.ink in draw(y, theme="dark").svg()
+
+
+def centre(g, words: str) -> tuple[float, float]:
+    """Where a text of a group stands."""
+    (found,) = [t for t in g.findall(f"{SVG}text") if (t.text or "").strip() == words]
+    return float(found.get("x", "")), float(found.get("y", ""))
+
+
+def arrives_at(root, edge: int, node: int) -> str:
+    """The marked input of a node whose mark the head of an arrow is nearest to."""
+    ns = numbers(group(root, f"edge-{edge}").find(f"{SVG}polygon").get("points"))
+    head = sum(ns[::2]) / len(ns[::2]), sum(ns[1::2]) / len(ns[1::2])
+    g = group(root, f"node-{node}")
+    return min(("1st", "2nd"), key=lambda words: math.dist(head, centre(g, words)))
+
+
+def framed_difference() -> mg.Value:
+    """Differences taken apart out of a tanh that is inside a neuron's frame."""
+    y = mg.Neuron(2, activation="tanh", seed=1)([1.0, 2.0])
+    y.backward()
+    return y
+
+
+ORDERED = {
+    "expression": lambda direction: draw(
+        (mg.Value(2.0) * mg.Value(3.0) - 4) / mg.Value(5.0), direction=direction
+    ),
+    "twice the same": lambda direction: draw(doubled() - doubled(), direction=direction),
+    "power": lambda direction: draw(2.0 ** (mg.Value(3.0) - 5.0), direction=direction),
+    "in a frame": lambda direction: draw(
+        framed_difference(), "ops", direction=direction, expand=("tanh",)
+    ),
+}
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+@pytest.mark.parametrize("name", ORDERED)
+def test_an_arrow_arrives_at_the_mark_of_the_input_that_it_is(name: str, direction: str) -> None:
+    drawing = ORDERED[name](direction)
+    root = parsed(drawing.svg())
+    marked = [n for n, box in enumerate(drawing.scene.boxes) if box.operands]
+    assert marked
+    for n in marked:
+        into = [e for e, arrow in enumerate(drawing.scene.arrows) if arrow.head == n]
+        assert [arrives_at(root, e, n) for e in into] == ["1st", "2nd"]
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+def test_the_sign_is_bold_also_where_inputs_are_marked(direction: str) -> None:
+    a = mg.Value(2.0)
+    root = parsed(draw(a - mg.Value(1.0), direction=direction).svg())
+    bold = [t.text for t in root.iter(f"{SVG}text") if t.get("font-weight") == "bold"]
+    assert [text for text in bold if text in ("1st", "2nd", "-")] == ["-"]
+
+
+def test_the_legend_explains_the_marks_of_inputs_only_where_there_are_some() -> None:
+    words = "which input is which, where the order matters"
+    assert words in told(draw(mg.Value(2.0) - 1.0))
+    assert words not in told(draw(mg.Value(2.0) * 3.0))
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 2), (4, 3, 3)])
+def test_the_parameters_of_a_neuron_stand_in_their_order(sizes: tuple[int, ...]) -> None:
+    drawing = draw(net_loss(sizes), "values")
+    found = boxes(parsed(drawing.svg()))
+    heights: dict[tuple[str, ...], dict[str, float]] = {}
+    for n, box in enumerate(drawing.scene.boxes):
+        if box.kind == "parameter":
+            heights.setdefault(box.frames, {})[box.lines[0]] = found[f"node-{n}"][1]
+    for neuron in heights.values():
+        weights = [f"w{i + 1}" for i in range(len(neuron) - 1)]
+        assert sorted(neuron, key=neuron.get) == [*weights, "b"]
+
+
+@pytest.mark.parametrize("edges", ["local", "flow"])
+@pytest.mark.parametrize("share", [1e-9, 0.1, 0.3, 1.0])
+def test_a_hollow_head_is_hollow_on_wide_arrows_too(share: float, edges: str) -> None:
+    a, b = mg.Value(1.0), mg.Value(1.0)
+    y = 1.0 * b - share * a
+    y.backward()
+    drawing = draw(y, edges=edges)
+    n = next(n for n, arrow in enumerate(drawing.scene.arrows) if arrow.flow == -share)
+    head = group(parsed(drawing.svg()), f"edge-{n}").find(f"{SVG}polygon")
+    assert head.get("fill") == "none"
+    ns = numbers(head.get("points"))
+    corners = list(zip(ns[::2], ns[1::2], strict=True))[:3]
+    sides = [math.dist(*pair) for pair in combinations(corners, 2)]
+    half = sum(sides) / 2
+    inradius = math.sqrt(math.prod(half - side for side in sides) / half)
+    assert inradius - float(head.get("stroke-width", 1)) / 2 > 1.0  # points of paper in it
+
+
+def test_only_where_one_can_point_at_things_one_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    from micrograd_tut.drawing import render
+
+    xs = [mg.Value(float(i)) for i in range(100)]
+    crowded = draw(mg.sum([x * x for x in xs]), "values")
+    net = draw_network(mg.MLP(2, [2], seed=1))
+    monkeypatch.setattr(render, "png", lambda svg, zoom: svg.encode())
+    for drawing in (crowded, net):
+        assert "point at" in drawing.svg()
+        assert "point at" in drawing.html()
+        assert b"point at" not in drawing.png()
+        assert "point at" not in drawing.source
+    assert b"the numbers on edges are left out" in crowded.png()
+    assert b"biases are not drawn" in net.png()
+
+
+def test_the_legend_tells_that_colours_of_many_edges_are_those_of_their_sum() -> None:
+    model = mg.MLP(2, [4, 1], seed=1)
+    loss = mg.mean([model([i / 20, 1.0]) for i in range(20)])
+    sums = "colour and width of edges drawn as one: of their sum"
+    assert sums not in told(draw(loss, "layers"))
+    loss.backward()
+    assert sums in told(draw(loss, "layers"))
+    assert sums not in told(draw(lecture_neuron()))
+
+
+def test_the_legend_explains_ranges() -> None:
+    model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
+    loss = mg.mean([model([i / 20, 1.0]) for i in range(4)])
+    ranges = "from the least to the largest, over examples or Values"
+    assert ranges in told(draw(loss, "neurons"))
+    assert ranges not in told(draw(lecture_neuron()))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_colour_means_the_same_in_graphs_and_in_nets(theme: Theme) -> None:
+    for colours in (theme.fills, theme.borders):
+        assert colours["source"] == colours["leaf"]
+        assert colours["unit"] == colours["neuron"]
+        others = {colours[kind] for kind in ("leaf", "parameter", "neuron", "output", "folded")}
+        assert len(others) == 5
+
+
+def bends(d: str) -> list[tuple[float, float]]:
+    """Points along a path of cubic curves."""
+    ns = numbers(d)
+    corners = list(zip(ns[::2], ns[1::2], strict=True))
+    found = []
+    for i in range(0, len(corners) - 3, 3):
+        for t in (k / 20 for k in range(21)):
+            shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+            curve = zip(shares, corners[i : i + 4], strict=True)
+            parts = [(share * x, share * y) for share, (x, y) in curve]
+            found.append((sum(x for x, _ in parts), sum(y for _, y in parts)))
+    return found
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_between_neurons_no_line_runs_through_a_box(direction: str) -> None:
+    model = mg.MLP(3, [4, 4, 1], seed=1)
+    xs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    loss = sum((model(x) - y) ** 2 for x, y in zip(xs, [1.0, -1.0, -1.0, 1.0], strict=True))
+    loss.backward()
+    drawing = draw(loss, "neurons", direction=direction)
+    root = parsed(drawing.svg())
+    for n, arrow in enumerate(drawing.scene.arrows):
+        ends = f"node-{arrow.tail}", f"node-{arrow.head}"
+        others = [box for key, box in boxes(root).items() if key not in ends]
+        for x, y in bends(group(root, f"edge-{n}").find(f"{SVG}path").get("d")):
+            assert not any(a < x < c and b < y < d for a, b, c, d in others)

@@ -115,7 +115,7 @@ def test_ops_takes_weighted_sums_apart_and_leaves_keep_their_gradients() -> None
     y.backward()
     before = [p.grad for p in neuron.parameters()]
     whole, apart = draw(y, "values").scene, draw(y, "ops").scene
-    assert [b.head for b in whole.boxes if b.head] == ["dot", "tanh"]
+    assert [b.head for b in whole.boxes if b.head] == ["w·x + b", "tanh"]
     assert [b.head for b in apart.boxes if b.head] == ["*", "*", "+", "+", "tanh"]
     flows = {}
     for arrow in apart.arrows:
@@ -151,4 +151,97 @@ def test_every_operation_of_the_table_is_drawn() -> None:
         with mg.ieee():
             y.backward()
         scene = draw(y, "values").scene
-        assert scene.boxes[-1].head == y._op
+        assert name == "dot" or scene.boxes[-1].head == y._op
+
+
+def test_inputs_are_marked_where_their_order_matters_and_nowhere_else() -> None:
+    from micrograd_tut.drawing.facts import operands
+
+    marked = {name for name, op in mg.OPS.items() if operands(op)}
+    assert {"sub", "div", "pow", "where", "softmax", "leaky_relu"} <= marked
+    assert not marked & {"add", "mul", "neg", "tanh", "dot", "sum", "maximum", "hypot"}
+
+
+def test_the_order_of_inputs_is_marked_also_where_a_graph_is_folded() -> None:
+    a, b = mg.Value(3.0), mg.Value(2.0)
+    scene = draw(a - b, "layers").scene
+    assert scene.boxes[-1].operands == ("1st", "2nd")
+    assert [arrow.operand for arrow in scene.arrows] == [0, 1]
+    assert [arrow.operand for arrow in draw(a - a, "layers").scene.arrows] == [None]
+
+
+def test_a_gradient_left_over_from_another_pass_is_told_with_its_leaf() -> None:
+    a, b = mg.Value(1.0, "a"), mg.Value(2.0, "b")
+    y = a * b
+    y.backward()
+    assert draw(y).scene.notes == []
+    y.backward()
+    assert draw(y).scene.notes == [
+        "a.grad holds 2 from another backward; zero_grad clears it.",
+        "b.grad holds 1 from another backward; zero_grad clears it.",
+    ]
+    mg.zero_grad(y)
+    y.backward()
+    assert draw(y).scene.notes == []
+
+
+def test_of_many_leaves_with_gradients_left_over_the_first_are_named() -> None:
+    y = mg.MLP(3, [4, 1], activation="tanh", seed=1)([1.0, 2.0, 3.0])
+    y.backward()
+    y.backward()
+    for detail in ("values", "ops", "neurons", "layers"):
+        notes = draw(y, detail).scene.notes
+        assert sum("from another backward" in note for note in notes) == 3
+        assert "So do the gradients of 18 others." in notes
+
+
+def test_a_gradient_from_the_rest_of_a_larger_graph_is_not_called_an_earlier_one() -> None:
+    a, b = mg.Value(1.0, "a"), mg.Value(2.0, "b")
+    inner = a * b
+    (inner * 3.0 + a).backward()
+    assert draw(inner).scene.notes == ["a.grad holds 1 from outside of this graph."]
+
+
+def test_a_walk_back_by_hand_that_is_not_through_is_no_gradient_left_over() -> None:
+    o = lecture_neuron(backward=False)
+    o.grad = 1.0
+    for node in reversed(mg.trace(o)[0]):
+        assert not [note for note in draw(o).scene.notes if "holds" in note]
+        if node.op:
+            node._backward()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_pass_leaves_nothing_over_however_large_the_graph(seed: int) -> None:
+    model = mg.MLP(3, [8, 8, 1], activation="tanh", seed=seed)
+    outs = [model([i / 7.0, -1.0, 2.0]) for i in range(10)]
+    loss = mg.mean([(out - 1.0) ** 2 for out in outs]) + mg.sum([p * p for p in model.parameters()])
+    loss.backward()
+    for expand in ((), ("dot",), ("tanh", "dot", "mean")):
+        notes = draw(loss, "layers", expand=expand).scene.notes
+        assert not [note for note in notes if "holds" in note]
+
+
+@pytest.mark.parametrize(
+    ("head", "target", "where"),
+    [("softmax", [0.0, 1.0], "softmax inside it, in logsumexp"),
+     ("sigmoid", [1.0, 0.0], "sigmoid inside it, in softplus")],
+)  # fmt: skip
+def test_a_head_that_the_loss_has_inside_it_is_told(
+    head: str, target: list[float], where: str
+) -> None:
+    from micrograd_tut.train.losses import Objective
+
+    model = mg.MLP(2, [3, 2], activation="softplus", output=head, seed=1)
+    loss = Objective(model, None)([1.0, 2.0], target)
+    told = f"layer 2 is linear here: the loss has its {where}."
+    for detail in ("ops", "values", "neurons", "layers"):
+        assert told in draw(loss, detail).scene.notes
+    probability = -mg.log(model([1.0, 2.0])[0])
+    assert draw(probability).scene.notes == [NOTHING_BACK]
+
+
+def test_a_weighted_sums_box_tells_whether_it_has_a_bias() -> None:
+    a, b = mg.Value(1.0), mg.Value(2.0)
+    for y, head in ((mg.dot([a], [b]), "w·x"), (mg.dot([a], [b], a), "w·x + b")):
+        assert draw(y, "values").scene.boxes[-1].head == head

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,3 +87,28 @@ def test_a_net_that_always_gives_one_answer_has_no_border(
 def test_numbers_have_a_scale_in_the_units_of_the_table(drawn: Draw) -> None:
     axes = drawn("regression", [], (1.0, 2.0, 0.0))
     assert axes.figure.axes[1].get_ylabel() == "kind"
+
+
+def named(axes: Any) -> list[str]:
+    """What the legend says."""
+    return [text.get_text() for text in axes.figure.legends[0].get_texts()]
+
+
+def test_the_border_and_the_shading_are_explained(drawn: Draw) -> None:
+    shaded = drawn("binary", ["no", "yes"], (1.0, 0.0, 0.0))
+    assert "both classes level" in named(shaded)
+    assert shaded.figure.axes[1].get_ylabel() == "shading: probability of yes"
+    regions = drawn("multiclass", "abc", (-1.0, 0.0, 0.0), (0.0, 0.0, -9.0), (1.0, 0.0, 0.0))
+    assert {"two classes level", "shading: the net's answer"} <= set(named(regions))
+    flat = drawn("binary", ["no", "yes"], (0.0, 0.0, 5.0))
+    assert not [text for text in named(flat) if "level" in text]
+
+
+def test_of_two_classes_the_second_is_blue_as_in_the_demos(drawn: Draw) -> None:
+    axes = drawn("margin", ["no", "yes"], (1.0, 0.0, 0.0))
+    colours = {line.get_label(): line.get_color() for line in axes.lines}
+    assert colours["yes"][2] > 2 * colours["yes"][0]
+    assert colours["no"][0] > 2 * colours["no"][2]
+    for demo in ("05_what_one_neuron_can_do", "06_why_nonlinear"):
+        text = (Path(__file__).parents[2] / f"demos/{demo}.py").read_text(encoding="utf-8")
+        assert 'cmap="RdBu"' in text

@@ -29,6 +29,7 @@ def test_dead_units_are_counted_and_leaky_relu_is_the_remedy() -> None:
     assert found.layers[0].dead == 0.75
     (problem,) = found.problems
     assert problem.startswith("75% of the units of layer 1 are dead")
+    assert "their weights get no gradient" in problem
     assert "leaky_relu" in problem
 
 
