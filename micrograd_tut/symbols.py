@@ -68,6 +68,18 @@ class Symbol:
         return op.write(*inputs)
 
 
+class Signed(Symbol):
+    """A piece of formula that keeps its own minus, so that a sum reads as it was recorded.
+
+    >>> Symbol("a") - Signed("-1", NEGATION), Symbol("a") + Signed("-1", NEGATION)
+    (a - (-1), a + -1)
+    >>> Symbol("a") - Symbol("-1", NEGATION)
+    a + 1
+    """
+
+    __slots__ = ()
+
+
 def call(name: str, *arguments: object) -> Symbol:
     """``name(a, b)``; a long list of arguments is cut in the middle."""
     texts = [_at(argument, SUM) for argument in arguments]
@@ -103,7 +115,9 @@ def _sum(a: object, sign: str, b: object) -> Any:
     if _is(a, 0):
         return b if sign == "+" else -b  # type: ignore[operator]
     right = _at(b, SUM if sign == "+" else PRODUCT)
-    if right.startswith("-"):
+    if right.startswith("-") and isinstance(b, Signed):
+        right = right if sign == "+" else f"({right})"
+    elif right.startswith("-"):
         sign, right = "-" if sign == "+" else "+", right[1:]
     return Symbol(f"{_at(a, SUM)} {sign} {right}", SUM)
 
@@ -119,4 +133,5 @@ def _product(a: object, b: object) -> Any:
         return -b  # type: ignore[operator]
     if _is(b, -1):
         return -a  # type: ignore[operator]
-    return Symbol(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)
+    kind = Signed if isinstance(a, Signed) else Symbol
+    return kind(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)

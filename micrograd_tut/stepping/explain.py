@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_tut.engine import Value
-from micrograd_tut.stepping.naming import Names, in_numbers, partial, show
-from micrograd_tut.symbols import NEGATION, Symbol, number
+from micrograd_tut.stepping.naming import Names, in_formula, in_numbers, partial, show
+from micrograd_tut.symbols import NEGATION, Symbol
 
 if TYPE_CHECKING:
     from micrograd_tut.stepping.walk import Step
@@ -25,7 +25,7 @@ def formula(node: Value, names: Names) -> str:
     if node.op is None:
         return show(node.data)
     if node not in names.formulas:
-        names.formulas[node] = _text(node.op.write(*map(names.symbol, node.inputs)))
+        names.formulas[node] = _text(node.op.write(*map(names.written, node.inputs)))
     return names.formulas[node]
 
 
@@ -72,7 +72,7 @@ def _derivatives(op: Any, inputs: list[Any], out: Symbol) -> list[Any]:
 
 
 def _text(made: Any) -> str:
-    return str(made) if isinstance(made, Symbol) else number(made)
+    return str(made) if isinstance(made, Symbol) else in_formula(made)
 
 
 # --- Steps ----------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def local(step: Step) -> str:
     names, node = step.names, step.node
     written = local_rule(node, step.place, names)
     value = show(step.local)
-    equal = "" if written in (value, number(step.local)) else f" = {written}"
+    equal = "" if written in (value, in_formula(step.local)) else f" = {written}"
     return f"{partial(names.of(node), names.of(step.input))}{equal} = {value}"
 
 

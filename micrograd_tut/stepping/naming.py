@@ -10,7 +10,7 @@ from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Parameter
-from micrograd_tut.symbols import ATOM, NEGATION, Symbol, number
+from micrograd_tut.symbols import ATOM, NEGATION, Signed, Symbol, number
 
 _SHORT = 7  # characters of a number that is shown as it is
 
@@ -50,10 +50,14 @@ class Names:
         return str(in_numbers(v.data)) if isinstance(v, Constant) else self._names[v]
 
     def symbol(self, v: Value) -> Any:
-        """A Value for a formula: a Symbol; of a constant the float, so that it folds."""
-        if not isinstance(v, Constant):
-            return Symbol(self._names[v])
-        return v.data if len(number(v.data)) <= _SHORT else in_numbers(v.data)
+        """A Value for a local rule: a Symbol; of a constant the float, so that it folds."""
+        short = isinstance(v, Constant) and len(number(v.data)) <= _SHORT
+        return v.data if short else self.written(v)
+
+    def written(self, v: Value) -> Symbol:
+        """A Value for a formula as it was recorded: a constant stands there with its number."""
+        constant = isinstance(v, Constant)
+        return _signed(in_formula(v.data)) if constant else Symbol(self._names[v])
 
     def values(self) -> dict[str, Value]:
         """Every Value that has a name of its own, by it."""
@@ -132,7 +136,16 @@ def show(x: float) -> str:
     return text if set(text) & set(".enf") else f"{text}.0"
 
 
+def in_formula(x: float) -> str:
+    """A number as it stands among names: ``2`` for 2.0, and as it is shown where it is long."""
+    text = number(x)
+    return text if len(text) <= _SHORT else show(x)
+
+
 def in_numbers(x: float) -> Symbol:
     """A number to put into a formula, as it is shown."""
-    text = show(x)
-    return Symbol(text, NEGATION if text.startswith("-") else ATOM)
+    return _signed(show(x))
+
+
+def _signed(text: str) -> Symbol:
+    return Signed(text, NEGATION) if text.startswith("-") else Symbol(text, ATOM)

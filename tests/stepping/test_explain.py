@@ -52,6 +52,45 @@ def test_constants_fold_in_the_rule():
     assert mg.step(a**2)[-1].rule == "∂L/∂a += ∂L/∂L · (2 * a)"
 
 
+@pytest.mark.parametrize(
+    ("build", "written", "numbers"),
+    [
+        (lambda a: a * 0.0, "a * 0", "2.0 * 0.0"),
+        (lambda a: a * 1.0, "a * 1", "2.0 * 1.0"),
+        (lambda a: a + 0.0, "a + 0", "2.0 + 0.0"),
+        (lambda a: a / 1.0, "a / 1", "2.0 / 1.0"),
+        (lambda a: -1.0 * a, "-1 * a", "-1.0 * 2.0"),
+        (lambda a: a - (-1.0), "a - (-1)", "2.0 - (-1.0)"),
+        (lambda a: a + (-1.0), "a + -1", "2.0 + -1.0"),
+        (lambda a: mg.sum([a, -1.0, a]), "a + -1 + a", "2.0 + -1.0 + 2.0"),
+        (lambda a: a * (1 / 3), "a * 0.33333", "2.0 * 0.33333"),
+    ],
+)
+def test_a_formula_is_written_as_it_was_recorded(build, written, numbers):
+    step = mg.step(build(Value(2.0, label="a")))[1]
+    assert step.rule == f"L = {written}"
+    assert step.numbers.partition(" = ")[2] == numbers
+
+
+def test_a_weighted_sum_keeps_each_weight_and_its_sign():
+    w, v, b = Value(-3.0, label="w"), Value(-2.0, label="v"), Value(0.5, label="b")
+    step = mg.step(mg.dot([w, v], [0.0, 1.0], b))[1]
+    assert step.rule == "L = w * 0 + v * 1 + b"
+    assert step.numbers == "-1.5 = -3.0 * 0.0 + -2.0 * 1.0 + 0.5"
+
+
+def test_a_negative_number_that_is_taken_away_stays_negative():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    assert mg.step(a - b)[1].numbers == "5.0 = 2.0 - (-3.0)"
+
+
+def test_a_gradient_goes_into_what_stands_in_the_formula():
+    for x in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0]):
+        for step in mg.step(mg.MLP(2, [2, 1], seed=1)(x)):
+            if step.input is not None:
+                assert step.names.of(step.input) in explain.formula(step.node, step.names)
+
+
 def test_a_sum_is_a_factor_in_parentheses():
     n = Value(0.5, label="n")
     assert mg.step(mg.tanh(n))[-1].rule == "∂L/∂n += ∂L/∂L · (1 - L ** 2)"
