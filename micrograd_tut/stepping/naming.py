@@ -18,9 +18,10 @@ _SHORT = 7  # characters of a number that is shown as it is
 class Names:
     """What to call each Value of a graph: short, and never the same name twice.
 
-    A Value has the name that it is given or its label, a parameter its place (``l0_n3_w1`` is
-    neuron 3 of layer 0, weight 1), another the caller's variable that holds it. What is left is
-    numbered: x1, x2, … for what was given, v1, v2, … for what was computed. The output is L.
+    A Value has the name that it is given or its label, a parameter its place, counted from 1 as
+    in drawings (``l1_n4_w2`` is weight 2 of neuron 4 in layer 1), another the caller's variable
+    that holds it. What is left is numbered: x1, x2, … for what was given, v1, v2, … for what was
+    computed. The output is L.
 
     Args:
         order: The graph in topological order, the output last.
@@ -87,11 +88,11 @@ class Names:
 
 
 def _placed(v: Value) -> str:
-    """``layers.0.neurons.3.w.1`` as ``l0_n3_w1``."""
+    """``layers.0.neurons.3.w.1`` as ``l1_n4_w2``."""
     parts = v.place.split(".") if isinstance(v, Parameter) and v.place else []
     short = ""
     for part in parts:
-        short += part if part.isdigit() else f"_{part[0]}"
+        short += str(int(part) + 1) if part.isdigit() else f"_{part[0]}"
     return short.lstrip("_")
 
 

@@ -39,7 +39,7 @@ def test_step_walks_the_loss_of_a_small_net(monkeypatch, capsys):
     pytest.importorskip("sklearn")
     typed(monkeypatch, "c\nq\n")
     assert main(["step", "--model", "iris"]) == 0
-    assert "l0_n0_w0" in capsys.readouterr().out
+    assert "l1_n1_w1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
