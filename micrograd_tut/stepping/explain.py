@@ -148,18 +148,32 @@ def running_sum(step: Step) -> str:
 
 def remark(step: Step) -> str:
     """A sentence where something is worth saying beyond the formula, else ""."""
+    return " ".join(filter(None, (_meaning(step), _accumulation(step))))
+
+
+def _meaning(step: Step) -> str:
+    """What the step means."""
     names = step.names
     if step.kind == "seed":
         return f"{names.output} changes by 1 per unit of itself. From here the gradients flow back."
     if step.kind == "backward" and step.input is None:
         return f"What changes {names.of(step.node)} does not change {names.output}."
-    if step.input is None:
-        return ""
-    if step.local == 0:
+    if step.input is not None and step.local == 0:
         return f"{names.of(step.node)} does not change with {names.of(step.input)} here."
-    if step.path > 1:
-        return f"{names.of(step.input)} is used {step.paths} times: this adds to what is there."
     return ""
+
+
+def _accumulation(step: Step) -> str:
+    """Why the gradient that the step adds to is not 0; inner Values begin each pass at 0."""
+    into = step.node if step.kind == "seed" else step.input
+    if into is None or step.before == 0:
+        return ""
+    name = step.names.of(into)
+    if step.path > 1:
+        return f"{name} is used {step.paths} times: this adds to what is there."
+    if into.op:
+        return ""
+    return f"{name}.grad held {show(step.before)} from an earlier backward: zero_grad clears it."
 
 
 def lines(step: Step) -> list[str]:

@@ -122,6 +122,37 @@ def test_the_story_lists_every_path_and_the_sum():
     ]
 
 
+def test_a_leaf_that_holds_a_gradient_is_told_to_have_it_from_an_earlier_pass():
+    a, b = Value(3.0, label="a"), Value(2.0, label="b")
+    y = a * b
+    y.backward()
+    y.backward()
+    s = mg.step(y)
+    assert repr(s[-1]).splitlines()[-2:] == [
+        "  b.grad: 6.0 + 3.0 = 9.0",
+        "  b.grad held 6.0 from an earlier backward: zero_grad clears it.",
+    ]
+    mg.zero_grad(y)
+    assert "earlier" not in repr(mg.step(y)[-1])
+
+
+def test_an_inner_value_begins_each_pass_at_0_and_has_no_such_remark():
+    a = Value(3.0, label="a")
+    y = (a * 2.0) * 5.0
+    y.backward()
+    told = [explain.remark(step) for step in mg.step(y)]
+    assert sum("earlier" in remark for remark in told) == 1
+    assert told[-1].startswith("a.grad held 10.0")
+
+
+def test_the_second_path_does_not_repeat_what_was_held():
+    a = Value(3.0, label="a")
+    a.grad = 5.0
+    first, second = mg.step(a + a)[-2:]
+    assert explain.remark(first).startswith("a.grad held 5.0")
+    assert explain.remark(second) == "a is used 2 times: this adds to what is there."
+
+
 def test_the_story_tells_what_a_leaf_held_before():
     a = Value(2.0, label="a")
     a.grad = 5.0
