@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-SUM, PRODUCT, NEGATION, POWER, ATOM = range(5)
+CONDITION, SUM, PRODUCT, NEGATION, POWER, ATOM = range(6)
 _LONGEST = 4  # arguments of a call that are written out; the rest become an ellipsis
 
 
@@ -82,7 +82,7 @@ class Signed(Symbol):
 
 def call(name: str, *arguments: object) -> Symbol:
     """``name(a, b)``; a long list of arguments is cut in the middle."""
-    texts = [_at(argument, SUM) for argument in arguments]
+    texts = [_at(argument, CONDITION) for argument in arguments]
     if len(texts) > _LONGEST:
         texts = [texts[0], texts[1], "…", texts[-1]]
     return Symbol(f"{name}({', '.join(texts)})")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from micrograd_tut import ops
 from micrograd_tut.drawing.names import caller_names, given_names
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Parameter
-from micrograd_tut.symbols import ATOM, NEGATION, Signed, Symbol, number
+from micrograd_tut.symbols import ATOM, CONDITION, NEGATION, Signed, Symbol, number
 
 _SHORT = 7  # characters of a number that is shown as it is
 
@@ -52,8 +53,9 @@ class Names:
 
     def symbol(self, v: Value) -> Any:
         """A Value for a local rule: a Symbol; of a constant the float, so that it folds."""
-        short = isinstance(v, Constant) and len(number(v.data)) <= _SHORT
-        return v.data if short else self.written(v)
+        if not isinstance(v, Constant):
+            return _InRule(self._names[v])
+        return v.data if len(number(v.data)) <= _SHORT else in_numbers(v.data)
 
     def written(self, v: Value) -> Symbol:
         """A Value for a formula as it was recorded: a constant stands there with its number."""
@@ -85,6 +87,18 @@ class Names:
             self._counts[name] = self._counts.get(name, 1) + 1
             free = f"{name}_{self._counts[name]}"
         return free
+
+
+class _InRule(Symbol):
+    """A name in a local rule, where the slope of relu reads as a book has it."""
+
+    __slots__ = ()
+
+    def _apply(self, op: Any, inputs: tuple[object, ...]) -> Any:
+        """The row called step is spelled out: `mg.step` is the stepper."""
+        if op is ops.step:
+            return Symbol(f"1 if {self} > 0 else 0", CONDITION)
+        return super()._apply(op, inputs)
 
 
 def _placed(v: Value) -> str:

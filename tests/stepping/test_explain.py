@@ -91,6 +91,16 @@ def test_a_gradient_goes_into_what_stands_in_the_formula():
                 assert step.names.of(step.input) in explain.formula(step.node, step.names)
 
 
+@pytest.mark.parametrize("x", [-2.0, 0.0, 3.0])
+def test_the_slope_of_relu_is_spelled_out_and_evaluates(x):
+    v, w = Value(x, label="v"), Value(2.0, label="w")
+    s = mg.step(mg.relu(v) * w)
+    step = next(step for step in s if step.input is v)
+    assert step.rule == "∂L/∂v += ∂L/∂v1 · (1 if v > 0 else 0)"
+    written = explain.local_rule(step.node, step.place, s.names)
+    assert eval(written, {"v": x}) == step.local  # noqa: S307
+
+
 def test_a_sum_is_a_factor_in_parentheses():
     n = Value(0.5, label="n")
     assert mg.step(mg.tanh(n))[-1].rule == "∂L/∂n += ∂L/∂L · (1 - L ** 2)"
