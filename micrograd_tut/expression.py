@@ -38,6 +38,12 @@ _TOKEN = re.compile(
               | (?P<other> . ) )""",
     re.VERBOSE,
 )
+# What derivatives are made of, and the words for signs: these can be called, but are not advised.
+_INNER = {
+    "add", "direction", "div", "equal", "gaussian", "kink", "log_or_zero", "mul", "neg",
+    "normal_cdf", "pow", "power_term", "sech2", "sign", "step", "sub",
+}  # fmt: skip
+_CALLED_ELSEWHERE = {"max": "maximum", "min": "minimum", "ln": "log", "arctan": "atan"}
 _ADVICE = {"^": "** for a power", "×": "*", "·": "*", "−": "-", "–": "-", "÷": "/"}
 
 
@@ -214,11 +220,8 @@ class _Reader:
     def function(self, name: Token) -> Callable[..., Any]:
         if name.text in ops.OPS:
             return getattr(ops, name.text)  # type: ignore[no-any-return]
-        close = difflib.get_close_matches(name.text, ops.OPS, 1)
-        advice = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(ops.OPS))}"
-        return self.mistake(
-            name, f"{visible(name.text, 40)} is not a function of the table; {advice}"
-        )
+        what = f"{visible(name.text, 40)} is not a function of the table"
+        return self.mistake(name, f"{what}; {_advice(name.text)}")
 
     def apply(self, at: Token, function: Callable[..., Any], *inputs: Any) -> Any:
         if function in _BINDINGS or function is ops.neg:
@@ -274,6 +277,15 @@ class _Reader:
 
     def mistake(self, token: Token, what: str, cause: Exception | None = None) -> NoReturn:
         raise ExpressionError(f"{what}\n{_pointed(self.text, token)}") from cause
+
+
+def _advice(unknown: str) -> str:
+    """The function that was meant, or all that there are."""
+    public = sorted(ops.OPS.keys() - _INNER)
+    meant = _CALLED_ELSEWHERE.get(unknown) or next(
+        iter(difflib.get_close_matches(unknown, public, 1)), ""
+    )
+    return f"did you mean {meant}?" if meant else f"there are {', '.join(public)}"
 
 
 def _tokens(text: str) -> list[Token]:

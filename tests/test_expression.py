@@ -124,6 +124,8 @@ def test_a_name_that_is_given_wins_over_pi() -> None:
         ("2a", "a sign such as * is missing", "a"),
         ("a(b)", "a is not a function", "a"),
         ("tanj(a)", "did you mean tan", "tanj"),
+        ("max(a, b)", "did you mean maximum?", "max"),
+        ("min(a, b)", "did you mean minimum?", "min"),
         ("a^2", "write ** for a power", "^"),
         ("a × b", "write *", "×"),
         ("(a + b", "is never closed", "("),
@@ -150,6 +152,20 @@ def test_a_mistake_is_shown_with_carets_under_the_spot(text: str, said: str, spo
     _, line, carets = str(caught.value).split("\n")
     assert line == "    " + text
     assert line[carets.index("^") : carets.rindex("^") + 1] == spot
+
+
+def test_an_unknown_function_is_told_with_the_public_ones_alone() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        evaluate("zebra(a)", NUMBERS)
+    listed = str(caught.value).split("there are ")[1].split("\n")[0].split(", ")
+    assert listed == sorted(set(ops.OPS) & set(mg.__all__) - {"step"})  # mg.step is the stepper
+
+
+@pytest.mark.parametrize("name", ["kinks", "sech", "directions", "power_terms"])
+def test_no_inner_row_is_suggested(name: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        evaluate(f"{name}(a)", NUMBERS)
+    assert f"did you mean {name[:4]}" not in str(caught.value)
 
 
 def test_the_end_is_pointed_at_where_something_is_missing_there() -> None:
