@@ -209,6 +209,19 @@ def test_the_step_in_the_terminal_marks_where_it_comes_from_and_goes_to():
     assert any(line.startswith("→  v1") for line in lines)
 
 
+def test_every_verb_of_the_help_is_in_the_banner():
+    out = screen_of(mg.step(lecture()), "h", width=200)
+    banner, help_ = out.splitlines()[1], out.partition("Commands")[2]
+    verbs = re.findall(r"^  (\w) ?[^:\n]*: ", help_, re.MULTILINE)
+    assert len(verbs) == 11
+    assert [verb for verb in verbs if not re.search(rf"(^|, ){verb} ", banner)] == []
+
+
+def test_the_marks_of_the_table_are_explained_in_the_help():
+    out = screen_of(mg.step(lecture()), "h", width=200)
+    assert "→ is the Value that the step is at, and ← is where its gradient flows to" in out
+
+
 def test_verbs_give_way_to_names_in_the_quiz():
     h = mg.Value(2.0, label="h")
     out = io.StringIO()
