@@ -111,6 +111,19 @@ def test_named_parts_can_be_used_after_and_label_their_values() -> None:
     assert {v.label for v in topological(y)} == {"a", "b", "c", "d", "e", "L"}
 
 
+@pytest.mark.parametrize("text", ["a · b", "a × b", "−a * 3", "2 − 8"])
+def test_signs_are_read_as_a_book_prints_them(text: str) -> None:
+    assert evaluate(text, NUMBERS) == -6.0
+
+
+def test_a_name_that_is_no_identifier_is_read_as_a_whole() -> None:
+    names = {"L": 100.0, "∂L/∂a": 5.0, "∂L/∂ab": 7.0, "a.grad": 3.0, "a": 2.0}
+    assert evaluate("∂L/∂a · a + ∂L/∂ab", names) == 17.0
+    assert evaluate("2*a.grad - a", names) == 4.0
+    with pytest.raises(ExpressionError, match="∂ means nothing here"):
+        evaluate("∂L/∂abc", names)
+
+
 def test_a_name_that_is_given_wins_over_pi() -> None:
     assert evaluate("pi", {"pi": 3.0}) == 3.0
 
@@ -127,7 +140,7 @@ def test_a_name_that_is_given_wins_over_pi() -> None:
         ("max(a, b)", "did you mean maximum?", "max"),
         ("min(a, b)", "did you mean minimum?", "min"),
         ("a^2", "write ** for a power", "^"),
-        ("a × b", "write *", "×"),
+        ("a ÷ b", "write /", "÷"),
         ("(a + b", "is never closed", "("),
         ("tanh(a", "is never closed", "("),
         ("a + b)", "closes nothing", ")"),

@@ -122,7 +122,7 @@ function reveal(given) {
   if (given) $("next").focus({ preventScroll: true });
 }
 function parsed(text) {
-  const found = text.trim().replace("−", "-").replace(",", ".").match(/^([-+]?[\d.]+(?:e[-+]?\d+)?)(?:\s*\/\s*([-+]?[\d.]+))?$/i);
+  const found = text.trim().replaceAll("−", "-").replaceAll(",", ".").match(/^([-+]?[\d.]+(?:e[-+]?\d+)?)(?:\s*\/\s*([-+]?[\d.]+))?$/i);
   return found ? Number(found[1]) / (found[2] ? Number(found[2]) : 1) : NaN;
 }
 // To about three digits, as in the quiz.

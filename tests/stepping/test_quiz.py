@@ -177,6 +177,40 @@ def test_what_cannot_be_read_costs_nothing():
     assert q.open.wrong == []
 
 
+@pytest.mark.parametrize("answer", ["-6,0", "−6,0", "-12,0/2", "-6,0e0", " -5,99 "])
+def test_a_number_alone_may_have_a_decimal_comma(answer):
+    a, b = leaves(a=5.0, b=-3.0)
+    assert at(labelled(a * b, "c") * 2.0, "a").answer(answer).right
+
+
+def test_a_comma_between_arguments_stays_one():
+    a, b = leaves(a=5.0, b=-3.0)
+    assert at(labelled(a * b, "c") * 2.0, "a").answer("minimum(2, -6)").right
+
+
+@pytest.mark.parametrize(
+    "answer", ["∂L/∂c · b", "∂L/∂c × b", "∂L/∂c * b", "dL/dc*b", "c.grad * b", "2·b"]
+)
+def test_what_a_hint_shows_can_be_typed(answer):
+    a, b = leaves(a=5.0, b=-3.0)
+    assert at(labelled(a * b, "c") * 2.0, "a").answer(answer).right
+
+
+def test_the_hint_in_symbols_is_itself_an_answer():
+    q = mg.quiz(lecture())
+    while not q.done:
+        q.hint()
+        assert q.answer(q.hint().partition(" = ")[2]).right
+
+
+@pytest.mark.parametrize("name", ["∂L/∂b", "dL/db", "b.grad"])
+def test_a_gradient_that_is_not_known_yet_is_told_with_those_that_are(name):
+    a, b = leaves(a=5.0, b=-3.0)
+    q = at(labelled(a * b, "c") * 2.0, "b")
+    with pytest.raises(ExpressionError, match=f"{name} is not known yet; use ∂L/∂L, ∂L/∂c$"):
+        q.answer(f"2 * {name}")
+
+
 def test_an_unknown_name_is_told_with_those_that_there_are():
     a, b = leaves(a=2.0, b=-3.0)
     with pytest.raises(ExpressionError, match="'zebra'; use a, b, L"):
