@@ -82,7 +82,7 @@ def title(step: Step) -> str:
     """One line on what the step does: ``backward: from c = a * b into a``."""
     names = step.names
     if step.kind == "given":
-        return "given: the leaves and their numbers"
+        return "given: the leaves and their data"
     if step.kind == "seed":
         return f"backward begins: {names.output} by itself"
     made = definition(step.node, names)

@@ -212,7 +212,7 @@ class Terminal(Prompt):
         first = min(max(0, marked[0] - most // 3), max(0, len(rows) - most)) if marked else 0
         shown = rows[first : first + most]
         below = [row for row in rows[first + most :] if row[0]]
-        head = ("", "name", "how", "value", "gradient")
+        head = ("", "Value", "how", "data", "grad")
         name_width = min(16, max(len(row[1]) for row in [head, *rows]))
         how_width = min(
             self.screen.width - name_width - 32, max(len(row[2]) for row in [head, *rows])

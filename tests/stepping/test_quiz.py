@@ -97,11 +97,17 @@ MISTAKES = {
     "input for output": (lambda a, b: mg.tanh(b + 4.0) * 3.0, "v1", 0.0, "input", "at the output"),
     "sum": (lambda a, b: (a * b) ** 2, "a", -33.0, "sum", "multiplies"),
     "upside down": (lambda a, b: (a * b) * 7.0, "a", -7 / 3, "inverse", "upside down"),
-    "the number itself": (lambda a, b: (a + 11.0) * b, "a", 5.0, "value", "number a itself"),
+    "the number itself": (lambda a, b: (a + 11.0) * b, "a", 5.0, "value", "That is a.data itself"),
     "an operand of a sum": (lambda a, b: (a - b) * 7.0, "a", -21.0, "operand", "is not b"),
     "the exponent": (lambda a, b: a**3 * 1.0, "a", 3.0, "operand", "is not 3"),
     "nothing": (lambda a, b: (a - b) * 7.0, "a", 0.0, "zero", "it feeds v1"),
-    "the output's number": (lambda a, b: a * b * 1.0, "b", -15.0, "value", "number v1 itself"),
+    "the output's number": (
+        lambda a, b: a * b * 1.0,
+        "b",
+        -15.0,
+        "value",
+        "That is v1.data itself",
+    ),
 }
 
 

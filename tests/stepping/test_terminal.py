@@ -170,7 +170,7 @@ def test_a_number_is_in_the_table_from_the_step_that_computes_it():
 
     def values(k):
         s.goto(k)
-        rows = screen_of(s, "q").partition("gradient\n")[2].partition("\n\n")[0]
+        rows = screen_of(s, "q").partition("grad\n")[2].partition("\n\n")[0]
         return [row.split()[-2] for row in rows.splitlines()]
 
     assert values(0) == ["2.0", "-3.0", "?", "?"]
