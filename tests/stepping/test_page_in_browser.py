@@ -17,7 +17,9 @@ import micrograd_tut as mg
 from micrograd_tut.drawing.dot import width
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Value
+from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.naming import show
+from micrograd_tut.stepping.worksheet import worksheet
 
 pytestmark = pytest.mark.browser
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
@@ -686,6 +688,28 @@ def test_nothing_sticks_out_sideways(opened, size):
         pressed(page, "End")
         width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1]
+
+
+BROKEN = (
+    "() => { const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);"
+    " const broken = [], range = document.createRange();"
+    " while (walk.nextNode()) { const node = walk.currentNode;"
+    " if (node.parentElement.closest('svg')) continue;"
+    " for (const word of node.textContent.matchAll(/[\\w.-]+/g)) {"
+    " range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);"
+    " const tops = new Set([...range.getClientRects()].map(r => Math.round(r.top)));"
+    " if (tops.size > 1) broken.push(word[0]); } } return broken; }"
+)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_on_a_phone_no_word_of_the_worksheet_is_broken(chromium, level):
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    for text in worksheet([exercise(number, level) for number in range(1, 9)]):
+        page.set_content(text)
+        assert page.evaluate(BROKEN) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
 
 
 def test_with_reduced_motion_nothing_moves_by_itself(opened):
