@@ -39,6 +39,7 @@ from micrograd_tut.stepping.walk import Step
 from micrograd_tut.tables import Text
 
 _LONE = re.compile(r"[-+−]?[\d.,]+(?:e[-+]?\d+)?(?:\s*/\s*[-+−]?[\d.,]+)?", re.IGNORECASE)
+_STEP = re.compile(r"1 if (\w+) > 0 else 0")
 POINTS = 3
 """For a right answer; a hint or a wrong answer before it takes one away."""
 
@@ -234,7 +235,7 @@ class Quiz:
         values = {n: v.data for n, v in self.names.values().items() if n.isidentifier()}
         gradients = self._gradients()
         try:
-            return to_float(expression.evaluate(_with_points(answer), gradients | values))
+            return to_float(expression.evaluate(_as_formula(answer), gradients | values))
         except ExpressionError:
             unknown = self._unknown(answer, values, gradients)
             if not unknown:
@@ -293,10 +294,14 @@ class Quiz:
         return f"{self.names.gradient(question.value)} = {total}"
 
 
-def _with_points(answer: str) -> str:
-    """The answer with decimal points for commas, where it is a number or a fraction alone."""
-    alone = _LONE.fullmatch(answer.strip())
-    return answer.replace(",", ".") if alone else answer
+def _as_formula(answer: str) -> str:
+    """The answer as the language of formulas has it.
+
+    A number or a fraction alone may have decimal commas; the slope of relu is spelled out in hints.
+    """
+    if _LONE.fullmatch(answer.strip()):
+        return answer.replace(",", ".")
+    return _STEP.sub(r"step(\1)", answer)
 
 
 def _questions(stepper: Stepper) -> list[Question]:

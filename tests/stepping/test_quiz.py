@@ -202,8 +202,11 @@ def test_what_a_hint_shows_can_be_typed(answer):
     assert at(labelled(a * b, "c") * 2.0, "a").answer(answer).right
 
 
-def test_the_hint_in_symbols_is_itself_an_answer():
-    q = mg.quiz(lecture())
+@pytest.mark.parametrize(
+    "graph", [lecture, lambda: mg.relu(Value(2.0, label="a") * 3.0 - 1.0) * Value(5.0, label="b")]
+)
+def test_the_hint_in_symbols_is_itself_an_answer(graph):
+    q = mg.quiz(graph())
     while not q.done:
         q.hint()
         assert q.answer(q.hint().partition(" = ")[2]).right
