@@ -46,7 +46,7 @@ for start in ("all 0", "all 0.5", "random"):
     )  # fmt: skip
     found = mg.evaluate(model, X, y)
     print(f"Start: {start}.  Loss {found['loss']:.4f}, accuracy {found['accuracy']:.0%}")
-    for i, neuron in enumerate(hidden):
+    for i, neuron in enumerate(hidden, 1):
         w1, w2, b = (p.data for p in neuron.parameters())
         print(f"   hidden neuron {i}:  w1 {w1:8.4f}  w2 {w2:8.4f}  b {b:8.4f}")
     for problem in before.problems:
@@ -57,8 +57,8 @@ for start in ("all 0", "all 0.5", "random"):
 def picture() -> None:
     figure = figure_class()(figsize=(11, 3.4), layout="constrained")
     for axes, (start, path) in zip(figure.subplots(1, 3, sharey=True), paths.items(), strict=True):
-        for i, weights in enumerate(zip(*path, strict=True)):
-            axes.plot(weights, label=f"neuron {i}", linewidth=5 - 1.2 * i)
+        for i, weights in enumerate(zip(*path, strict=True), 1):
+            axes.plot(weights, label=f"neuron {i}", linewidth=6.2 - 1.2 * i)
         equal = len({weights[-1] for weights in zip(*path, strict=True)}) == 1
         axes.set_title(f"start: {start}" + (" – four curves in one" if equal else ""))
         axes.set_xlabel("epoch")

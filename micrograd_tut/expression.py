@@ -18,7 +18,7 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from micrograd_tut import ops
@@ -33,12 +33,19 @@ _DEEPEST = 50  # parentheses within parentheses, and signs before signs
 _TOKEN = re.compile(
     r"""\s* (?: (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
               | (?P<name> [^\W\d] \w* )
-              | (?P<sign> \*\* | [-+*/()\[\],.=;] )
+              | (?P<sign> \*\* | [-+*/()\[\],.=;·×−] )
               | (?P<end> $ )
               | (?P<other> . ) )""",
     re.VERBOSE,
 )
-_ADVICE = {"^": "** for a power", "×": "*", "·": "*", "−": "-", "–": "-", "÷": "/"}
+# What derivatives are made of, and the words for signs: these can be called, but are not advised.
+_INNER = {
+    "add", "direction", "div", "equal", "gaussian", "kink", "log_or_zero", "mul", "neg",
+    "normal_cdf", "pow", "power_term", "sech2", "sign", "step", "sub",
+}  # fmt: skip
+_CALLED_ELSEWHERE = {"max": "maximum", "min": "minimum", "ln": "log", "arctan": "atan"}
+_SAME = {"·": "*", "×": "*", "−": "-"}  # as a book prints them
+_ADVICE = {"^": "** for a power", "–": "-", "÷": "/"}
 
 
 class Token(NamedTuple):
@@ -54,7 +61,7 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
 
     Args:
         text: The formula.
-        names: What each name in it stands for, floats or Values.
+        names: What each name in it stands for, floats or Values; ``∂L/∂a`` may be one too.
 
     Returns:
         A Value where a Value takes part, else a float.
@@ -94,7 +101,7 @@ class _Reader:
     def __init__(self, text: str, names: Mapping[str, Any]) -> None:
         self.text = text
         self.names = {"pi": math.pi, **names}
-        self.tokens = _tokens(text)
+        self.tokens = _tokens(text, names)
         self.place = 0
         self.depth = 0
 
@@ -214,11 +221,8 @@ class _Reader:
     def function(self, name: Token) -> Callable[..., Any]:
         if name.text in ops.OPS:
             return getattr(ops, name.text)  # type: ignore[no-any-return]
-        close = difflib.get_close_matches(name.text, ops.OPS, 1)
-        advice = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(ops.OPS))}"
-        return self.mistake(
-            name, f"{visible(name.text, 40)} is not a function of the table; {advice}"
-        )
+        what = f"{visible(name.text, 40)} is not a function of the table"
+        return self.mistake(name, f"{what}; {_advice(name.text)}")
 
     def apply(self, at: Token, function: Callable[..., Any], *inputs: Any) -> Any:
         if function in _BINDINGS or function is ops.neg:
@@ -276,11 +280,24 @@ class _Reader:
         raise ExpressionError(f"{what}\n{_pointed(self.text, token)}") from cause
 
 
-def _tokens(text: str) -> list[Token]:
+def _advice(unknown: str) -> str:
+    """The function that was meant, or all that there are."""
+    public = sorted(ops.OPS.keys() - _INNER)
+    meant = _CALLED_ELSEWHERE.get(unknown) or next(
+        iter(difflib.get_close_matches(unknown, public, 1)), ""
+    )
+    return f"did you mean {meant}?" if meant else f"there are {', '.join(public)}"
+
+
+def _tokens(text: str, names: Iterable[str]) -> list[Token]:
+    """The pieces of a text; a name that is no identifier, such as ``∂L/∂a``, is one of them."""
+    whole = "|".join(re.escape(name) for name in names if not name.isidentifier())
+    token = re.compile(rf"\s*(?P<whole>{whole or '(?!)'})(?!\w)|{_TOKEN.pattern}", _TOKEN.flags)
     found: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    for match in token.finditer(text):
         kind = match.lastgroup or "end"
-        found.append(Token(kind, match[kind], match.start(kind)))
+        piece, at = match[kind], match.start(kind)
+        found.append(Token("name" if kind == "whole" else kind, _SAME.get(piece, piece), at))
         if kind == "end":
             break
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-SUM, PRODUCT, NEGATION, POWER, ATOM = range(5)
+CONDITION, SUM, PRODUCT, NEGATION, POWER, ATOM = range(6)
 _LONGEST = 4  # arguments of a call that are written out; the rest become an ellipsis
 
 
@@ -68,9 +68,21 @@ class Symbol:
         return op.write(*inputs)
 
 
+class Signed(Symbol):
+    """A piece of formula that keeps its own minus, so that a sum reads as it was recorded.
+
+    >>> Symbol("a") - Signed("-1", NEGATION), Symbol("a") + Signed("-1", NEGATION)
+    (a - (-1), a + -1)
+    >>> Symbol("a") - Symbol("-1", NEGATION)
+    a + 1
+    """
+
+    __slots__ = ()
+
+
 def call(name: str, *arguments: object) -> Symbol:
     """``name(a, b)``; a long list of arguments is cut in the middle."""
-    texts = [_at(argument, SUM) for argument in arguments]
+    texts = [_at(argument, CONDITION) for argument in arguments]
     if len(texts) > _LONGEST:
         texts = [texts[0], texts[1], "…", texts[-1]]
     return Symbol(f"{name}({', '.join(texts)})")
@@ -103,7 +115,9 @@ def _sum(a: object, sign: str, b: object) -> Any:
     if _is(a, 0):
         return b if sign == "+" else -b  # type: ignore[operator]
     right = _at(b, SUM if sign == "+" else PRODUCT)
-    if right.startswith("-"):
+    if right.startswith("-") and isinstance(b, Signed):
+        right = right if sign == "+" else f"({right})"
+    elif right.startswith("-"):
         sign, right = "-" if sign == "+" else "+", right[1:]
     return Symbol(f"{_at(a, SUM)} {sign} {right}", SUM)
 
@@ -119,4 +133,5 @@ def _product(a: object, b: object) -> Any:
         return -b  # type: ignore[operator]
     if _is(b, -1):
         return -a  # type: ignore[operator]
-    return Symbol(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)
+    kind = Signed if isinstance(a, Signed) else Symbol
+    return kind(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)

@@ -111,6 +111,19 @@ def test_named_parts_can_be_used_after_and_label_their_values() -> None:
     assert {v.label for v in topological(y)} == {"a", "b", "c", "d", "e", "L"}
 
 
+@pytest.mark.parametrize("text", ["a · b", "a × b", "−a * 3", "2 − 8"])
+def test_signs_are_read_as_a_book_prints_them(text: str) -> None:
+    assert evaluate(text, NUMBERS) == -6.0
+
+
+def test_a_name_that_is_no_identifier_is_read_as_a_whole() -> None:
+    names = {"L": 100.0, "∂L/∂a": 5.0, "∂L/∂ab": 7.0, "a.grad": 3.0, "a": 2.0}
+    assert evaluate("∂L/∂a · a + ∂L/∂ab", names) == 17.0
+    assert evaluate("2*a.grad - a", names) == 4.0
+    with pytest.raises(ExpressionError, match="∂ means nothing here"):
+        evaluate("∂L/∂abc", names)
+
+
 def test_a_name_that_is_given_wins_over_pi() -> None:
     assert evaluate("pi", {"pi": 3.0}) == 3.0
 
@@ -124,8 +137,10 @@ def test_a_name_that_is_given_wins_over_pi() -> None:
         ("2a", "a sign such as * is missing", "a"),
         ("a(b)", "a is not a function", "a"),
         ("tanj(a)", "did you mean tan", "tanj"),
+        ("max(a, b)", "did you mean maximum?", "max"),
+        ("min(a, b)", "did you mean minimum?", "min"),
         ("a^2", "write ** for a power", "^"),
-        ("a × b", "write *", "×"),
+        ("a ÷ b", "write /", "÷"),
         ("(a + b", "is never closed", "("),
         ("tanh(a", "is never closed", "("),
         ("a + b)", "closes nothing", ")"),
@@ -150,6 +165,20 @@ def test_a_mistake_is_shown_with_carets_under_the_spot(text: str, said: str, spo
     _, line, carets = str(caught.value).split("\n")
     assert line == "    " + text
     assert line[carets.index("^") : carets.rindex("^") + 1] == spot
+
+
+def test_an_unknown_function_is_told_with_the_public_ones_alone() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        evaluate("zebra(a)", NUMBERS)
+    listed = str(caught.value).split("there are ")[1].split("\n")[0].split(", ")
+    assert listed == sorted(set(ops.OPS) & set(mg.__all__) - {"step"})  # mg.step is the stepper
+
+
+@pytest.mark.parametrize("name", ["kinks", "sech", "directions", "power_terms"])
+def test_no_inner_row_is_suggested(name: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        evaluate(f"{name}(a)", NUMBERS)
+    assert f"did you mean {name[:4]}" not in str(caught.value)
 
 
 def test_the_end_is_pointed_at_where_something_is_missing_there() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples import ROWS
 
 from micrograd_tut import Value, ops
-from micrograd_tut.symbols import Symbol, call, number
+from micrograd_tut.symbols import NEGATION, Signed, Symbol, call, number
 
 a, b, c = Symbol("a"), Symbol("b"), Symbol("c")
 
@@ -87,6 +87,21 @@ FOLDED = [
 
 @pytest.mark.parametrize(("formula", "text"), FOLDED)
 def test_what_changes_nothing_is_not_written(formula: Any, text: str) -> None:
+    assert str(formula) == text
+
+
+SIGNED = [
+    (a + Signed("-3", NEGATION), "a + -3"),
+    (a - Signed("-3", NEGATION), "a - (-3)"),
+    (a + Signed("-3", NEGATION) * b, "a + -3 * b"),
+    (a * Signed("-3", NEGATION), "a * -3"),
+    (Signed("-3", NEGATION) - a, "-3 - a"),
+    (Signed("-3", NEGATION) ** b, "(-3) ** b"),
+]
+
+
+@pytest.mark.parametrize(("formula", "text"), SIGNED)
+def test_what_is_signed_keeps_its_minus_in_a_sum(formula: Any, text: str) -> None:
     assert str(formula) == text
 
 

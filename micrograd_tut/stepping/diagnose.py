@@ -69,7 +69,7 @@ def _mistakes(
     for kind in dict.fromkeys(d.kind for flows in wrong for _, d in flows):
         yield from _with_mistake(kind, paths, wrong)
     for node in (v, *(step.node for step in paths)):
-        sentence = f"That is the number {names.of(node)} itself, not a gradient."
+        sentence = f"That is {names.of(node)}.data itself, not a gradient."
         yield node.data, Diagnosis("value", sentence)
     fed = explain.listed(dict.fromkeys(names.of(step.node) for step in paths))
     sentence = f"That would be so if {names.of(v)} did not change {names.output}: it feeds {fed}."

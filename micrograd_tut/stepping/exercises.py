@@ -70,14 +70,17 @@ def exercise(number: int, level: int = 1) -> Exercise:
 def _suits(output: Value) -> bool:
     """Whether one can work it out by hand: numbers of a handy size, gradients not 0.
 
-    Behind a relu that is off they may be 0, up to half of them.
+    Behind a relu that is off they may be 0, up to half of them. No two leaves have the same size,
+    or the number of the one would be right where that of the other is asked.
     """
     order = topological(output)
+    sizes = [abs(v.data) for v in order if not v.op and not isinstance(v, Constant)]
     gradients = grad(output, [v for v in order if not isinstance(v, Constant)])
     numbers = [v.data for v in order] + gradients
     most_zeros = len(gradients) / 2 if any(v.op is ops.relu for v in order) else 0
     return (
-        all(math.isfinite(x) and abs(x) < 100 for x in numbers)
+        len(set(sizes)) == len(sizes)
+        and all(math.isfinite(x) and abs(x) < 100 for x in numbers)
         and all(abs(g) > 0.005 or g == 0 for g in gradients)
         and sum(g == 0 for g in gradients) <= most_zeros
     )

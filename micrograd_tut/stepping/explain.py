@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_tut.engine import Value
-from micrograd_tut.stepping.naming import Names, in_numbers, partial, show
-from micrograd_tut.symbols import NEGATION, Symbol, number
+from micrograd_tut.stepping.naming import Names, in_formula, in_numbers, partial, show
+from micrograd_tut.symbols import NEGATION, Symbol
 
 if TYPE_CHECKING:
     from micrograd_tut.stepping.walk import Step
@@ -25,7 +25,7 @@ def formula(node: Value, names: Names) -> str:
     if node.op is None:
         return show(node.data)
     if node not in names.formulas:
-        names.formulas[node] = _text(node.op.write(*map(names.symbol, node.inputs)))
+        names.formulas[node] = _text(node.op.write(*map(names.written, node.inputs)))
     return names.formulas[node]
 
 
@@ -72,7 +72,7 @@ def _derivatives(op: Any, inputs: list[Any], out: Symbol) -> list[Any]:
 
 
 def _text(made: Any) -> str:
-    return str(made) if isinstance(made, Symbol) else number(made)
+    return str(made) if isinstance(made, Symbol) else in_formula(made)
 
 
 # --- Steps ----------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def title(step: Step) -> str:
     """One line on what the step does: ``backward: from c = a * b into a``."""
     names = step.names
     if step.kind == "given":
-        return "given: the leaves and their numbers"
+        return "given: the leaves and their data"
     if step.kind == "seed":
         return f"backward begins: {names.output} by itself"
     made = definition(step.node, names)
@@ -130,7 +130,7 @@ def local(step: Step) -> str:
     names, node = step.names, step.node
     written = local_rule(node, step.place, names)
     value = show(step.local)
-    equal = "" if written in (value, number(step.local)) else f" = {written}"
+    equal = "" if written in (value, in_formula(step.local)) else f" = {written}"
     return f"{partial(names.of(node), names.of(step.input))}{equal} = {value}"
 
 
@@ -148,18 +148,32 @@ def running_sum(step: Step) -> str:
 
 def remark(step: Step) -> str:
     """A sentence where something is worth saying beyond the formula, else ""."""
+    return " ".join(filter(None, (_meaning(step), _accumulation(step))))
+
+
+def _meaning(step: Step) -> str:
+    """What the step means."""
     names = step.names
     if step.kind == "seed":
         return f"{names.output} changes by 1 per unit of itself. From here the gradients flow back."
     if step.kind == "backward" and step.input is None:
         return f"What changes {names.of(step.node)} does not change {names.output}."
-    if step.input is None:
-        return ""
-    if step.local == 0:
+    if step.input is not None and step.local == 0:
         return f"{names.of(step.node)} does not change with {names.of(step.input)} here."
-    if step.path > 1:
-        return f"{names.of(step.input)} is used {step.paths} times: this adds to what is there."
     return ""
+
+
+def _accumulation(step: Step) -> str:
+    """Why the gradient that the step adds to is not 0; inner Values begin each pass at 0."""
+    into = step.node if step.kind == "seed" else step.input
+    if into is None or step.before == 0:
+        return ""
+    name = step.names.of(into)
+    if step.path > 1:
+        return f"{name} is used {step.paths} times: this adds to what is there."
+    if into.op:
+        return ""
+    return f"{name}.grad held {show(step.before)} from an earlier backward: zero_grad clears it."
 
 
 def lines(step: Step) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from micrograd_tut import ops
 from micrograd_tut.drawing.names import caller_names, given_names
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Parameter
-from micrograd_tut.symbols import ATOM, NEGATION, Symbol, number
+from micrograd_tut.symbols import ATOM, CONDITION, NEGATION, Signed, Symbol, number
 
 _SHORT = 7  # characters of a number that is shown as it is
 
@@ -18,9 +19,10 @@ _SHORT = 7  # characters of a number that is shown as it is
 class Names:
     """What to call each Value of a graph: short, and never the same name twice.
 
-    A Value has the name that it is given or its label, a parameter its place (``l0_n3_w1`` is
-    neuron 3 of layer 0, weight 1), another the caller's variable that holds it. What is left is
-    numbered: x1, x2, … for what was given, v1, v2, … for what was computed. The output is L.
+    A Value has the name that it is given or its label, a parameter its place, counted from 1 as
+    in drawings (``l1_n4_w2`` is weight 2 of neuron 4 in layer 1), another the caller's variable
+    that holds it. What is left is numbered: x1, x2, … for what was given, v1, v2, … for what was
+    computed. The output is L.
 
     Args:
         order: The graph in topological order, the output last.
@@ -50,10 +52,15 @@ class Names:
         return str(in_numbers(v.data)) if isinstance(v, Constant) else self._names[v]
 
     def symbol(self, v: Value) -> Any:
-        """A Value for a formula: a Symbol; of a constant the float, so that it folds."""
+        """A Value for a local rule: a Symbol; of a constant the float, so that it folds."""
         if not isinstance(v, Constant):
-            return Symbol(self._names[v])
+            return _InRule(self._names[v])
         return v.data if len(number(v.data)) <= _SHORT else in_numbers(v.data)
+
+    def written(self, v: Value) -> Symbol:
+        """A Value for a formula as it was recorded: a constant stands there with its number."""
+        constant = isinstance(v, Constant)
+        return _signed(in_formula(v.data)) if constant else Symbol(self._names[v])
 
     def values(self) -> dict[str, Value]:
         """Every Value that has a name of its own, by it."""
@@ -82,12 +89,24 @@ class Names:
         return free
 
 
+class _InRule(Symbol):
+    """A name in a local rule, where the slope of relu reads as a book has it."""
+
+    __slots__ = ()
+
+    def _apply(self, op: Any, inputs: tuple[object, ...]) -> Any:
+        """The row called step is spelled out: `mg.step` is the stepper."""
+        if op is ops.step:
+            return Symbol(f"1 if {self} > 0 else 0", CONDITION)
+        return super()._apply(op, inputs)
+
+
 def _placed(v: Value) -> str:
-    """``layers.0.neurons.3.w.1`` as ``l0_n3_w1``."""
+    """``layers.0.neurons.3.w.1`` as ``l1_n4_w2``."""
     parts = v.place.split(".") if isinstance(v, Parameter) and v.place else []
     short = ""
     for part in parts:
-        short += part if part.isdigit() else f"_{part[0]}"
+        short += str(int(part) + 1) if part.isdigit() else f"_{part[0]}"
     return short.lstrip("_")
 
 
@@ -132,7 +151,16 @@ def show(x: float) -> str:
     return text if set(text) & set(".enf") else f"{text}.0"
 
 
+def in_formula(x: float) -> str:
+    """A number as it stands among names: ``2`` for 2.0, and as it is shown where it is long."""
+    text = number(x)
+    return text if len(text) <= _SHORT else show(x)
+
+
 def in_numbers(x: float) -> Symbol:
     """A number to put into a formula, as it is shown."""
-    text = show(x)
-    return Symbol(text, NEGATION if text.startswith("-") else ATOM)
+    return _signed(show(x))
+
+
+def _signed(text: str) -> Symbol:
+    return Signed(text, NEGATION) if text.startswith("-") else Symbol(text, ATOM)

@@ -10,14 +10,20 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)"), narrow = matchMedia
 
 // ---- Numbers and elements ------------------------------------------------------------------
 
+// A number as every text of the walk shows it: exact where that is short, else with 5 digits.
 function shown(x) {
-  if (!Number.isFinite(x)) return String(x).replace("Infinity", "inf");
-  const exact = Number.isInteger(x) && Math.abs(x) < 1e6 ? `${Object.is(x, -0) ? "-0" : x}.0` : String(x);
-  if (exact.length <= 7) return exact;
-  const short = String(Number(x.toPrecision(5)));
+  if (!Number.isFinite(x)) return String(x).replace("Infinity", "inf").replace("NaN", "nan");
+  const plain = x === 0 || (Math.abs(x) >= 1e-4 && Math.abs(x) < 1e7);
+  const exact = Number.isInteger(x) ? `${Object.is(x, -0) ? "-0" : x}.0` : String(x);
+  if (plain && exact.length <= 7) return exact;
+  const short = fiveDigits(x);
   return /[.e]/.test(short) ? short : `${short}.0`;
 }
-const figure = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : shown(x));
+function fiveDigits(x) {
+  const [digits, power] = x.toExponential(4).split("e");
+  if (Number(power) >= -4 && Number(power) < 5) return String(Number(x.toPrecision(5)));
+  return `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+}
 
 function make(tag, text = "", kind = "") {
   const element = document.createElement(tag);
@@ -43,7 +49,7 @@ function backwardWalk() {
   const steps = data.steps.map((s) => ({ ...s, before: number(s.before), after: number(s.after), flow: number(s.flow) }));
   for (const s of steps) s.target = s.kind === "seed" ? root : s.edge === undefined ? null : edges[s.edge].from;
   return {
-    steps, word: "gradient",
+    steps, word: "grad",
     start: () => nodes.map((n) => (n.constant ? null : number(n.held))),
     clear: (slopes) => slopes.map((x, i) => (x === null || nodes[i].leaf ? x : 0)),
     ending: `This is what ${data.output}.backward() leaves.`,
@@ -52,7 +58,7 @@ function backwardWalk() {
 
 function forwardWalk(x) {
   const by = nodes[x].name, slope = nodes.map((_, i) => (i === x ? 1 : 0));
-  const steps = [{ kind: "given", node: x, title: "given: every number of the graph", rule: `How does each number change with ${by}?`, numbers: "", remark: "The numbers are there; the derivatives flow with them, from the leaf to the output." },
+  const steps = [{ kind: "given", node: x, title: "given: the data of the graph", rule: `How does each number change with ${by}?`, numbers: "", remark: "The data are there; the derivatives flow with them, from the leaf to the output." },
     { kind: "seed", node: x, target: x, before: 0, after: 1, title: `forward begins: ${by} by itself`, rule: `${partial(by, by)} = 1`, numbers: "", remark: `${by} changes by 1 per unit of itself; the other leaves do not change.` }];
   const counts = new Map();
   edges.forEach((e, i) => {
@@ -80,7 +86,30 @@ function forwardWalk(x) {
 
 // ---- State -----------------------------------------------------------------------------------
 
-let walk = backwardWalk(), at = 0, asked = null, timer = null, chosen = null;
+// What flows along each edge of a walk, and from which step on; null from a constant.
+function flowsOf(steps) {
+  const begins = steps.findIndex((s) => s.kind === "seed");
+  const found = edges.map((e) => ({ flow: nodes[e.from].constant ? null : 0, since: begins }));
+  steps.forEach((s, k) => {
+    if (s.edge !== undefined) found[s.edge] = { flow: s.flow, since: k };
+    else if (s.kind === "backward") for (const i of edgesInto[s.node]) found[i].since = k;
+  });
+  return found;
+}
+const edgesInto = nodes.map(() => []);
+edges.forEach((e, i) => edgesInto[e.to].push(i));
+
+function walked(made) {
+  const flows = flowsOf(made.steps), sizes = flows.map((f) => Math.abs(f.flow)).filter(Number.isFinite);
+  return { ...made, flows, largest: sizes.reduce((a, b) => Math.max(a, b), 0) };
+}
+const SIGNS = ["positive", "negative", "none", "undefined", "unknown"];
+const signOf = (flow) => (flow === null ? "unknown" : flow > 0 ? "positive" : flow < 0 ? "negative" : Number.isNaN(flow) ? "undefined" : "none");
+// As wide as in a drawing, where the root of the share is seen.
+const widthOf = (flow) => (flow ? 0.6 + 3 * Math.sqrt(Math.min(1, Math.abs(flow) / walk.largest)) : 1);
+const run = (i) => at >= walk.flows[i].since;
+
+let walk = walked(backwardWalk()), at = 0, asked = null, timer = null, chosen = null;
 
 function slopesAt(k) {
   let slopes = walk.start();
@@ -95,6 +124,7 @@ const seedAt = () => walk.steps.findIndex((s) => s.kind === "seed");
 const begun = () => at >= seedAt();
 const forwardUpTo = () => (walk.steps[at].kind === "forward" ? walk.steps[at].node : at === 0 && walk.steps[1] && walk.steps[1].kind === "forward" ? -1 : root);
 const computed = (i) => nodes[i].leaf || i <= forwardUpTo();
+const dataOf = (i) => (computed(i) ? shown(number(nodes[i].data)) : "?");
 
 function go(k) {
   asked = null;
@@ -122,7 +152,7 @@ function reveal(given) {
   if (given) $("next").focus({ preventScroll: true });
 }
 function parsed(text) {
-  const found = text.trim().replace("−", "-").replace(",", ".").match(/^([-+]?[\d.]+(?:e[-+]?\d+)?)(?:\s*\/\s*([-+]?[\d.]+))?$/i);
+  const found = text.trim().replaceAll("−", "-").replaceAll(",", ".").match(/^([-+]?[\d.]+(?:e[-+]?\d+)?)(?:\s*\/\s*([-+]?[\d.]+))?$/i);
   return found ? Number(found[1]) / (found[2] ? Number(found[2]) : 1) : NaN;
 }
 // To about three digits, as in the quiz.
@@ -168,7 +198,7 @@ function show() {
 }
 
 function showStep(step) {
-  const going = step.kind === "forward" || walk.word !== "gradient";
+  const going = step.kind === "forward" || walk.word !== "grad";
   const last = walk.steps.length - 1;
   document.body.classList.toggle("going", going);
   $("phase").textContent = step.kind === "given" ? "start" : going ? "forward" : "backward";
@@ -206,7 +236,7 @@ function equation(step) {
 function showSum(step) {
   $("sum").replaceChildren();
   if (step.target === null || step.target === undefined || asked !== null) return;
-  const of = walk.word === "gradient" ? `${nodes[step.target].name}.grad` : step.parts ? step.parts[0] : "";
+  const of = walk.word === "grad" ? `${nodes[step.target].name}.grad` : step.parts ? step.parts[0] : "";
   if (!of) return;
   const change = step.parts ? `${shown(step.before)} + ${shown(step.flow)} = ` : `${shown(step.before)} → `;
   $("sum").append(`${of}: ${change}`, make("strong", shown(step.after)));
@@ -223,6 +253,15 @@ function spoken(step) {
 
 const drawn = nodes.map((_, i) => document.getElementById(`node-${i}`));
 const arrows = edges.map((_, i) => document.getElementById(`edge-${i}`));
+const shafts = arrows.map((g) => g && g.querySelector("path"));
+for (const shaft of shafts) {
+  if (!shaft) continue;
+  for (const kind of ["halo", "halo gap"]) {
+    const around = shaft.cloneNode();
+    around.setAttribute("class", kind);
+    shaft.before(around);
+  }
+}
 const labels = arrows.map((g) => g && g.querySelector("text"));
 const written = labels.map((text) => text && text.textContent);
 const folded = !drawn[root];
@@ -246,7 +285,7 @@ function marks() {
 function showGraph(slopes) {
   if (folded) return showNear(slopes);
   const { via, into, edge } = marks(), started = begun(), known = touched();
-  const label = walk.word === "gradient" ? "grad" : "slope";
+  const label = walk.word === "grad" ? "grad" : "slope";
   drawn.forEach((g, i) => {
     g.classList.toggle("dim", !computed(i));
     g.classList.toggle("lit", i === via);
@@ -254,20 +293,25 @@ function showGraph(slopes) {
     g.classList.toggle("chosen", i === chosen);
     const { data: value, grad } = lines[i];
     if (value) say(value.element, computed(i) ? value.text : "data ?");
-    if (grad) say(grad, started && known.has(i) ? `${label} ${figure(slopes[i])}` : label);
+    if (grad) say(grad, started && known.has(i) ? `${label} ${shown(slopes[i])}` : label);
   });
   arrows.forEach((g, i) => {
     if (!g) return;
     g.classList.toggle("lit", i === edge);
     g.classList.toggle("dim", !computed(edges[i].to));
-    if (labels[i]) say(labels[i], asked !== null && i === edge ? "?" : written[i]);
+    const { flow } = walk.flows[i], sign = run(i) ? signOf(flow) : "waiting";
+    for (const name of [...SIGNS, "waiting"]) g.classList.toggle(name, name === sign);
+    shafts[i].setAttribute("stroke-width", run(i) ? widthOf(flow) : 1);
+    const unseen = $("predict").checked && !run(i);
+    if (labels[i]) say(labels[i], asked !== null && i === edge ? "?" : unseen ? "" : written[i]);
   });
   bringIntoView([into, via].filter((i) => i !== null).map((i) => drawn[i].getBoundingClientRect()));
 }
 
-// The Values whose derivative has been touched by a step up to here, or was there before.
+// The Values whose derivative a step up to here has touched or completed, or that had one before.
 function touched() {
-  const held = nodes.map((n, i) => i).filter((i) => walk.word === "gradient" && nodes[i].leaf && nodes[i].held !== 0);
+  const known = (n) => (n.leaf && n.held !== 0) || (n.complete !== null && n.complete <= at);
+  const held = walk.word === "grad" ? nodes.map((n, i) => i).filter((i) => known(nodes[i])) : [];
   return new Set([...held, ...walk.steps.slice(0, at + 1).map((s) => s.target)]);
 }
 
@@ -307,7 +351,7 @@ function showNear(slopes) {
   const here = via === null ? root : via;
   const card = (i) => {
     const item = make("li"), b = button(nodes[i].name, () => choose(i));
-    b.append(make("small", `${shown(number(nodes[i].data))}${begun() && slopes[i] !== null ? ` · ${walk.word} ${shown(slopes[i])}` : ""}`));
+    b.append(make("small", `${dataOf(i)}${begun() && slopes[i] !== null ? ` · ${walk.word} ${shown(slopes[i])}` : ""}`));
     b.classList.toggle("into", i === into);
     item.append(b);
     return item;
@@ -320,7 +364,7 @@ function showNear(slopes) {
     return list;
   };
   const middle = make("div", nodes[here].name, "here");
-  middle.append(make("small", `= ${nodes[here].how} = ${shown(number(nodes[here].data))}`));
+  middle.append(make("small", `= ${nodes[here].how} = ${dataOf(here)}`));
   $("near").replaceChildren(column(takes[here]), make("span", "→", "arrow"), middle, make("span", "→", "arrow"), column(feeds[here]));
 }
 
@@ -354,7 +398,7 @@ function showRows(slopes) {
   for (const [i, r] of rows) {
     r.element.classList.toggle("lit", i === via);
     r.element.classList.toggle("into", i === into);
-    say(r.data, computed(i) ? shown(number(nodes[i].data)) : "?");
+    say(r.data, dataOf(i));
     say(r.slope, started || slopes[i] !== 0 ? shown(slopes[i]) : "");
     r.slope.classList.toggle("untouched", !known.has(i));
     const exact = Object.is(slopes[i], -0) ? "-0" : String(slopes[i]);
@@ -412,9 +456,21 @@ function choose(i) {
   chosen = i;
   show();
 }
+// As far as the walk has come: the paths that have been walked, and their sum once it is complete.
+function storyOf(i) {
+  const { name, how, leaf, story, paths, complete } = nodes[i], slope = slopesAt(at)[i];
+  const made = `${name} = ${dataOf(i)}, ${leaf ? how : `computed as ${how}`}`;
+  if (walk.word !== "grad") {
+    const come = walk.steps.slice(0, at + 1).filter((s) => s.target === i && s.parts);
+    return [made, ...come.map((s) => `from ${nodes[edges[s.edge].from].name}:  ${s.numbers}`), begun() ? `${walk.word.replace(" / ", `${name}/`)} so far: ${shown(slope)}` : "No derivative flows yet."];
+  }
+  const come = story.slice(0, paths.filter((k) => k <= at).length);
+  if (at >= complete) return [made, ...come, story[story.length - 1]];
+  return [made, ...come, begun() ? `${partial(data.output, name)} so far: ${shown(slope)}` : "No gradient flows yet."];
+}
 function showStory() {
   const list = make("ul");
-  list.append(...nodes[chosen].story.map((line) => make("li", line)));
+  list.append(...storyOf(chosen).map((line) => make("li", line)));
   $("h-story").textContent = `The story of ${nodes[chosen].name}`;
   $("story").replaceChildren(list);
 }
@@ -446,7 +502,7 @@ $("next").addEventListener("click", keys.ArrowRight);
 $("last").addEventListener("click", keys.End);
 $("slider").addEventListener("input", () => { stop(); go(Number($("slider").value)); });
 $("speed").addEventListener("change", () => { if (timer !== null) { stop(); play(); } });
-$("predict").addEventListener("change", () => { if (asked !== null) go(at); });
+$("predict").addEventListener("change", () => { if (asked !== null) go(at); else show(); });
 $("fit").addEventListener("change", () => { fitChosen = true; $("graph").classList.toggle("fit", $("fit").checked); show(); });
 window.addEventListener("resize", () => { fitToFrame(); show(); });
 $("question").addEventListener("submit", judge);
@@ -475,7 +531,7 @@ for (const i of tableOf) {
 function changeWay() {
   stop();
   const way = document.querySelector("input[name=way]:checked").value;
-  walk = way === "backward" ? backwardWalk() : forwardWalk(Number($("from").value));
+  walk = walked(way === "backward" ? backwardWalk() : forwardWalk(Number($("from").value)));
   go(0);
 }
 for (const radio of document.querySelectorAll("input[name=way]")) radio.addEventListener("change", changeWay);
@@ -487,7 +543,7 @@ if (!$("from").options.length) document.querySelector("input[value=forward]").di
 
 drawn.forEach((g, i) => { if (g && !nodes[i].constant) g.addEventListener("click", () => choose(i)); });
 if (folded) {
-  $("graph").hidden = $("fitting").hidden = true;
+  $("graph").hidden = $("fitting").hidden = $("legend").hidden = true;
   $("near").hidden = $("folded").hidden = false;
   $("folded").textContent = `A graph of ${nodes.length.toLocaleString("en")} Values is folded: this is the one at hand, what it takes and what it feeds.`;
 }

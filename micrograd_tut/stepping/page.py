@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.drawing import draw
+from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.files import write_whole
 from micrograd_tut.stepping import explain
@@ -27,7 +28,10 @@ from micrograd_tut.stepping.stepper import Stepper
 from micrograd_tut.stepping.walk import Step, locals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from micrograd_tut.drawing.scene import Scene
+    from micrograd_tut.stepping.naming import Names
 
 FOLDED_FROM = 400
 """Values from which on the picture is folded to the current Value and its neighbours."""
@@ -82,9 +86,56 @@ def _picture(stepper: Stepper) -> str:
         stepper.run()
         names = {v: name for name, v in stepper.names.values().items()}
         drawing = draw(stepper.output, detail="values", names=names, theme="auto")
-        return bare(drawing.svg())
     finally:
         stepper.goto(position)
+    _as_the_page_shows(drawing.scene, stepper)
+    return bare(drawing.svg())
+
+
+def _as_the_page_shows(scene: Scene, stepper: Stepper) -> None:
+    """Its digits, in boxes with room for every step, and no more than the step at hand tells."""
+    longest = _longest(stepper)
+    for v, box in zip(stepper.order, scene.boxes, strict=True):
+        grad = [] if isinstance(v, Constant) else [f"grad {longest[v]}"]
+        box.lines, box.tooltip = lines_of(v, stepper.names) + grad, ""
+    locals_ = [local for node in stepper.order if node.op for local in locals_of(node)]
+    for arrow, local in zip(scene.arrows, locals_, strict=True):
+        arrow.label, arrow.tooltip = arrow.label and show(local), ""
+    scene.notes.clear()
+
+
+def lines_of(v: Value, names: Names) -> list[str]:
+    """What stands in the box of a Value before its gradient: name and data; of a constant, data."""
+    if isinstance(v, Constant):
+        return [str(names.written(v))]
+    return [*filter(str.strip, [short(names.of(v))]), f"data {show(v.data)}"]
+
+
+def _longest(stepper: Stepper) -> dict[Value, str]:
+    """The longest number that a step of either walk puts into the box of each Value."""
+    texts = {v: [show(stepper.held(v))] for v in stepper.order}
+    for s in stepper:
+        into = s.node if s.kind == "seed" else s.input
+        if into is not None:
+            texts[into].append(show(s.after))
+    for v, slope in _forward_slopes(stepper):
+        texts[v].append(f"{show(slope)}0")  # a digit more: "slope" is as much longer than "grad"
+    return {v: max(written, key=len) for v, written in texts.items()}
+
+
+def _forward_slopes(stepper: Stepper) -> Iterator[tuple[Value, float]]:
+    """Every derivative by a leaf, as far as it has come with each edge."""
+    rules = {node: locals_of(node) for node in stepper.order if node.op}
+    for leaf in stepper.order:
+        if leaf.op or isinstance(leaf, Constant):
+            continue
+        slopes = {leaf: 1.0}
+        for node, rule in rules.items():
+            for v, local in zip(node.inputs, rule, strict=True):
+                if slopes.get(v):
+                    flow = slopes[v] * local if local else 0.0
+                    slopes[node] = slopes.get(node, 0.0) + flow
+                    yield node, slopes[node]
 
 
 def bare(svg: str) -> str:
@@ -122,7 +173,9 @@ def _node(stepper: Stepper, v: Value) -> dict[str, Any]:
         "held": stepper.held(v),
         "leaf": v.op is None,
         "constant": isinstance(v, Constant),
-        "story": explain.story(v, stepper.paths[v], names),
+        "story": explain.story(v, stepper.paths[v], names)[1:],
+        "paths": [s.index for s in stepper.paths[v]],
+        "complete": stepper.completed(v),
     }
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, SupportsFloat
 
@@ -38,6 +38,8 @@ from micrograd_tut.stepping.stepper import Stepper
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.tables import Text
 
+_LONE = re.compile(r"[-+−]?[\d.,]+(?:e[-+]?\d+)?(?:\s*/\s*[-+−]?[\d.,]+)?", re.IGNORECASE)
+_STEP = re.compile(r"1 if (\w+) > 0 else 0")
 POINTS = 3
 """For a right answer; a hint or a wrong answer before it takes one away."""
 
@@ -148,7 +150,8 @@ class Quiz:
         """Judge an answer; if it is right, the next question is open.
 
         Args:
-            answer: A number, or text: a number, a fraction, or a formula in the graph's names.
+            answer: A number, or text: a number, a fraction, or a formula in the names of the
+                graph and of the gradients that are known, such as ``∂L/∂v1 · a``.
 
         Raises:
             InputError: the quiz is over.
@@ -229,15 +232,36 @@ class Quiz:
     def _number(self, answer: str | SupportsFloat) -> float:
         if not isinstance(answer, str):
             return answer.data if isinstance(answer, Value) else to_float(answer)
-        names = {n: v.data for n, v in self.names.values().items() if n.isidentifier()}
+        values = {n: v.data for n, v in self.names.values().items() if n.isidentifier()}
+        gradients = self._gradients()
         try:
-            return to_float(expression.evaluate(answer, names))
+            return to_float(expression.evaluate(_as_formula(answer), gradients | values))
         except ExpressionError:
-            words = re.findall(r"\b[^\W\d]\w*", answer)
-            unknown = [word for word in words if word not in names and word not in OPS]
+            unknown = self._unknown(answer, values, gradients)
             if not unknown:
                 raise
-        raise ExpressionError(f"no Value is called {unknown[0]!r}; use {explain.listed(names)}")
+        raise ExpressionError(unknown)
+
+    def _gradients(self) -> dict[str, float]:
+        """The gradients that are known, by each way to write them: ∂L/∂a, dL/da, a.grad."""
+        found: dict[str, float] = {}
+        for v, gradient in self.known().items():
+            written = self.names.gradient(v)
+            ways = (written, written.replace("∂", "d"), f"{self.names.of(v)}.grad")
+            found |= dict.fromkeys(ways, gradient)
+        return found
+
+    def _unknown(self, answer: str, values: Iterable[str], gradients: Iterable[str]) -> str:
+        """What to say of the first name in an answer that stands for nothing; "" if all do."""
+        asked = re.findall(rf"[∂d]{re.escape(self.names.output)}/[∂d]\w+|\b\w+\.grad\b", answer)
+        for name in asked:
+            if name not in gradients:
+                known = explain.listed(map(self.names.gradient, self.known()))
+                return f"{name} is not known yet; use {known}"
+        for word in re.findall(r"\b[^\W\d]\w*", answer):
+            if word not in values and word not in OPS:
+                return f"no Value is called {word!r}; use {explain.listed(values)}"
+        return ""
 
     def _close(self, points: int) -> None:
         self.open.points = max(0, points)
@@ -268,6 +292,16 @@ class Quiz:
         terms = [f"{show(s.upstream)} × {show(s.local)}" for s in question.paths]
         total = explain.listed_sum(terms or ["0"])
         return f"{self.names.gradient(question.value)} = {total}"
+
+
+def _as_formula(answer: str) -> str:
+    """The answer as the language of formulas has it.
+
+    A number or a fraction alone may have decimal commas; the slope of relu is spelled out in hints.
+    """
+    if _LONE.fullmatch(answer.strip()):
+        return answer.replace(",", ".")
+    return _STEP.sub(r"step(\1)", answer)
 
 
 def _questions(stepper: Stepper) -> list[Question]:

@@ -95,7 +95,8 @@ class QuizTerminal(Prompt):
 
     def _help(self) -> None:
         self.screen.line(
-            f"Answer with a number, a fraction or a formula in these names. {self._key('hint')} "
+            f"Answer with a number, a fraction or a formula in these names, such as 2 * "
+            f"{self.quiz.names.output}.grad. {self._key('hint')} "
             f"gives a hint (three of them), {self._key('skip')} skips, {self._key('list')} lists "
             f"what is known, {self._key('quit')} quits.",
             _DIM,

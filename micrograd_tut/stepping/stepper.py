@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from micrograd_tut.chain import name_of, topological
-from micrograd_tut.engine import Value
+from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph import expansion
 from micrograd_tut.stepping.naming import Names, calling, only_value
@@ -75,6 +75,7 @@ class Stepper(Sequence[Step]):
         self.steps = walk(self.order, self.names)
         self.paths = paths_of(self.order, self.steps)
         self._computed = {s.node: s.index for s in self.steps if s.kind == "forward"}
+        self._completed = _completed(self.steps)
         self.position = 0
         self._held = {v: v.grad for v in self.order}
 
@@ -142,15 +143,12 @@ class Stepper(Sequence[Step]):
             InputError: `value` is a constant, or not in the graph.
         """
         value = self._twins.get(value, value)
-        for step in reversed(self.steps):
-            if value is step.input or (step.kind == "seed" and value is step.node):
-                return self.goto(step.index)
-            if step.kind == "backward" and step.input is None and value in step.node.inputs:
-                return self.goto(step.index)
-        raise InputError(
-            f"{name_of(value) or value.data!r} takes no gradient in this walk: it is a "
-            f"constant, or not in the graph of {self.names.output}"
-        )
+        if value not in self._completed:
+            raise InputError(
+                f"{name_of(value) or value.data!r} takes no gradient in this walk: it is a "
+                f"constant, or not in the graph of {self.names.output}"
+            )
+        return self.goto(self._completed[value])
 
     def reset(self) -> None:
         """Stand at the first step, with every gradient as it was before the walk."""
@@ -160,6 +158,10 @@ class Stepper(Sequence[Step]):
     def computed(self, v: Value) -> bool:
         """Whether the walk, where it stands, has come by the number of a Value."""
         return v.op is None or self.position >= self._computed[v]
+
+    def completed(self, v: Value) -> int | None:
+        """The index of the step with which the gradient of a Value is complete; None of others."""
+        return self._completed.get(v)
 
     def held(self, v: Value) -> float:
         """The gradient that a Value had before the walk."""
@@ -213,6 +215,19 @@ class Stepper(Sequence[Step]):
         from micrograd_tut.stepping.page import inline
 
         return inline(self)
+
+
+def _completed(steps: list[Step]) -> dict[Value, int]:
+    """The last step that has to do with the gradient of each Value."""
+    found: dict[Value, int] = {}
+    for s in steps:
+        if s.kind == "seed":
+            found[s.node] = s.index
+        elif s.input is not None:
+            found[s.input] = s.index
+        elif s.kind == "backward":
+            found |= {v: s.index for v in s.node.inputs if not isinstance(v, Constant)}
+    return found
 
 
 def step(

@@ -13,6 +13,11 @@ from micrograd_tut.stepping.stepper import Stepper
 from micrograd_tut.stepping.walk import Step
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
+_KEYS = (
+    "n next", "b back", "c to the end", "g STEP", "p NAME", "u up", "d down", "l list",
+    "w where", "h help", "q quit",
+)  # fmt: skip
+_MARKS = "In the table → is the Value that the step is at, and ← is where its gradient flows to."
 _BOLD, _DIM, _FORWARD, _BACKWARD, _SUM = "1", "2", "36", "35", "33"
 
 
@@ -109,6 +114,7 @@ class Terminal(Prompt):
         self.screen.line(self.doc_header)
         for verb in "nbcgpudlwqh":
             self.screen.line(getattr(self, f"do_{verb}").__doc__, indent="  ")
+        self.screen.line(_MARKS)
 
     def do_help(self, arg: str) -> None:
         """help [COMMAND]: the same as h."""
@@ -128,8 +134,8 @@ class Terminal(Prompt):
         """Say what one sees, and show the first step."""
         count = len(self.stepper) - 1
         self.screen.line(f"Backprop of {self._output} in {count:,} steps", _BOLD)
-        keys = "n next, b back, c to the end, p NAME, l list, h help, q quit; Enter repeats"
-        self.screen.line(keys, _DIM)
+        keys = ", ".join(key.replace(" ", "\u00a0") for key in _KEYS)
+        self.screen.line(f"{keys}; Enter repeats", _DIM)
         self._show_step()
 
     def precmd(self, line: str) -> str:
@@ -206,7 +212,7 @@ class Terminal(Prompt):
         first = min(max(0, marked[0] - most // 3), max(0, len(rows) - most)) if marked else 0
         shown = rows[first : first + most]
         below = [row for row in rows[first + most :] if row[0]]
-        head = ("", "name", "how", "value", "gradient")
+        head = ("", "Value", "how", "data", "grad")
         name_width = min(16, max(len(row[1]) for row in [head, *rows]))
         how_width = min(
             self.screen.width - name_width - 32, max(len(row[2]) for row in [head, *rows])

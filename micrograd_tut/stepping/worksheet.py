@@ -1,4 +1,4 @@
-"""A sheet to print: exercises with blanks for the numbers and the gradients, and its key.
+"""A sheet to print: exercises with blanks for the data and the gradients, and its key.
 
 >>> from micrograd_tut.stepping.exercises import exercise
 >>> sheet, key = worksheet([exercise(17, level=1)])
@@ -18,11 +18,11 @@ from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.diagnose import in_symbols, worked
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.naming import show
-from micrograd_tut.stepping.page import bare, filled, policy, template
+from micrograd_tut.stepping.page import bare, filled, lines_of, policy, template
 from micrograd_tut.stepping.stepper import Stepper
 
 _ADVICE = (
-    "First work out the numbers from the top down, then the gradients from the bottom up: the "
+    "First work out the data from the top down, then the gradients from the bottom up: the "
     "gradient of what a Value feeds, times the local derivative there; where it feeds more than "
     "one, add them."
 )
@@ -56,10 +56,10 @@ def _exercise(e: Exercise, solved: bool) -> str:
     values = stepper.names.values()
     leaves = sorted(name for name, v in values.items() if not v.op)
     order = [*leaves, *(name for name, v in values.items() if v.op)]
-    heads = "".join(f'<th scope="col">{t}</th>' for t in ("Value", "how", "number", "gradient"))
+    heads = "".join(f'<th scope="col">{t}</th>' for t in ("Value", "how", "data", "grad"))
     rows = "\n".join(_row(stepper, values[name], solved) for name in order)
     return (
-        f"<section><h2>{escape(str(e))}</h2>\n{_picture(e.output)}\n<table><thead><tr>"
+        f"<section><h2>{escape(str(e))}</h2>\n{_picture(stepper)}\n<table><thead><tr>"
         f"{heads}</tr></thead>\n"
         f"<tbody>{rows}</tbody></table></section>"
     )
@@ -68,12 +68,12 @@ def _exercise(e: Exercise, solved: bool) -> str:
 def _row(stepper: Stepper, v: Value, solved: bool) -> str:
     """One Value: what is given is printed, the rest is blank or, in the key, worked out."""
     names = stepper.names
-    number = show(v.data) if solved or not v.op else ""
+    data = show(v.data) if solved or not v.op else ""
     gradient = ""
     if solved:
         gradient = _worked(stepper, v)
     how = explain.formula(v, names) if v.op else "given"
-    cells = [names.of(v), how, number or _BLANK, gradient or f"{names.gradient(v)} = {_BLANK}"]
+    cells = [names.of(v), how, data or _BLANK, gradient or f"{names.gradient(v)} = {_BLANK}"]
     return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in cells) + "</tr>"
 
 
@@ -95,13 +95,12 @@ def _cell(text: str) -> str:
     return escape(text).replace(_BLANK, '<span class="blank"></span>')
 
 
-def _picture(output: Value) -> str:
-    """The graph with the given numbers and no others."""
-    drawing = draw(output, detail="values")
-    for box in drawing.scene.boxes:
-        if box.kind in ("operation", "output"):
-            box.lines = [line for line in box.lines if not line.startswith("data ")]
-        box.tooltip = ""
+def _picture(stepper: Stepper) -> str:
+    """The graph with the given data and no other."""
+    drawing = draw(stepper.output, detail="values")
+    for v, box in zip(stepper.order, drawing.scene.boxes, strict=True):
+        name_and_data = lines_of(v, stepper.names)
+        box.lines, box.tooltip = name_and_data[:1] if v.op else name_and_data, ""
     for arrow in drawing.scene.arrows:
         arrow.label = arrow.tooltip = ""
         arrow.flow = None

@@ -39,7 +39,7 @@ def test_step_walks_the_loss_of_a_small_net(monkeypatch, capsys):
     pytest.importorskip("sklearn")
     typed(monkeypatch, "c\nq\n")
     assert main(["step", "--model", "iris"]) == 0
-    assert "l0_n0_w0" in capsys.readouterr().out
+    assert "l1_n1_w1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_quiz_asks_exercise_17_of_a_level(monkeypatch, capsys):
     assert main(["quiz", "--level", "3", "--number", "17"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("level 3, number 17: a Value used twice")
-    assert "0 of 15 points" in out
+    assert "0 of 12 points" in out
 
 
 def test_quiz_asks_about_an_expression(monkeypatch, capsys):

@@ -40,6 +40,37 @@ def test_a_number_gives_the_same_exercise_in_another_process():
     assert run.stdout.strip() == str(here)
 
 
+@pytest.mark.parametrize(
+    ("level", "number", "wanted"),
+    [
+        (1, 17, "a = 2.0; b = -3.0; L = a * b"),
+        (2, 17, "c = 5.0; a = -3.0; b = 2.0; d = a * b; L = d - c"),
+        (3, 17, "a = -3.0; b = -2.0; d = a * b; e = d * b; L = d + e"),
+        (4, 17, "c = -0.5; a = -1.5; b = -2.0; d = a * b; e = d + c; L = 1 / e"),
+    ],
+)
+def test_a_number_gives_the_same_exercise_for_good(level, number, wanted):
+    s = Stepper(exercise(number, level).output)
+    values = s.names.values().values()
+    assert "; ".join(explain.definition(v, s.names) for v in values) == wanted
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_two_leaves_have_the_same_size(level):
+    for number in range(1, 101):
+        order = topological(exercise(number, level).output)
+        sizes = [abs(v.data) for v in order if not v.op and not isinstance(v, mg.Constant)]
+        assert len(set(sizes)) == len(sizes)
+
+
+def test_the_wrong_factor_of_a_product_is_never_right():
+    for number in range(1, 101):
+        output = exercise(number, 1).output
+        q = mg.quiz(output)
+        if output.op is mg.OPS["mul"]:
+            assert not q.answer(q.names.of(q.open.value)).right
+
+
 def test_numbers_differ():
     assert len({tuple(written(n, 3)) for n in range(1, 41)}) > 30
 

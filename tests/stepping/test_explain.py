@@ -52,6 +52,55 @@ def test_constants_fold_in_the_rule():
     assert mg.step(a**2)[-1].rule == "∂L/∂a += ∂L/∂L · (2 * a)"
 
 
+@pytest.mark.parametrize(
+    ("build", "written", "numbers"),
+    [
+        (lambda a: a * 0.0, "a * 0", "2.0 * 0.0"),
+        (lambda a: a * 1.0, "a * 1", "2.0 * 1.0"),
+        (lambda a: a + 0.0, "a + 0", "2.0 + 0.0"),
+        (lambda a: a / 1.0, "a / 1", "2.0 / 1.0"),
+        (lambda a: -1.0 * a, "-1 * a", "-1.0 * 2.0"),
+        (lambda a: a - (-1.0), "a - (-1)", "2.0 - (-1.0)"),
+        (lambda a: a + (-1.0), "a + -1", "2.0 + -1.0"),
+        (lambda a: mg.sum([a, -1.0, a]), "a + -1 + a", "2.0 + -1.0 + 2.0"),
+        (lambda a: a * (1 / 3), "a * 0.33333", "2.0 * 0.33333"),
+    ],
+)
+def test_a_formula_is_written_as_it_was_recorded(build, written, numbers):
+    step = mg.step(build(Value(2.0, label="a")))[1]
+    assert step.rule == f"L = {written}"
+    assert step.numbers.partition(" = ")[2] == numbers
+
+
+def test_a_weighted_sum_keeps_each_weight_and_its_sign():
+    w, v, b = Value(-3.0, label="w"), Value(-2.0, label="v"), Value(0.5, label="b")
+    step = mg.step(mg.dot([w, v], [0.0, 1.0], b))[1]
+    assert step.rule == "L = w * 0 + v * 1 + b"
+    assert step.numbers == "-1.5 = -3.0 * 0.0 + -2.0 * 1.0 + 0.5"
+
+
+def test_a_negative_number_that_is_taken_away_stays_negative():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    assert mg.step(a - b)[1].numbers == "5.0 = 2.0 - (-3.0)"
+
+
+def test_a_gradient_goes_into_what_stands_in_the_formula():
+    for x in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0]):
+        for step in mg.step(mg.MLP(2, [2, 1], seed=1)(x)):
+            if step.input is not None:
+                assert step.names.of(step.input) in explain.formula(step.node, step.names)
+
+
+@pytest.mark.parametrize("x", [-2.0, 0.0, 3.0])
+def test_the_slope_of_relu_is_spelled_out_and_evaluates(x):
+    v, w = Value(x, label="v"), Value(2.0, label="w")
+    s = mg.step(mg.relu(v) * w)
+    step = next(step for step in s if step.input is v)
+    assert step.rule == "∂L/∂v += ∂L/∂v1 · (1 if v > 0 else 0)"
+    written = explain.local_rule(step.node, step.place, s.names)
+    assert eval(written, {"v": x}) == step.local  # noqa: S307
+
+
 def test_a_sum_is_a_factor_in_parentheses():
     n = Value(0.5, label="n")
     assert mg.step(mg.tanh(n))[-1].rule == "∂L/∂n += ∂L/∂L · (1 - L ** 2)"
@@ -81,6 +130,37 @@ def test_the_story_lists_every_path_and_the_sum():
         "through v1 = a * b:  1.0 × -3.0 = -3.0",
         "∂L/∂a = 1.0 + -3.0 = -2.0",
     ]
+
+
+def test_a_leaf_that_holds_a_gradient_is_told_to_have_it_from_an_earlier_pass():
+    a, b = Value(3.0, label="a"), Value(2.0, label="b")
+    y = a * b
+    y.backward()
+    y.backward()
+    s = mg.step(y)
+    assert repr(s[-1]).splitlines()[-2:] == [
+        "  b.grad: 6.0 + 3.0 = 9.0",
+        "  b.grad held 6.0 from an earlier backward: zero_grad clears it.",
+    ]
+    mg.zero_grad(y)
+    assert "earlier" not in repr(mg.step(y)[-1])
+
+
+def test_an_inner_value_begins_each_pass_at_0_and_has_no_such_remark():
+    a = Value(3.0, label="a")
+    y = (a * 2.0) * 5.0
+    y.backward()
+    told = [explain.remark(step) for step in mg.step(y)]
+    assert sum("earlier" in remark for remark in told) == 1
+    assert told[-1].startswith("a.grad held 10.0")
+
+
+def test_the_second_path_does_not_repeat_what_was_held():
+    a = Value(3.0, label="a")
+    a.grad = 5.0
+    first, second = mg.step(a + a)[-2:]
+    assert explain.remark(first).startswith("a.grad held 5.0")
+    assert explain.remark(second) == "a is used 2 times: this adds to what is there."
 
 
 def test_the_story_tells_what_a_leaf_held_before():

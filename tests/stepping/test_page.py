@@ -80,6 +80,19 @@ def test_inf_and_nan_can_be_in_the_data():
     assert told["nodes"][0]["data"] == "inf"
 
 
+def test_no_tooltip_tells_a_number_before_the_walk_comes_to_it():
+    text = page.html(mg.step(lecture()))
+    assert len(re.findall(r"<title>", text)) == 2  # of the page, and of the picture as a whole
+
+
+def test_a_story_says_with_which_step_each_of_its_lines_comes():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    s = mg.step(a * b + a)
+    told = data_of(page.html(s))["nodes"][s.order.index(a)]
+    assert len(told["story"]) == len(told["paths"]) + 1
+    assert told["complete"] == told["paths"][-1] == s.run_to(a).index
+
+
 def test_a_large_graph_has_no_picture():
     y = x = Value(1.0, label="x")
     for _ in range(page.FOLDED_FROM):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import struct
 import time
@@ -13,8 +14,12 @@ from stepping_graphs import lecture, random_graph
 from test_page import NASTY
 
 import micrograd_tut as mg
+from micrograd_tut.drawing.dot import width
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Value
+from micrograd_tut.stepping.exercises import LEVELS, exercise
+from micrograd_tut.stepping.naming import show
+from micrograd_tut.stepping.worksheet import worksheet
 
 pytestmark = pytest.mark.browser
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
@@ -176,6 +181,132 @@ def test_forward_mode_adds_up_over_every_path(opened, seed):
             assert struct.unpack("<d", found)[0] == pytest.approx(wanted, rel=1e-9, abs=1e-12)
 
 
+# --- The edges ---
+
+
+def edges(page):
+    """The sign, the colour, the width and the dashes of every edge."""
+    return page.evaluate(
+        "() => arrows.map((g, i) => { const look = getComputedStyle(shafts[i]);"
+        " const sign = [...SIGNS, 'waiting'].filter(name => g.classList.contains(name)).join();"
+        " return [sign, look.stroke, parseFloat(look.strokeWidth), look.strokeDasharray]; })"
+    )
+
+
+def test_an_edge_is_grey_until_its_step_and_again_when_one_goes_back(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    begin = next(step.index for step in s if step.kind == "seed")
+    before = edges(page)
+    assert {sign for sign, *_ in before} == {"waiting"}
+    assert len({tuple(look) for _, *look in before}) == 1
+    for k in range(begin, len(s)):
+        page.evaluate(f"go({k})")
+        assert sum(sign != "waiting" for sign, *_ in edges(page)) == k - begin
+    assert {sign for sign, *_ in edges(page)} == {"positive", "negative", "none"}
+    pressed(page, "Home")
+    assert edges(page) == before
+
+
+def test_an_edge_has_the_colour_of_what_flows_and_the_width_of_a_drawing(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    pressed(page, "End")
+    flows = {(step.node, step.place): step.flow for step in s if step.input is not None}
+    flows = [flows[node, i] for node in s.order for i in range(len(node.inputs))]
+    top = max(map(abs, flows))
+    for flow, (sign, _, width_, dashes) in zip(flows, edges(page), strict=True):
+        assert sign == ("positive" if flow > 0 else "negative" if flow < 0 else "none")
+        assert (dashes != "none") == (flow == 0)
+        if flow:
+            assert width_ == pytest.approx(width(flow, top))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_edge_of_this_step_keeps_its_colour_and_has_a_halo(opened, scheme):
+    s = mg.step(lecture())
+    page = opened(s, scheme=scheme)
+    page.evaluate("go(7)")
+    lit = "document.querySelector('#graph .edge.lit')"
+    stroke = f"getComputedStyle({lit}.querySelector('path:not(.halo)')).stroke"
+    there = page.evaluate(stroke)
+    halo = page.evaluate(f"getComputedStyle({lit}.querySelector('.halo')).stroke")
+    positive, negative = (
+        page.evaluate(f"getComputedStyle(document.querySelector('.legend .{sign} path')).stroke")
+        for sign in ("positive", "negative")
+    )
+    assert there == positive
+    assert len({positive, negative, halo}) == 3
+    assert page.locator("#graph .edge > .halo").first.is_visible() is False
+
+
+def test_in_forward_mode_edges_show_what_flows_forward(opened):
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    y = a * b  # backward -3 flows into a and 2 into b; forward from b only its own edge has a flow
+    page = opened(mg.step(y))
+    page.select_option("#from", label="b")
+    page.evaluate("go(walk.steps.length - 1)")
+    (from_a, _, _, dashes), (from_b, _, width_, _) = edges(page)
+    assert (from_a, from_b) == ("none", "positive")
+    assert dashes != "none"
+    assert width_ == pytest.approx(width(2.0, 2.0))
+    page.check("input[value=backward]")
+    page.evaluate("go(walk.steps.length - 1)")
+    assert [sign for sign, *_ in edges(page)] == ["negative", "positive"]
+
+
+STICKS_OUT = (
+    "() => [...document.querySelectorAll('#graph .node:not(.constant)')].filter(g => {"
+    " const box = g.querySelector('path, polygon').getBBox();"
+    " return [...g.querySelectorAll('text')].some(t => { const b = t.getBBox();"
+    " return b.x < box.x - 1 || b.x + b.width > box.x + box.width + 1; }); })"
+    ".map(g => g.textContent)"
+)
+
+
+@pytest.mark.parametrize("graph", ["page", "lecture", *range(3)])
+def test_no_number_sticks_out_of_its_box_in_either_walk(opened, graph):
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    y = {"page": (a * b + 10.0) * mg.tanh(a), "lecture": lecture()}.get(graph)
+    s = mg.step(y or random_graph(graph))
+    page = opened(s)
+    ways = page.locator("#from option").all_text_contents()
+    for way in [None, *ways]:
+        if way:
+            page.select_option("#from", label=way)
+        for k in range(page.evaluate("walk.steps.length")):
+            page.evaluate(f"go({k})")
+            assert page.evaluate(STICKS_OUT) == [], (way, k)
+
+
+def test_the_legend_tells_every_look_of_an_edge(opened):
+    page = opened(mg.step(lecture()))
+    told = page.locator("#legend li").all_inner_texts()
+    assert [t.strip() for t in told] == [
+        "positive flow", "negative", "0", "the wider, the larger", "not yet", "this step",
+    ]  # fmt: skip
+
+
+def test_the_graph_and_the_table_show_a_number_with_the_same_digits(opened):
+    for y in (lecture(), random_graph(3), mg.MLP(2, [2, 1], seed=1)([0.0, 1.0])):
+        s = mg.step(y)
+        page = opened(s)
+        pressed(page, "End")
+        for name, v in s.names.values().items():
+            row = page.locator(f"#rows tr[data-name={name}]")
+            box = page.locator(f"#node-{s.order.index(v)}").text_content()
+            assert f"data {row.locator('td').nth(2).inner_text()}" in box
+            assert f"grad {row.locator('td').nth(3).inner_text()}" in box
+
+
+def test_the_script_shows_numbers_as_the_texts_do(opened):
+    page = opened(mg.step(lecture()))
+    rng = random.Random(1)
+    numbers = [0.0, -0.0, 1e-5, 1e-4, 1e-9, 1e5, 123456.0, 1234567.0, 1e7, 1e16, 1e300, 0.1 + 0.2]
+    numbers += [rng.uniform(-10, 10) * 10 ** rng.randint(-12, 20) for _ in range(200)]
+    assert page.evaluate("xs => xs.map(shown)", numbers) == [show(x) for x in numbers]
+
+
 # --- The controls ---
 
 
@@ -241,11 +372,51 @@ def test_the_story_of_a_value_by_clicking_it(opened):
     s = mg.step(a * b + a)
     page = opened(s)
     page.locator(f"#node-{s.order.index(a)}").click()
-    assert page.locator("#story li").all_inner_texts() == [
+    pressed(page, "End")
+    assert story(page) == [
         "a = 2.0, given",
         "through L = v1 + a: 1.0 × 1.0 = 1.0",
         "through v1 = a * b: 1.0 × -3.0 = -3.0",
         "∂L/∂a = 1.0 + -3.0 = -2.0",
+    ]
+
+
+def story(page):
+    return page.locator("#story li").all_inner_texts()
+
+
+def test_the_story_goes_no_further_than_the_walk(opened):
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    s = mg.step(a * b + a)
+    page = opened(s)
+    page.evaluate(f"choose({s.order.index(a)})")
+    assert story(page) == ["a = 2.0, given", "No gradient flows yet."]
+    page.evaluate("go(5)")
+    assert story(page)[1:] == ["through L = v1 + a: 1.0 × 1.0 = 1.0", "∂L/∂a so far: 1.0"]
+    page.evaluate(f"go(0); choose({len(s.order) - 1})")
+    assert story(page)[0] == "L = ?, computed as v1 + a"
+
+
+def test_the_story_of_a_value_that_nothing_flows_to_ends_where_that_is_known(opened):
+    a, b = Value(-3.0, label="a"), Value(2.0, label="b")
+    s = mg.step(mg.relu(a * b))
+    page = opened(s)
+    page.evaluate(f"choose({s.order.index(a)}); go({len(s) - 2})")
+    assert story(page)[-1] == "∂L/∂a so far: 0.0"
+    pressed(page, "End")
+    assert story(page)[-1] == "∂L/∂a = 0: nothing flows back to it"
+
+
+def test_the_story_in_forward_mode_is_that_of_the_forward_walk(opened):
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    s = mg.step(a * b + a)
+    page = opened(s)
+    page.select_option("#from", label="a")
+    page.evaluate(f"choose({len(s.order) - 1}); go(walk.steps.length - 1)")
+    assert story(page)[1:] == [
+        "from v1: -3.0 = -3.0 × 1.0",
+        "from a: 1.0 = 1.0 × 1.0",
+        "∂L/∂a so far: -2.0",
     ]
 
 
@@ -297,6 +468,44 @@ def test_predict_tells_a_usual_mistake(opened, guess, told):
     assert told in page.locator("#judged").inner_text()
     assert at(page) == 14
     assert page.locator("#equation .number.flow").inner_text() == "?"
+
+
+def test_predict_hides_the_local_derivatives_that_are_still_to_come(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    labels = "labels => labels.map(t => t.textContent)"
+    page.check("#predict")
+    page.evaluate("go(6)")
+    assert set(page.eval_on_selector_all("#graph .edge > text", labels)) == {""}
+    page.evaluate("go(9); advance()")
+    written = page.eval_on_selector_all("#graph .edge > text", labels)
+    assert sorted(filter(None, written)) == ["0.5", "1.0", "1.0", "?"]
+    page.uncheck("#predict")
+    assert "" not in page.eval_on_selector_all("#graph .edge > text", labels)
+
+
+def test_predict_does_not_tell_the_gradient_in_a_story(opened):
+    s = mg.step(lecture())
+    page = opened(s)
+    page.check("#predict")
+    place = next(i for i, v in enumerate(s.order) if v.label == "x1")
+    page.evaluate(f"go(13); advance(); choose({place})")
+    assert story(page) == ["x1 = 2.0, given", "∂o/∂x1 so far: 0.0"]
+
+
+@pytest.mark.parametrize("guess", ["-1.5", "-1,5", "−1,5", "-3/2", "-3,0/2,0"])
+def test_predict_takes_a_number_as_the_quiz_does(opened, guess):
+    o = lecture()
+    page = opened(mg.step(o))
+    page.check("#predict")
+    page.evaluate("go(13); advance()")
+    page.fill("#guess", guess)
+    pressed(page, "Enter")
+    assert page.locator("#remark").inner_text().startswith("Right: -1.5")
+    q = mg.quiz(o)
+    while q.names.of(q.open.value) != "x1":
+        q.skip()
+    assert q.answer(guess).right
 
 
 def test_the_space_bar_plays_after_a_click_on_another_control(opened):
@@ -481,12 +690,35 @@ def test_nothing_sticks_out_sideways(opened, size):
         assert width[0] <= width[1]
 
 
+BROKEN = (
+    "() => { const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);"
+    " const broken = [], range = document.createRange();"
+    " while (walk.nextNode()) { const node = walk.currentNode;"
+    " if (node.parentElement.closest('svg')) continue;"
+    " for (const word of node.textContent.matchAll(/[\\w.-]+/g)) {"
+    " range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);"
+    " const tops = new Set([...range.getClientRects()].map(r => Math.round(r.top)));"
+    " if (tops.size > 1) broken.push(word[0]); } } return broken; }"
+)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_on_a_phone_no_word_of_the_worksheet_is_broken(chromium, level):
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    for text in worksheet([exercise(number, level) for number in range(1, 9)]):
+        page.set_content(text)
+        assert page.evaluate(BROKEN) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
 def test_with_reduced_motion_nothing_moves_by_itself(opened):
     durations = "getComputedStyle(document.querySelector('#graph .node')).transitionDuration"
     assert opened(mg.step(lecture())).evaluate(durations) == "0s"
     assert opened(mg.step(lecture()), motion="no-preference").evaluate(durations) != "0s"
     moving = (
-        "go(8); getComputedStyle(document.querySelector('#graph .edge.lit > path')).animationName"
+        "go(8); getComputedStyle("
+        "document.querySelector('#graph .edge.lit > path:not(.halo)')).animationName"
     )
     assert opened(mg.step(lecture())).evaluate(moving) == "none"
     assert opened(mg.step(lecture()), motion="no-preference").evaluate(moving) == "flow"

@@ -97,11 +97,17 @@ MISTAKES = {
     "input for output": (lambda a, b: mg.tanh(b + 4.0) * 3.0, "v1", 0.0, "input", "at the output"),
     "sum": (lambda a, b: (a * b) ** 2, "a", -33.0, "sum", "multiplies"),
     "upside down": (lambda a, b: (a * b) * 7.0, "a", -7 / 3, "inverse", "upside down"),
-    "the number itself": (lambda a, b: (a + 11.0) * b, "a", 5.0, "value", "number a itself"),
+    "the number itself": (lambda a, b: (a + 11.0) * b, "a", 5.0, "value", "That is a.data itself"),
     "an operand of a sum": (lambda a, b: (a - b) * 7.0, "a", -21.0, "operand", "is not b"),
     "the exponent": (lambda a, b: a**3 * 1.0, "a", 3.0, "operand", "is not 3"),
     "nothing": (lambda a, b: (a - b) * 7.0, "a", 0.0, "zero", "it feeds v1"),
-    "the output's number": (lambda a, b: a * b * 1.0, "b", -15.0, "value", "number v1 itself"),
+    "the output's number": (
+        lambda a, b: a * b * 1.0,
+        "b",
+        -15.0,
+        "value",
+        "That is v1.data itself",
+    ),
 }
 
 
@@ -175,6 +181,43 @@ def test_what_cannot_be_read_costs_nothing():
         with pytest.raises(ExpressionError):
             q.answer(text)
     assert q.open.wrong == []
+
+
+@pytest.mark.parametrize("answer", ["-6,0", "−6,0", "-12,0/2", "-6,0e0", " -5,99 "])
+def test_a_number_alone_may_have_a_decimal_comma(answer):
+    a, b = leaves(a=5.0, b=-3.0)
+    assert at(labelled(a * b, "c") * 2.0, "a").answer(answer).right
+
+
+def test_a_comma_between_arguments_stays_one():
+    a, b = leaves(a=5.0, b=-3.0)
+    assert at(labelled(a * b, "c") * 2.0, "a").answer("minimum(2, -6)").right
+
+
+@pytest.mark.parametrize(
+    "answer", ["∂L/∂c · b", "∂L/∂c × b", "∂L/∂c * b", "dL/dc*b", "c.grad * b", "2·b"]
+)
+def test_what_a_hint_shows_can_be_typed(answer):
+    a, b = leaves(a=5.0, b=-3.0)
+    assert at(labelled(a * b, "c") * 2.0, "a").answer(answer).right
+
+
+@pytest.mark.parametrize(
+    "graph", [lecture, lambda: mg.relu(Value(2.0, label="a") * 3.0 - 1.0) * Value(5.0, label="b")]
+)
+def test_the_hint_in_symbols_is_itself_an_answer(graph):
+    q = mg.quiz(graph())
+    while not q.done:
+        q.hint()
+        assert q.answer(q.hint().partition(" = ")[2]).right
+
+
+@pytest.mark.parametrize("name", ["∂L/∂b", "dL/db", "b.grad"])
+def test_a_gradient_that_is_not_known_yet_is_told_with_those_that_are(name):
+    a, b = leaves(a=5.0, b=-3.0)
+    q = at(labelled(a * b, "c") * 2.0, "b")
+    with pytest.raises(ExpressionError, match=f"{name} is not known yet; use ∂L/∂L, ∂L/∂c$"):
+        q.answer(f"2 * {name}")
 
 
 def test_an_unknown_name_is_told_with_those_that_there_are():

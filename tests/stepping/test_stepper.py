@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from stepping_graphs import bits, gradients, lecture, named, random_graph, restore
 
 import micrograd_tut as mg
+from micrograd_tut.drawing.names import place_in_words
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError, NotFiniteError, StaleGraphError
 from micrograd_tut.stepping.stepper import Stepper
@@ -257,7 +259,16 @@ def test_names_are_never_the_same_twice():
 def test_a_parameter_is_called_by_its_place():
     model = mg.MLP(2, [2, 1], seed=1)
     names = mg.step(model([1.0, 2.0])).names.values()
-    assert names["l0_n1_w0"] is model.layers[0].neurons[1].w[0]
+    assert names["l1_n2_w1"] is model.layers[0].neurons[1].w[0]
+    assert names["l1_n2_b"] is model.layers[0].neurons[1].b
+
+
+def test_a_parameter_is_counted_as_in_drawings():
+    model = mg.MLP(2, [2, 1], seed=1)
+    for name, v in mg.step(model([1.0, 2.0])).names.values().items():
+        if isinstance(v, mg.Parameter):
+            counts = re.findall(r"\d+", place_in_words(v.place))
+            assert re.findall(r"\d+", name) == counts
 
 
 def test_a_long_chain_walks_without_recursion():

@@ -170,7 +170,7 @@ def test_a_number_is_in_the_table_from_the_step_that_computes_it():
 
     def values(k):
         s.goto(k)
-        rows = screen_of(s, "q").partition("gradient\n")[2].partition("\n\n")[0]
+        rows = screen_of(s, "q").partition("grad\n")[2].partition("\n\n")[0]
         return [row.split()[-2] for row in rows.splitlines()]
 
     assert values(0) == ["2.0", "-3.0", "?", "?"]
@@ -207,6 +207,19 @@ def test_the_step_in_the_terminal_marks_where_it_comes_from_and_goes_to():
     lines = screen_of(s, "c x1").splitlines()
     assert any(line.startswith("←  x1") for line in lines)
     assert any(line.startswith("→  v1") for line in lines)
+
+
+def test_every_verb_of_the_help_is_in_the_banner():
+    out = screen_of(mg.step(lecture()), "h", width=200)
+    banner, help_ = out.splitlines()[1], out.partition("Commands")[2]
+    verbs = re.findall(r"^  (\w) ?[^:\n]*: ", help_, re.MULTILINE)
+    assert len(verbs) == 11
+    assert [verb for verb in verbs if not re.search(rf"(^|, ){verb} ", banner)] == []
+
+
+def test_the_marks_of_the_table_are_explained_in_the_help():
+    out = screen_of(mg.step(lecture()), "h", width=200)
+    assert "→ is the Value that the step is at, and ← is where its gradient flows to" in out
 
 
 def test_verbs_give_way_to_names_in_the_quiz():

@@ -60,7 +60,7 @@ def test_the_picture_on_the_sheet_gives_no_number_away():
     e = exercise(2, 4)
     sheet, _ = worksheet([e])
     picture = re.search(r"<svg.*?</svg>", sheet, re.DOTALL)[0]
-    given = {f"data {v.data:g}" for v in topological(e.output) if not v.op}
+    given = {f"data {show(v.data)}" for v in topological(e.output) if not v.op}
     shown = set(re.findall(r">(data [^<]*)<", unescape(picture)))
     assert shown
     assert shown <= given
