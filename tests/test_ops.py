@@ -254,6 +254,9 @@ def test_a_wrong_number_of_inputs_is_told() -> None:
     for f in (mg.softmax, lambda v: mg.dot(v, v), lambda v: mg.dot([v], v)):
         with pytest.raises(InputError, match=r"takes a list of numbers or Values, .*; got Value"):
             f(Value(1.0))
+    with pytest.raises(InputError) as raised:
+        mg.dot([1.0, 2.0], [3.0])
+    assert str(raised.value) == "dot needs as many weights as inputs; got 2 and 1"
     with pytest.raises(InputError, match=r"mean takes a list"):
         mg.mean(np.array(3.0))
     with pytest.raises(NumberTypeError, match="hypot takes 2 inputs; got 3"):

@@ -196,3 +196,19 @@ def test_a_value_lets_a_symbol_read_the_operation() -> None:
     assert str(Value(2.0) + Symbol("x")) == "2 + x"
     assert str(Value(2.0) * Symbol("x")) == "2 * x"
     assert str(Value(2.0) - Symbol("x")) == "2 - x"
+
+
+LONG = [
+    (ops.sum, 4, "x1 + x2 + x3 + x4"),
+    (ops.sum, 5, "x1 + x2 + … + x5"),
+    (ops.sum, 7, "x1 + x2 + … + x7"),
+    (ops.OPS["dot"], 8, "x1 * x5 + x2 * x6 + x3 * x7 + x4 * x8"),
+    (ops.OPS["dot"], 9, "x1 * x5 + x2 * x6 + x3 * x7 + x4 * x8 + x9"),
+    (ops.OPS["dot"], 10, "x1 * x6 + … + x5 * x10"),
+    (ops.OPS["dot"], 15, "x1 * x8 + … + x7 * x14 + x15"),
+]
+
+
+@pytest.mark.parametrize(("op", "count", "text"), LONG)
+def test_a_long_sum_is_written_by_its_ends(op: Any, count: int, text: str) -> None:
+    assert str(op.write(*[Symbol(f"x{i + 1}") for i in range(count)])) == text
