@@ -285,6 +285,25 @@ def test_a_softmax_net_predicts_the_class_and_the_probability_of_each() -> None:
     assert model.predict_proba([[1.0]])[0].round(3).tolist() == [0.659, 0.242, 0.099]
 
 
+@pytest.mark.parametrize("ask", ["predict", "predict_proba"])
+def test_a_sigmoid_net_with_several_outputs_answers_with_none_of_them_left_out(ask: str) -> None:
+    """As in `fit`, which takes one target of 0 or 1 per row."""
+    with pytest.raises(InputError, match=r"(?s)answers by one output, and the net has 3.*model\("):
+        getattr(mg.MLP(2, [3], output="sigmoid", seed=1), ask)([[1.0, 2.0]])
+
+
+def test_a_margin_is_read_from_one_output() -> None:
+    model = fixed("linear", 1.0, 2.0)
+    model.task = "margin"
+    with pytest.raises(InputError, match="a margin net answers by one output"):
+        model.predict([[1.0]])
+
+
+def test_a_softmax_of_one_output_tells_no_class() -> None:
+    with pytest.raises(InputError, match="one output per class, and the net has one"):
+        fixed("softmax", 1.0).predict([[1.0]])
+
+
 def test_arrays_and_frames_are_predicted_like_lists() -> None:
     class Frame:
         def to_numpy(self) -> Any:
