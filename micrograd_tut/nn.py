@@ -42,12 +42,15 @@ class Module(Answers):
     """Something with parameters: a subclass keeps Values, Modules, or lists of them."""
 
     def parameters(self) -> list[Value]:
-        """Every leaf Value below, in the order of the attributes."""
+        """Every leaf Value below, once each, in the order of the attributes."""
         return [p for _, p in self.named_parameters()]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """The same, with names such as ``layers.0.neurons.3.w.1``."""
-        return list(_named(self, ""))
+        """The same, with names such as ``layers.0.neurons.3.w.1``; of several, the first."""
+        names: dict[Value, str] = {}
+        for name, p in _named(self, ""):
+            names.setdefault(p, name)
+        return [(name, p) for p, name in names.items()]
 
     def zero_grad(self) -> None:
         """Set the `grad` of every parameter to 0."""

@@ -134,6 +134,18 @@ def test_one_output_is_a_value_and_several_are_a_list() -> None:
     assert [type(v) for v in mg.MLP(2, [3])([1.0, 2.0])] == [mg.Value] * 3
 
 
+def test_a_value_with_two_names_is_one_parameter() -> None:
+    class Tied(mg.Module):
+        def __init__(self) -> None:
+            self.w = mg.Value(1.0)
+            self.v = self.w
+            self.both = [self.w, mg.Value(2.0)]
+
+    tied = Tied()
+    assert tied.parameters() == [tied.w, tied.both[1]]
+    assert [name for name, _ in tied.named_parameters()] == ["w", "both.1"]
+
+
 def test_parameters_are_named_by_their_place() -> None:
     names = [name for name, _ in mg.MLP(2, [2, 1]).named_parameters()]
     assert names[:4] == [

@@ -29,7 +29,7 @@ from micrograd_tut.train.gradients import OnArrays, OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss, Objective
 from micrograd_tut.train.metrics import Metric, metrics_of
-from micrograd_tut.train.optim import Adam, Optimizer, optimizer_of
+from micrograd_tut.train.optim import Adam, Optimizer, above_0, at_least_0, optimizer_of
 from micrograd_tut.train.schedules import Schedule, schedule_of
 from micrograd_tut.train.trainer import Callback, Trainer, measured
 
@@ -104,15 +104,15 @@ def fit(
         gradients=_gradients(objective, data, compiled, dtype),
         data=data,
         held_out=held_out,
-        optimizer=optimizer_of(optimizer or Adam(lr=0.01)).fresh(),
+        optimizer=optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).fresh(),
         epochs=epochs,
         batch_size=batch_size,
         metrics=_metrics(objective, metrics),
         rng=np.random.default_rng(rng.getrandbits(64)),
         schedule=schedule_of(schedule, steps),
         tells_rate=schedule is not None,
-        l2=_positive("l2", l2, 0.0),
-        clip=clip if clip is None else _positive("clip", clip),
+        l2=at_least_0("l2", l2),
+        clip=clip if clip is None else above_0("clip", clip),
         patience=None if early_stopping is None else whole("early_stopping", early_stopping),
         callbacks=_functions("callbacks", callbacks),
     )
@@ -215,9 +215,3 @@ def _bar(progress: bool, steps: int) -> Any:
 
     shape = "{desc} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
     return tqdm(total=steps, dynamic_ncols=True, bar_format=shape)
-
-
-def _positive(name: str, number: float, least: float = math.ulp(0.0)) -> float:
-    if not number >= least or number - number:
-        raise InputError(f"{name} must be {'above' if least else 'at least'} 0; got {number!r}")
-    return number
