@@ -23,7 +23,7 @@ import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.modes import contained
-from micrograd_tut.nn import Module, whole
+from micrograd_tut.nn import Module, generator, whole
 from micrograd_tut.train.examples import Examples, examples, rows_of, split
 from micrograd_tut.train.gradients import OnArrays, OnValues
 from micrograd_tut.train.history import History
@@ -96,7 +96,7 @@ def fit(
         NotFiniteError: training diverged.
     """
     objective = Objective(model, loss)
-    rng = random.Random(seed)
+    rng = generator(seed)
     data, held_out = _parts(objective, _examples(objective, X, y), validation, rng)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     steps = epochs * math.ceil(len(data) / batch_size)
@@ -107,7 +107,7 @@ def fit(
         optimizer=optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).fresh(),
         epochs=epochs,
         batch_size=batch_size,
-        metrics=_metrics(objective, metrics),
+        metrics=_metrics(objective, metrics, data),
         rng=np.random.default_rng(rng.getrandbits(64)),
         schedule=schedule_of(schedule, steps),
         tells_rate=schedule is not None,
@@ -116,6 +116,7 @@ def fit(
         patience=None if early_stopping is None else whole("early_stopping", early_stopping),
         callbacks=_functions("callbacks", callbacks),
     )
+    trainer.rate(0)  # a schedule that gives no number is told before anything is changed
     if isinstance(objective.loss, Loss):
         model.task = objective.task
     with _bar(progress, steps) as bar:
@@ -136,7 +137,7 @@ def evaluate(
     """
     objective = Objective(model, loss)
     data = _examples(objective, X, y)
-    chosen = _metrics(objective, metrics)
+    chosen = _metrics(objective, metrics, data)
     mean_loss, outputs = OnValues(objective).evaluate(data.X, data.Y)
     return measured(objective, chosen, data.labels, mean_loss, outputs)
 
@@ -183,10 +184,12 @@ def _functions(name: str, given: Any) -> list[Any]:
     return found
 
 
-def _metrics(objective: Objective, chosen: Sequence[str | Metric] | None) -> dict[str, Metric]:
+def _metrics(
+    objective: Objective, chosen: Sequence[str | Metric] | None, data: Examples
+) -> dict[str, Metric]:
     """The metrics by name; the usual ones of the task, unless some are chosen."""
     usual = [] if objective.task == "regression" else ["accuracy"]
-    return metrics_of(usual if chosen is None else chosen, objective.task)
+    return metrics_of(usual if chosen is None else chosen, objective.task, len(data.Y[0]))
 
 
 class _NoBar:
