@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import operator
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -123,7 +124,7 @@ def check_gradients(f: Function, *points: SupportsFloat, order: int = 2, seed: i
         if not math.isfinite(x):
             raise InputError(f"a slope is measured at finite numbers; input {i} is {x}")
     function, *derivatives = _checked(f, point, order)
-    for line in _lines(point, random.Random(seed)):
+    for line in _lines(point, random.Random(operator.index(seed))):
         _check(function, line, point)
         for derivative in derivatives:
             _check(derivative, line, point, unless_kink_of=function)

@@ -110,7 +110,7 @@ class Neuron(Module):
             )
         self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
         self.init = _known("init", init, INITS)
-        rng = _generator(seed)
+        rng = generator(seed)
         count = whole("nin", nin)
         self.w = [Parameter(INITS[init](rng, count, nout)) for _ in range(count)]
         self.b = Parameter(0.0)
@@ -221,7 +221,7 @@ class Layer(Module):
     ) -> None:
         self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
         each = "linear" if self.activation == "softmax" else self.activation
-        rng = _generator(seed)
+        rng = generator(seed)
         count = whole("nout", nout)
         self.neurons = [Neuron(nin, nonlin, each, init, rng, count) for _ in range(count)]
         self.init = init
@@ -301,7 +301,7 @@ class MLP(Module):
         sizes = [nin, *nouts]
         if len(sizes) < 2:
             raise InputError("an MLP needs at least one layer; nouts is empty")
-        rng = _generator(seed)
+        rng = generator(seed)
         kinds = [activation] * (len(sizes) - 2) + [output]
         _known("activation", activation, ACTIVATIONS)
         self.layers = [
@@ -398,10 +398,20 @@ def _unwrapped(outs: list[Value]) -> Any:
     return outs[0] if len(outs) == 1 else outs
 
 
-def _generator(seed: int | random.Random | None) -> Any:
-    if seed is None:
+def generator(seed: Any) -> Any:
+    """The generator that a seed stands for; of None that of Python's `random` module.
+
+    Raises:
+        InputError: it is neither a whole number, of Python's or NumPy's kind, nor a
+            `random.Random`, nor None.
+    """
+    if seed is None or seed is random:
         return random  # the module itself: what random.seed governs
-    return seed if hasattr(seed, "uniform") else random.Random(seed)
+    if isinstance(seed, random.Random):
+        return seed
+    if not hasattr(seed, "__index__"):
+        raise InputError(f"seed is a whole number, a random.Random or None; got {seed!r}")
+    return random.Random(operator.index(seed))
 
 
 def _known(what: str, name: str, allowed: Iterable[str]) -> str:

@@ -175,6 +175,17 @@ def test_the_same_seed_draws_the_same_net() -> None:
     assert draws[0] == draws[1] != draws[2]
 
 
+def test_a_seed_may_be_numpys_or_a_generator_of_the_random_module() -> None:
+    nets = [mg.MLP(2, [1], seed=seed) for seed in (3, np.int64(3), random.Random(3))]
+    assert len({tuple(p.data for p in net.parameters()) for net in nets}) == 1
+
+
+@pytest.mark.parametrize("seed", [np.random.default_rng(0), "3", 3.0])
+def test_a_seed_of_another_kind_is_told(seed: Any) -> None:
+    with pytest.raises(InputError, match=r"seed is a whole number, a random\.Random or None; got"):
+        mg.MLP(2, [1], init="he", seed=seed)
+
+
 def test_without_a_seed_random_seed_counts() -> None:
     random.seed(3)
     first = [p.data for p in mg.MLP(2, [1]).parameters()]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from numbers import Real
 from typing import Any, NamedTuple
 
-from micrograd_tut.errors import DataError, InputError, NumberTypeError
+from micrograd_tut.errors import DataError, InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.ops import to_float
 from micrograd_tut.readings import check_outputs
 from micrograd_tut.tables import visible
@@ -139,6 +139,8 @@ def _number(x: Any, place: str) -> float:
         number = to_float(x)
     except NumberTypeError:
         raise DataError(f"{place} is {_shown(x)}, which is not a number") from None
+    except NotFiniteError as error:
+        raise DataError(f"{place} does not fit: {error}") from None
     if not math.isfinite(number):
         raise DataError(f"{place} is {number}; leave the row out, or fill in a number")
     return number

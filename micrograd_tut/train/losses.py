@@ -309,15 +309,14 @@ class Objective:
             the usual one for the task of the model unless told.
 
     Raises:
-        InputError: no Module, a name that is not known, or an output layer that does not fit the
-            loss.
+        InputError: no Module, a loss that is none, or an output layer that does not fit it.
     """
 
     def __init__(self, model: Module, loss: str | Loss | Formula | None = None) -> None:
         if not isinstance(model, Module):
             raise InputError(f"a net is a Module, such as mg.MLP(2, [8, 1]); got {model!r}")
         self.model: Any = model
-        self.loss = _found(loss or _USUAL.get(model.task, "mse"))
+        self.loss = _found(_USUAL.get(model.task, "mse") if loss is None else loss)
         if isinstance(self.loss, Loss):
             self.loss.check_head(model)
         self.task = self.loss.task if isinstance(self.loss, Loss) else "regression"
@@ -328,10 +327,20 @@ class Objective:
         return _listed(self.model.logits(x) if self.reads_logits else self.model(x))
 
     def cost(self, outputs: list[Any], target: Any) -> Any:
-        """The loss, given the outputs."""
+        """The loss, given the outputs.
+
+        Raises:
+            InputError: a function gives no Value.
+        """
         if isinstance(self.loss, Loss):
             return self.loss.on_logits(outputs, target)
-        return self.loss(_alone(outputs), _alone(target))
+        cost = self.loss(_alone(outputs), _alone(target))
+        if not isinstance(cost, Value):
+            raise InputError(
+                f"a loss gives one Value, made of the output, as in (output - target) ** 2; "
+                f"{getattr(self.loss, '__name__', self.loss)} gave {cost!r}"
+            )
+        return cost
 
     def __call__(self, x: Any, target: Any) -> Any:
         return self.cost(self.outputs(x), target)
@@ -343,8 +352,10 @@ def _alone(numbers: Any) -> Any:
 
 
 def _found(loss: str | Loss | Formula) -> Loss | Formula:
-    if not isinstance(loss, str):
+    if callable(loss):
         return loss
+    if not isinstance(loss, str):
+        raise InputError(f"a loss is a name, or a function (output, target); got {loss!r}")
     if loss not in LOSSES:
         raise InputError(f"loss {loss!r} is not known; use one of {', '.join(LOSSES)}")
     return LOSSES[loss]
