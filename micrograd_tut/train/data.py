@@ -10,6 +10,7 @@ xor: 200 rows, 2 inputs (x1, x2), 2 classes (same, different)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -114,7 +115,8 @@ class Scaling:
         varies = X.min(0) < X.max(0)
         _, powers = np.frexp(np.abs(X).max(0))
         scaled = np.ldexp(X, -powers)  # to a size of about 1, whose squares are floats
-        deviation = np.where(varies, np.ldexp(scaled.std(0), powers), 1.0)
+        spread = np.maximum(np.ldexp(scaled.std(0), powers), math.ulp(0.0))
+        deviation = np.where(varies, spread, 1.0)
         return cls(tuple(np.ldexp(scaled.mean(0), powers).tolist()), tuple(deviation.tolist()))
 
     def apply(self, X: Array) -> Array:
