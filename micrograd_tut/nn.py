@@ -89,7 +89,7 @@ class Neuron(Module):
         nout: How many neurons stand side by side, this one included; "xavier" asks for it.
 
     Raises:
-        InputError: a name that is not known, or a size below 1.
+        InputError: a name that is not known, a size below 1, or a seed of another kind.
     """
 
     w: list[Value]
@@ -207,7 +207,7 @@ class Layer(Module):
         nonlin, activation, init, seed: as for `Neuron`; the activation may be "softmax" too.
 
     Raises:
-        InputError: a name that is not known, or a size below 1.
+        InputError: a name that is not known, a size below 1, or a seed of another kind.
     """
 
     def __init__(
@@ -272,7 +272,7 @@ class MLP(Module):
         seed: A whole number or a `random.Random`; None draws from Python's `random` module.
 
     Raises:
-        InputError: a name that is not known, no layer, or a size below 1.
+        InputError: a name that is not known, no layer, a size below 1, or a seed of another kind.
 
     >>> print(MLP(10, [64, 32, 16, 1], activation="tanh", init="xavier").summary())
     layer  inputs  neurons  activation  init    parameters

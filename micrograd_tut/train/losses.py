@@ -17,6 +17,7 @@ from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.nn import Module
 from micrograd_tut.readings import READINGS
+from micrograd_tut.train.optim import above_0
 
 Formula = Callable[..., Any]
 
@@ -112,10 +113,13 @@ class Loss:
         try:
             return ops.to_float(x)
         except NumberTypeError:
-            raise InputError(
-                f"{self.name} is the loss of one example and takes a number for each output, but "
-                f"the {what} {x!r} is none. For several examples take the mean: "
+            several = (
+                f". This is the loss of one example; for several take their mean: "
                 f"mg.mean([mg.{self.name}(o, t) for o, t in zip(outputs, targets)])"
+            )
+            raise InputError(
+                f"{self.name} takes a number for each output, but the {what} {x!r} is none"
+                + (several if _is_list(x) else "")
             ) from None
 
     def check_head(self, model: Module) -> None:
@@ -187,8 +191,7 @@ def _check_targets(loss: Loss, known: list[float], count: int) -> None:
 
 
 def _huber(outputs: Sequence[Any], targets: Sequence[Any], delta: Any = 1.0) -> Any:
-    if not isinstance(delta, Value) and not 0 < delta < math.inf:
-        raise InputError(f"delta of huber must be a number above 0; got {delta!r}")
+    delta = delta if isinstance(delta, Value) else above_0("delta of huber", delta)
     costs = []
     for o, t in zip(outputs, targets, strict=True):
         size = ops.abs(o - t)

@@ -29,7 +29,13 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Optimizer:
-    """The base of the optimizers; a subclass gives `change`.
+    """The base of the optimizers; a subclass gives `rule`.
+
+    Args:
+        lr: The learning rate, 0 or more.
+
+    Raises:
+        InputError: for this and every optimizer here: a setting out of its range.
 
     Attributes:
         lr: The learning rate.
@@ -182,8 +188,8 @@ class RMSprop(Optimizer):
 
     Args:
         lr: The learning rate.
-        decay: The share of the running average that is kept.
-        eps: Keeps the division finite.
+        decay: The share of the running average that is kept, 0 to below 1.
+        eps: Keeps the division finite; 0 or more.
 
     Source: Tieleman and Hinton 2012, Neural Networks for Machine Learning, lecture 6e.
     """
@@ -207,8 +213,8 @@ class Adam(Optimizer):
 
     Args:
         lr: The learning rate.
-        betas: The shares of the running averages of g and g**2 that are kept.
-        eps: Keeps the division finite.
+        betas: The shares of the running averages of g and g**2 that are kept, 0 to below 1.
+        eps: Keeps the division finite; 0 or more.
 
     Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
     """
@@ -243,7 +249,7 @@ class AdamW(Adam):
 
     Args:
         lr, betas, eps: As for `Adam`.
-        weight_decay: The share of a weight that decays, per unit of the learning rate.
+        weight_decay: The share of a weight that decays, per unit of the learning rate; 0 or more.
 
     Source: Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2.
     """

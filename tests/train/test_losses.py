@@ -190,9 +190,9 @@ def test_a_target_that_makes_no_sense_is_named_with_what_is_allowed(
             form(outputs, target)
 
 
-@pytest.mark.parametrize("delta", [0, -2, math.nan, math.inf])
-def test_huber_needs_a_delta_above_0(delta: float) -> None:
-    with pytest.raises(InputError, match=f"above 0; got {delta}"):
+@pytest.mark.parametrize("delta", [0, -2, math.nan, math.inf, "a"])
+def test_huber_needs_a_delta_above_0(delta: Any) -> None:
+    with pytest.raises(InputError, match=f"above 0; got {delta!r}"):
         mg.huber(3.0, 0.0, delta=delta)
 
 
