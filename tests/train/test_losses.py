@@ -179,7 +179,7 @@ def test_logits_further_apart_than_floats_reach_have_a_loss() -> None:
         (mg.hinge, 0.5, 0, r"the target 0\.0; it takes -1 or \+1"),
         (mg.mse, 1.0, "b", "number for each output, but the target 'b' is none"),
         (mg.mse, None, 1.0, "the output None is none"),
-        (mg.mse, [[1.0], [2.0]], [[1.0], [2.0]], r"the output \[1\.0\] is none.*take the mean"),
+        (mg.mse, [[1.0], [2.0]], [[1.0], [2.0]], r"the output \[1\.0\] is none.*take their mean"),
     ],
 )
 def test_a_target_that_makes_no_sense_is_named_with_what_is_allowed(
