@@ -88,7 +88,7 @@ class _Curve(NamedTuple):
         return Slope((at_b - at_a) / (b - a), rounding / math.fabs(b - a))
 
 
-class _Checked(NamedTuple):
+class _Quantity(NamedTuple):
     """What is compared: the function, or its derivative by one of the inputs."""
 
     name: str
@@ -123,7 +123,7 @@ def check_gradients(f: Function, *points: SupportsFloat, order: int = 2, seed: i
     for i, x in enumerate(point):
         if not math.isfinite(x):
             raise InputError(f"a slope is measured at finite numbers; input {i} is {x}")
-    function, *derivatives = _checked(f, point, order)
+    function, *derivatives = _quantities(f, point, order)
     for line in _lines(point, random.Random(operator.index(seed))):
         _check(function, line, point)
         for derivative in derivatives:
@@ -131,14 +131,14 @@ def check_gradients(f: Function, *points: SupportsFloat, order: int = 2, seed: i
 
 
 def _check(
-    checked: _Checked, line: _Line, point: Point, unless_kink_of: _Checked | None = None
+    quantity: _Quantity, line: _Line, point: Point, unless_kink_of: _Quantity | None = None
 ) -> None:
-    claimed = line.derivative(checked.claimed)
-    measured = _disagreement(checked.along(line, point), line, claimed)
+    claimed = line.derivative(quantity.claimed)
+    measured = _disagreement(quantity.along(line, point), line, claimed)
     if not measured or (unless_kink_of and _has_kink(unless_kink_of.along(line, point), line)):
         return
     raise GradientError(
-        f"the derivative of {checked.name} along {line.name} is {claimed.value!r}, but the slope "
+        f"the derivative of {quantity.name} along {line.name} is {claimed.value!r}, but the slope "
         f"measured there is {measured.value!r} (give or take {measured.error:.1g})"
     )
 
@@ -167,7 +167,7 @@ def _has_kink(curve: _Curve, line: _Line) -> bool:
 # --- What is claimed ------------------------------------------------------------------------
 
 
-def _checked(f: Function, point: Point, order: int) -> list[_Checked]:
+def _quantities(f: Function, point: Point, order: int) -> list[_Quantity]:
     """The function and, for order 2, its derivatives by each input."""
     inputs = [Value(x) for x in point]
     y = f(*inputs)
@@ -180,10 +180,10 @@ def _checked(f: Function, point: Point, order: int) -> list[_Checked]:
         return grad(f(*inputs), inputs)
 
     with ieee():
-        found = [_Checked("f", lambda p: f(*map(Value, p)).data, *_claimed(y, inputs))]
+        found = [_Quantity("f", lambda p: f(*map(Value, p)).data, *_claimed(y, inputs))]
         for i, g in enumerate(grad(y, inputs, create_graph=True) if order == 2 else ()):
             at = functools.partial(lambda i, p: gradient(p)[i], i)
-            found.append(_Checked(f"df/d(input {i})", at, *_claimed(g, inputs)))
+            found.append(_Quantity(f"df/d(input {i})", at, *_claimed(g, inputs)))
     return found
 
 

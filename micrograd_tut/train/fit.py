@@ -71,10 +71,11 @@ def fit(
         metrics: Names from `METRICS` or functions ``(targets, answers)``; accuracy unless told,
             where answers are classes.
         validation: The share of examples to hold out, drawn at random, or a pair (X, y).
-        seed: Of the held-out part and of the order of examples, which is new in each epoch.
+        seed: Of the held-out part and of the order of examples, which is new in each epoch: a
+            whole number, or a `random.Random`.
         progress: Whether to show a bar.
         schedule: A name from `SCHEDULES`, or a function of the step, counted from 0; what it
-            gives multiplies the optimizer's rate.
+            gives, a number of at least 0, multiplies the optimizer's rate.
         l2: Adds ``l2 * sum of w**2`` over all parameters to what is made small. The loss that is
             shown is without it.
         clip: The largest length of a gradient.
@@ -92,7 +93,8 @@ def fit(
         net was changing; those that start with "val_" are of the epoch's end.
 
     Raises:
-        InputError, DataError: something does not fit; nothing has been changed then.
+        InputError, DataError: something does not fit; nothing has been changed then. Only where
+            a schedule or a metric gives no number after some steps, these have been taken.
         NotFiniteError: training diverged.
     """
     objective = Objective(model, loss)

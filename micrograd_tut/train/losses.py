@@ -38,8 +38,8 @@ class Loss:
 
     Which targets are allowed follows from the task: any number for a regression, -1 and +1 for a
     margin, for a binary loss a number from 0 to 1, for a multiclass one as many from 0 to 1 that
-    add up to 1. Targets that are Values, as all are while a loss is compiled, are not looked at:
-    they must be -1, 0 or 1.
+    add up to 1. Targets that are Values, as all are while a loss is compiled, are not looked at;
+    for classes they must be -1, 0 or 1, and no share between.
 
     Args:
         name: What it is called, in `LOSSES` and as ``fit(loss=name)``.
