@@ -7,17 +7,24 @@ How a slope is measured: divide the change of the function by the step, for a st
 again and again, and extrapolate to a step of 0. What the last extrapolations differ by, and what
 rounding does to the function, is the error. Source: C. J. F. Ridders 1982, "Accurate computation
 of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4(2), 75-76.
+
+What rounding does is told by the graph: each node may be off by a unit in its last place, which
+reaches the result times the derivative by that node. Source: N. J. Higham 2002, Accuracy and
+Stability of Numerical Algorithms, section 3.3 on running error analysis.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
+import operator
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, SupportsFloat
 
+from micrograd_tut.chain import topological
 from micrograd_tut.engine import Value, grad, ieee
 from micrograd_tut.errors import GradientError, InputError
 from micrograd_tut.ops import to_float
@@ -28,7 +35,8 @@ _CONVERGED = 1e-7
 _ROUNDING = 16.0  # what the last places of a function's value may be off by, in ulp
 _DIRECTIONS = 3  # at random, besides the inputs' own
 
-Along = Callable[[float], float]
+Function = Callable[..., Value]
+Point = tuple[float, ...]
 
 
 class Slope(NamedTuple):
@@ -39,8 +47,11 @@ class Slope(NamedTuple):
 
     def agrees_with(self, claimed: Slope) -> bool:
         """Whether a derivative lies within the error of this slope."""
-        if math.isinf(claimed.value):
-            return self.error > 0.1 * math.fabs(self.value)  # it grows with every halving
+        if math.isinf(self.value):
+            return self.value == claimed.value
+        if math.isinf(claimed.value):  # too large for a float: it does not settle
+            same_way = self.value * math.copysign(1.0, claimed.value) >= 0
+            return same_way and self.error > 0.1 * math.fabs(self.value)
         allowed = 8 * self.error + 1e-9 * math.fabs(self.value) + claimed.error
         return math.fabs(claimed.value - self.value) <= allowed
 
@@ -52,8 +63,8 @@ class _Line(NamedTuple):
     direction: tuple[float, ...]
     steps: tuple[float, ...]
 
-    def at(self, point: tuple[float, ...], t: float) -> list[float]:
-        return [x + t * d if d else x for x, d in zip(point, self.direction, strict=True)]
+    def at(self, point: Point, t: float) -> Point:
+        return tuple(x + t * d if d else x for x, d in zip(point, self.direction, strict=True))
 
     def derivative(self, gradient: Sequence[float]) -> Slope:
         """The derivative along this line, from those by each input, and what rounding may take."""
@@ -64,9 +75,32 @@ class _Line(NamedTuple):
         return Slope(math.fsum(terms) if finite else sum(terms), rounding + underflow)
 
 
-def check_gradients(
-    f: Callable[..., Value], *points: SupportsFloat, order: int = 2, seed: int = 0
-) -> None:
+class _Curve(NamedTuple):
+    """A function of t, and how far rounding may move what it gives."""
+
+    at: Callable[[float], float]
+    noise: float
+
+    def chord(self, a: float, b: float) -> Slope:
+        """The slope from `a` to `b`."""
+        at_a, at_b = self.at(a), self.at(b)
+        rounding = max(_ROUNDING * math.ulp(max(math.fabs(at_a), math.fabs(at_b))), 2 * self.noise)
+        return Slope((at_b - at_a) / (b - a), rounding / math.fabs(b - a))
+
+
+class _Quantity(NamedTuple):
+    """What is compared: the function, or its derivative by one of the inputs."""
+
+    name: str
+    at: Callable[[Point], float]
+    claimed: list[float]  # its derivatives by each input
+    noise: float
+
+    def along(self, line: _Line, point: Point) -> _Curve:
+        return _Curve(lambda t: self.at(line.at(point, t)), self.noise)
+
+
+def check_gradients(f: Function, *points: SupportsFloat, order: int = 2, seed: int = 0) -> None:
     """Compare the derivatives of `f` with slopes that are measured; nothing is returned.
 
     They are compared along each input, and along some directions at random. Where `f` has a
@@ -74,61 +108,47 @@ def check_gradients(
 
     Args:
         f: A function of as many Values as there are points; it gives one Value.
-        points: The numbers to check it at.
+        points: The numbers to check it at, finite ones.
         order: 1 for the gradient; 2 also for its derivatives, through ``create_graph``.
         seed: Picks the directions.
 
     Raises:
         GradientError: a derivative that disagrees; it names the input and both numbers.
-        InputError: no points, another order, or an `f` that does not give a Value.
+        InputError: no points, one that is not finite, another order, or an `f` that does not
+            give a Value.
     """
     if not points or order not in (1, 2):
         raise InputError("check_gradients(f, *points, order=2) needs a point, and order 1 or 2")
     point = tuple(map(to_float, points))
-    gradient, hessian = _claimed(f, point, order)
-    for line in _lines(point, random.Random(seed)):
-        _check_first(f, point, line, gradient)
-        if order == 2:
-            _check_second(f, point, line, hessian)
+    for i, x in enumerate(point):
+        if not math.isfinite(x):
+            raise InputError(f"a slope is measured at finite numbers; input {i} is {x}")
+    function, *derivatives = _quantities(f, point, order)
+    for line in _lines(point, random.Random(operator.index(seed))):
+        _check(function, line, point)
+        for derivative in derivatives:
+            _check(derivative, line, point, unless_kink_of=function)
 
 
-def _check_first(
-    f: Callable[..., Value], point: tuple[float, ...], line: _Line, gradient: list[float]
+def _check(
+    quantity: _Quantity, line: _Line, point: Point, unless_kink_of: _Quantity | None = None
 ) -> None:
-    claimed = line.derivative(gradient)
-    measured = _disagreement(lambda t: _value(f, line.at(point, t)), line, claimed)
-    if measured:
-        raise _wrong("the derivative of f", line, claimed, measured)
-
-
-def _check_second(
-    f: Callable[..., Value], point: tuple[float, ...], line: _Line, hessian: list[list[float]]
-) -> None:
-    @functools.cache
-    def gradient(t: float) -> list[float]:
-        inputs = [Value(x) for x in line.at(point, t)]
-        return grad(f(*inputs), inputs)
-
-    for i, row in enumerate(hessian):
-        claimed = line.derivative(row)
-        measured = _disagreement(lambda t, i=i: gradient(t)[i], line, claimed)  # type: ignore[misc]
-        if measured and not _has_kink(lambda t: _value(f, line.at(point, t)), line):
-            raise _wrong(f"the derivative of df/d(input {i})", line, claimed, measured)
-
-
-def _wrong(what: str, line: _Line, claimed: Slope, measured: Slope) -> GradientError:
-    return GradientError(
-        f"{what} along {line.name} is {claimed.value!r}, but the slope measured there is "
-        f"{measured.value!r} (give or take {measured.error:.1g})"
+    claimed = line.derivative(quantity.claimed)
+    measured = _disagreement(quantity.along(line, point), line, claimed)
+    if not measured or (unless_kink_of and _has_kink(unless_kink_of.along(line, point), line)):
+        return
+    raise GradientError(
+        f"the derivative of {quantity.name} along {line.name} is {claimed.value!r}, but the slope "
+        f"measured there is {measured.value!r} (give or take {measured.error:.1g})"
     )
 
 
-def _disagreement(along: Along, line: _Line, claimed: Slope) -> Slope | None:
+def _disagreement(curve: _Curve, line: _Line, claimed: Slope) -> Slope | None:
     """The slope that was measured, where `claimed` is neither it nor within a kink."""
-    measured = _measured(along, line.steps, side=0)
+    measured = _measured(curve, line.steps, side=0)
     if measured and measured.agrees_with(claimed):
         return None
-    sides = [_measured(along, line.steps, side) for side in (-1, 1)]
+    sides = [_measured(curve, line.steps, side) for side in (-1, 1)]
     slopes = [slope for slope in sides if slope]
     if any(slope.agrees_with(claimed) for slope in slopes):
         return None
@@ -137,8 +157,8 @@ def _disagreement(along: Along, line: _Line, claimed: Slope) -> Slope | None:
     return measured or (slopes[0] if slopes else None)
 
 
-def _has_kink(along: Along, line: _Line) -> bool:
-    left, right = (_measured(along, line.steps, side) for side in (-1, 1))
+def _has_kink(curve: _Curve, line: _Line) -> bool:
+    left, right = (_measured(curve, line.steps, side) for side in (-1, 1))
     if not left or not right:
         return False
     return math.fabs(left.value - right.value) > 8 * (left.error + right.error)
@@ -147,29 +167,41 @@ def _has_kink(along: Along, line: _Line) -> bool:
 # --- What is claimed ------------------------------------------------------------------------
 
 
-def _claimed(
-    f: Callable[..., Value], point: tuple[float, ...], order: int
-) -> tuple[list[float], list[list[float]]]:
-    """The gradient of `f`, and the second derivatives: one row per derivative of the gradient."""
+def _quantities(f: Function, point: Point, order: int) -> list[_Quantity]:
+    """The function and, for order 2, its derivatives by each input."""
     inputs = [Value(x) for x in point]
     y = f(*inputs)
     if not isinstance(y, Value):
         raise InputError(f"check_gradients needs a function that gives a Value; f gave {y!r}")
+
+    @functools.cache
+    def gradient(point: Point) -> list[float]:
+        inputs = [Value(x) for x in point]
+        return grad(f(*inputs), inputs)
+
     with ieee():
-        gradient = grad(y, inputs)
-        if order == 1:
-            return gradient, []
-        return gradient, [grad(g, inputs) for g in grad(y, inputs, create_graph=True)]
+        found = [_Quantity("f", lambda p: f(*map(Value, p)).data, *_claimed(y, inputs))]
+        for i, g in enumerate(grad(y, inputs, create_graph=True) if order == 2 else ()):
+            at = functools.partial(lambda i, p: gradient(p)[i], i)
+            found.append(_Quantity(f"df/d(input {i})", at, *_claimed(g, inputs)))
+    return found
 
 
-def _value(f: Callable[..., Value], point: Sequence[float]) -> float:
-    return f(*map(Value, point)).data
+def _claimed(y: Value, inputs: list[Value]) -> tuple[list[float], float]:
+    """The derivatives of `y` by each input, and how far rounding in its graph may move it."""
+    nodes = [node for node in topological(y) if node.op]
+    slopes = grad(y, [*inputs, *nodes])
+    moved = [
+        math.fabs(slope) * math.ulp(node.data)
+        for slope, node in zip(slopes[len(inputs) :], nodes, strict=True)
+    ]
+    return slopes[: len(inputs)], math.fsum(filter(math.isfinite, moved))
 
 
 # --- Lines ----------------------------------------------------------------------------------
 
 
-def _lines(point: tuple[float, ...], rng: random.Random) -> Iterator[_Line]:
+def _lines(point: Point, rng: random.Random) -> Iterator[_Line]:
     """A line along each input, and some across. No ``x + t * direction`` is rounded."""
     for i, x in enumerate(point):
         direction = tuple(float(i == j) for j in range(len(point)))
@@ -193,7 +225,7 @@ def _magnitude(x: float) -> float:
 # --- Measuring ------------------------------------------------------------------------------
 
 
-def _measured(along: Along, steps: Sequence[float], side: int) -> Slope | None:
+def _measured(curve: _Curve, steps: Sequence[float], side: int) -> Slope | None:
     """The slope at 0: from both sides, or from the left (-1) or right (1) of it alone.
 
     The smallest step that settles is taken, since a kink may lie within a larger one; else what
@@ -202,33 +234,45 @@ def _measured(along: Along, steps: Sequence[float], side: int) -> Slope | None:
     best: Slope | None = None
     for step in steps:
         try:
-            slope = _ridders(along, step, side)
+            slope = _ridders(curve, step, side)
         except (ArithmeticError, ValueError):  # outside the domain
             continue
         if best is None or slope.error < best.error:
             best = slope
         if slope.error <= _CONVERGED * math.fabs(slope.value):
             return slope
-    return best
+    return best if best and math.isfinite(best.error) else None
 
 
-def _ridders(along: Along, step: float, side: int) -> Slope:
-    """Differences over halved steps, extrapolated to a step of 0."""
+def _ridders(curve: _Curve, step: float, side: int) -> Slope:
+    """Chords over halved steps, extrapolated to a step of 0; infinite where they have no limit."""
     factor = 2.0 if side else 4.0  # what halving the step divides the leading error by
-    best, above = Slope(0.0, math.inf), list[float]()
+    best, above, chords = Slope(0.0, math.inf), list[float](), list[Slope]()
     for _ in range(_HALVINGS):
-        a, b = (0.0, side * step) if side else (-step, step)
-        at_a, at_b = along(a), along(b)
-        row = [(at_b - at_a) / (b - a)]
-        rounding = _ROUNDING * math.ulp(max(math.fabs(at_a), math.fabs(at_b))) / (2 * step)
+        chord = curve.chord(*((0.0, side * step) if side else (-step, step)))
+        row = [chord.value]
         for j, before in enumerate(above):
             better = row[j] + (row[j] - before) / (factor ** (j + 1) - 1)
-            error = max(math.fabs(better - row[j]), math.fabs(better - before)) + rounding
+            error = max(math.fabs(better - row[j]), math.fabs(better - before)) + chord.error
             row.append(better)
             if error < best.error:
                 best = Slope(better, error)
+        chords.append(chord)
         above, step = row, step / 2
-    return best
+    return Slope(math.copysign(math.inf, chords[-1].value), 0.0) if _steepen(chords) else best
+
+
+def _steepen(chords: list[Slope]) -> bool:
+    """Whether chords grow by the same share with every halving, as those of sqrt at 0.
+
+    Towards a finite slope the growth dies away; at a jump they double.
+    """
+    growths = []
+    for before, after in itertools.pairwise(chords):
+        if not math.fabs(after.value - before.value) > 100 * (before.error + after.error):
+            return False
+        growths.append(after.value / before.value - 1 if before.value else math.inf)
+    return 0 < 0.97 * growths[0] < growths[-1] < 0.99
 
 
 __all__ = ["check_gradients"]

@@ -42,12 +42,15 @@ class Module(Answers):
     """Something with parameters: a subclass keeps Values, Modules, or lists of them."""
 
     def parameters(self) -> list[Value]:
-        """Every leaf Value below, in the order of the attributes."""
+        """Every leaf Value below, once each, in the order of the attributes."""
         return [p for _, p in self.named_parameters()]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """The same, with names such as ``layers.0.neurons.3.w.1``."""
-        return list(_named(self, ""))
+        """The same, with names such as ``layers.0.neurons.3.w.1``; of several, the first."""
+        names: dict[Value, str] = {}
+        for name, p in _named(self, ""):
+            names.setdefault(p, name)
+        return [(name, p) for p, name in names.items()]
 
     def zero_grad(self) -> None:
         """Set the `grad` of every parameter to 0."""
@@ -86,7 +89,7 @@ class Neuron(Module):
         nout: How many neurons stand side by side, this one included; "xavier" asks for it.
 
     Raises:
-        InputError: a name that is not known, or a size below 1.
+        InputError: a name that is not known, a size below 1, or a seed of another kind.
     """
 
     w: list[Value]
@@ -107,7 +110,7 @@ class Neuron(Module):
             )
         self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
         self.init = _known("init", init, INITS)
-        rng = _generator(seed)
+        rng = generator(seed)
         count = whole("nin", nin)
         self.w = [Parameter(INITS[init](rng, count, nout)) for _ in range(count)]
         self.b = Parameter(0.0)
@@ -204,7 +207,7 @@ class Layer(Module):
         nonlin, activation, init, seed: as for `Neuron`; the activation may be "softmax" too.
 
     Raises:
-        InputError: a name that is not known, or a size below 1.
+        InputError: a name that is not known, a size below 1, or a seed of another kind.
     """
 
     def __init__(
@@ -218,7 +221,7 @@ class Layer(Module):
     ) -> None:
         self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
         each = "linear" if self.activation == "softmax" else self.activation
-        rng = _generator(seed)
+        rng = generator(seed)
         count = whole("nout", nout)
         self.neurons = [Neuron(nin, nonlin, each, init, rng, count) for _ in range(count)]
         self.init = init
@@ -269,7 +272,7 @@ class MLP(Module):
         seed: A whole number or a `random.Random`; None draws from Python's `random` module.
 
     Raises:
-        InputError: a name that is not known, no layer, or a size below 1.
+        InputError: a name that is not known, no layer, a size below 1, or a seed of another kind.
 
     >>> print(MLP(10, [64, 32, 16, 1], activation="tanh", init="xavier").summary())
     layer  inputs  neurons  activation  init    parameters
@@ -298,7 +301,7 @@ class MLP(Module):
         sizes = [nin, *nouts]
         if len(sizes) < 2:
             raise InputError("an MLP needs at least one layer; nouts is empty")
-        rng = _generator(seed)
+        rng = generator(seed)
         kinds = [activation] * (len(sizes) - 2) + [output]
         _known("activation", activation, ACTIVATIONS)
         self.layers = [
@@ -395,10 +398,20 @@ def _unwrapped(outs: list[Value]) -> Any:
     return outs[0] if len(outs) == 1 else outs
 
 
-def _generator(seed: int | random.Random | None) -> Any:
-    if seed is None:
+def generator(seed: Any) -> Any:
+    """The generator that a seed stands for; of None that of Python's `random` module.
+
+    Raises:
+        InputError: it is neither a whole number, of Python's or NumPy's kind, nor a
+            `random.Random`, nor None.
+    """
+    if seed is None or seed is random:
         return random  # the module itself: what random.seed governs
-    return seed if hasattr(seed, "uniform") else random.Random(seed)
+    if isinstance(seed, random.Random):
+        return seed
+    if not hasattr(seed, "__index__"):
+        raise InputError(f"seed is a whole number, a random.Random or None; got {seed!r}")
+    return random.Random(operator.index(seed))
 
 
 def _known(what: str, name: str, allowed: Iterable[str]) -> str:

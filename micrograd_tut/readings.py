@@ -61,6 +61,25 @@ TASK_OF_HEAD = {"sigmoid": "binary", "softmax": "multiclass"}
 """The task that the activation of an output layer tells; for every other one "regression"."""
 
 
+def check_outputs(task: str, outputs: int) -> None:
+    """Look whether a net with as many outputs can answer.
+
+    Raises:
+        InputError: several outputs where one is read, or one where each class has its own.
+    """
+    if task == "multiclass" and outputs < 2:
+        raise InputError(
+            "classes are told by one output per class, and the net has one; for two classes use "
+            "output='sigmoid' and loss='binary_cross_entropy'"
+        )
+    if task in ("binary", "margin") and outputs != 1:
+        raise InputError(
+            f"a {task} net answers by one output, and the net has {outputs}; for one class of "
+            f"several use output='softmax' and loss='categorical_cross_entropy'. Several yes or "
+            f"no answers are read from the outputs themselves: model(x)"
+        )
+
+
 class Answers:
     """What every net can tell once it can be called on a row: its logits and its answers."""
 
@@ -103,7 +122,8 @@ class Answers:
             An array of shape (rows,), or (rows, outputs) for a regression with several outputs.
 
         Raises:
-            InputError: a row has another length, or holds a number that is not finite.
+            InputError: a row has another length, or holds a number that is not finite; the net
+                has several outputs where `task` reads one, or one where it reads one per class.
         """
         import numpy as np
 
@@ -141,6 +161,7 @@ class Answers:
                 rows.append([v.data for v in of(x)])
             except (InputError, NumberTypeError) as error:
                 raise InputError(f"row {i}: {error}") from None
+            check_outputs(self.task, len(rows[i]))
             if not all(map(math.isfinite, rows[i])):
                 raise InputError(
                     f"row {i} has no answer: the net gives {rows[i]}. Is nan in the row?"

@@ -50,6 +50,22 @@ def test_a_whole_net_passes() -> None:
     mg.check_gradients(lambda *x: model(x), 0.2, -0.5, 1.5)
 
 
+@pytest.mark.parametrize(
+    ("f", "point"),
+    [
+        (lambda x: mg.binary_cross_entropy(mg.sigmoid(x), 1), (10.0,)),
+        (lambda a, b: mg.categorical_cross_entropy.on_logits([a, b], 0), (10.0, 0.3)),
+        (lambda w, b: mg.mse(mg.dot([w], [0.7], b), 1.0), (1.2, 0.161)),
+        (mg.gelu, (-0.7517915,)),
+        (lambda x: 1 - mg.tanh(x) ** 2, (20.0,)),
+    ],
+    ids=["binary_cross_entropy", "categorical_cross_entropy", "mse", "gelu", "tanh"],
+)
+def test_what_rounding_does_inside_a_graph_is_no_wrong_derivative(f: Any, point: Any) -> None:
+    """Numbers near 1 on the way to a small result, whose own rounding is far smaller."""
+    mg.check_gradients(f, *point)
+
+
 def test_a_tanh_with_slope_0_at_7_is_caught(row_with: Any) -> None:
     flat = row_with(math.tanh, lambda x, out: 0.0 if abs(x) >= 7 else 1 - out * out)
     with pytest.raises(GradientError, match=r"input 0 \(at 7\.0\) is 0.*3\.3261"):
@@ -129,6 +145,30 @@ def test_an_infinite_slope_is_caught_where_there_is_none(row_with: Any) -> None:
         mg.check_gradients(steep, 1.0, order=1)
 
 
+@pytest.mark.parametrize("claimed", [3.0, 0.0, 1e9, -math.inf, math.nan])
+@pytest.mark.parametrize("forward", [math.sqrt, lambda x: math.pow(x, 0.9)])
+def test_where_the_slope_is_infinite_no_other_number_passes(
+    row_with: Any, forward: Any, claimed: float
+) -> None:
+    root = row_with(forward, lambda x, out: claimed)
+    with pytest.raises(GradientError, match="the slope measured there is inf"):
+        mg.check_gradients(root, 0.0, order=1)
+
+
+def test_a_slope_of_minus_infinity_passes_where_it_is_one() -> None:
+    mg.check_gradients(lambda x: -mg.sqrt(x), 0.0, order=1)
+    mg.check_gradients(mg.sqrt, 1e-300)  # its second derivative is too large for a float
+
+
+def test_a_steep_but_finite_slope_passes() -> None:
+    mg.check_gradients(lambda x: mg.sqrt(x + 1e-6), 0.0)
+
+
+@pytest.mark.parametrize("name", ["step", "sign"])
+def test_a_jump_is_no_infinite_slope(name: str) -> None:
+    mg.check_gradients(ops.OPS[name], 0.0)
+
+
 @pytest.mark.parametrize(
     "f",
     [
@@ -187,6 +227,9 @@ def test_the_directions_follow_the_seed() -> None:
 def test_bad_arguments_are_told() -> None:
     with pytest.raises(InputError, match="needs a point"):
         mg.check_gradients(mg.exp)
+    for x in (math.nan, math.inf):
+        with pytest.raises(InputError, match=f"at finite numbers; input 1 is {x}"):
+            mg.check_gradients(mg.hypot, 1.0, x)
     with pytest.raises(InputError, match="order 1 or 2"):
         mg.check_gradients(mg.exp, 1.0, order=3)
     with pytest.raises(InputError, match=r"gives a Value; f gave 3\.0"):

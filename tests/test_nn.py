@@ -134,6 +134,18 @@ def test_one_output_is_a_value_and_several_are_a_list() -> None:
     assert [type(v) for v in mg.MLP(2, [3])([1.0, 2.0])] == [mg.Value] * 3
 
 
+def test_a_value_with_two_names_is_one_parameter() -> None:
+    class Tied(mg.Module):
+        def __init__(self) -> None:
+            self.w = mg.Value(1.0)
+            self.v = self.w
+            self.both = [self.w, mg.Value(2.0)]
+
+    tied = Tied()
+    assert tied.parameters() == [tied.w, tied.both[1]]
+    assert [name for name, _ in tied.named_parameters()] == ["w", "both.1"]
+
+
 def test_parameters_are_named_by_their_place() -> None:
     names = [name for name, _ in mg.MLP(2, [2, 1]).named_parameters()]
     assert names[:4] == [
@@ -161,6 +173,17 @@ def test_zero_grad_clears_every_parameter() -> None:
 def test_the_same_seed_draws_the_same_net() -> None:
     draws = [[p.data for p in mg.MLP(2, [3, 1], seed=seed).parameters()] for seed in (1, 1, 2)]
     assert draws[0] == draws[1] != draws[2]
+
+
+def test_a_seed_may_be_numpys_or_a_generator_of_the_random_module() -> None:
+    nets = [mg.MLP(2, [1], seed=seed) for seed in (3, np.int64(3), random.Random(3))]
+    assert len({tuple(p.data for p in net.parameters()) for net in nets}) == 1
+
+
+@pytest.mark.parametrize("seed", [np.random.default_rng(0), "3", 3.0])
+def test_a_seed_of_another_kind_is_told(seed: Any) -> None:
+    with pytest.raises(InputError, match=r"seed is a whole number, a random\.Random or None; got"):
+        mg.MLP(2, [1], init="he", seed=seed)
 
 
 def test_without_a_seed_random_seed_counts() -> None:
@@ -283,6 +306,25 @@ def test_a_softmax_net_predicts_the_class_and_the_probability_of_each() -> None:
     model = fixed("softmax", 2.0, 1.0, 0.1)
     assert model.predict([[1.0], [-1.0]]).tolist() == [0, 2]
     assert model.predict_proba([[1.0]])[0].round(3).tolist() == [0.659, 0.242, 0.099]
+
+
+@pytest.mark.parametrize("ask", ["predict", "predict_proba"])
+def test_a_sigmoid_net_with_several_outputs_answers_with_none_of_them_left_out(ask: str) -> None:
+    """As in `fit`, which takes one target of 0 or 1 per row."""
+    with pytest.raises(InputError, match=r"(?s)answers by one output, and the net has 3.*model\("):
+        getattr(mg.MLP(2, [3], output="sigmoid", seed=1), ask)([[1.0, 2.0]])
+
+
+def test_a_margin_is_read_from_one_output() -> None:
+    model = fixed("linear", 1.0, 2.0)
+    model.task = "margin"
+    with pytest.raises(InputError, match="a margin net answers by one output"):
+        model.predict([[1.0]])
+
+
+def test_a_softmax_of_one_output_tells_no_class() -> None:
+    with pytest.raises(InputError, match="one output per class, and the net has one"):
+        fixed("softmax", 1.0).predict([[1.0]])
 
 
 def test_arrays_and_frames_are_predicted_like_lists() -> None:

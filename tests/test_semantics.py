@@ -677,12 +677,16 @@ def test_compiled_signs_of_zero_are_kept(apply: Any, sign: int) -> None:
 BOTH = pytest.mark.parametrize("compiled", [True, False])
 
 
-def trained(compiled: bool, loss: Any, X: Any, y: Any, output: str = "linear") -> tuple[Any, Any]:
+def trained(
+    compiled: bool, loss: Any, X: Any, y: Any, output: str = "linear", clip: float | None = None
+) -> tuple[Any, Any]:
     """What training one neuron of weight -1 gives, or its error; and what its parameters are."""
     model = mg.MLP(1, [1], output=output, seed=1)
     model.layers[0].neurons[0].w[0].data = -1.0
     try:
-        found: Any = mg.fit(model, X, y, loss=loss, epochs=2, progress=False, compiled=compiled)
+        found: Any = mg.fit(
+            model, X, y, loss=loss, epochs=2, progress=False, compiled=compiled, clip=clip
+        )
     except MicrogradError as error:
         found = error
     return found, [p.data for p in model.parameters()]
@@ -719,9 +723,17 @@ def test_fit_refuses_data_that_are_not_finite_by_their_place(x: float, compiled:
 @BOTH
 @pytest.mark.parametrize("x", [-1e308, -1000.0, 1000.0, 1e308])
 def test_fit_on_logits_takes_every_finite_number(x: float, compiled: bool) -> None:
-    history, numbers = trained(compiled, "binary_cross_entropy", [[x]], [x > 0], "sigmoid")
+    history, numbers = trained(compiled, "binary_cross_entropy", [[x]], [x > 0], "sigmoid", 1.0)
     assert history.rows[0]["loss"] == abs(x)  # log(1 + exp(|x|)), of a logit of the wrong sign
     assert all(map(math.isfinite, numbers))
+
+
+@BOTH
+def test_a_gradient_whose_square_is_no_float_is_told_and_changes_nothing(compiled: bool) -> None:
+    error, numbers = trained(compiled, "binary_cross_entropy", [[1e308]], [1], "sigmoid")
+    assert isinstance(error, OverflowError)
+    assert "Adam would make a running average too large for a float" in str(error)
+    assert numbers == [-1.0, 0.0]
 
 
 @BOTH
@@ -738,7 +750,7 @@ def test_fit_passes_by_what_a_mask_leaves_out(compiled: bool) -> None:
 @pytest.mark.parametrize("name", ["binary_cross_entropy", "categorical_cross_entropy", "hinge"])
 def test_the_losses_on_logits_take_every_finite_number(name: str, x: float) -> None:
     loss = LOSSES[name]
-    for target in (0.0, 1.0):
+    for target in (-1.0, 1.0) if name == "hinge" else (0.0, 1.0):
         if name == "categorical_cross_entropy":
             found = at(lambda a, b, t=target: loss.on_logits([a, b], [t, 1 - t]), x, 0.0)
         else:

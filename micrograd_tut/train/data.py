@@ -10,7 +10,7 @@ xor: 200 rows, 2 inputs (x1, x2), 2 classes (same, different)
 
 from __future__ import annotations
 
-import random
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError, MissingPartError
+from micrograd_tut.nn import generator
 from micrograd_tut.tables import visible
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -56,7 +57,7 @@ class DataSet:
         """
         if not 0 < held_out < 1:
             raise InputError(f"the share held out must lie between 0 and 1; got {held_out!r}")
-        rng = random.Random(seed)
+        rng = generator(seed)
         chosen: list[int] = []
         for rows in self._groups():
             rng.shuffle(rows)
@@ -112,9 +113,11 @@ class Scaling:
     def of(cls, X: Array) -> Scaling:
         """The scaling that gives each column of X a mean of 0 and a standard deviation of 1."""
         varies = X.min(0) < X.max(0)
-        deviation = np.where(varies, X.std(0), 1.0)
-        deviation[deviation == 0] = 1.0  # so close together that their squares vanish
-        return cls(tuple(X.mean(0).tolist()), tuple(deviation.tolist()))
+        _, powers = np.frexp(np.abs(X).max(0))
+        scaled = np.ldexp(X, -powers)  # to a size of about 1, whose squares are floats
+        spread = np.maximum(np.ldexp(scaled.std(0), powers), math.ulp(0.0))
+        deviation = np.where(varies, spread, 1.0)
+        return cls(tuple(np.ldexp(scaled.mean(0), powers).tolist()), tuple(deviation.tolist()))
 
     def apply(self, X: Array) -> Array:
         """The columns of X, scaled."""
@@ -132,7 +135,7 @@ class Scaling:
 
 def _xor(seed: int) -> DataSet:
     """Four clouds of 50 points around the corners of a square; opposite corners are alike."""
-    rng = random.Random(seed)
+    rng = generator(seed)
     corners = [(a, b) for a in (0, 1) for b in (0, 1)] * 50
     X = np.array([[rng.gauss(a, 0.15), rng.gauss(b, 0.15)] for a, b in corners])
     y = np.array([float(a != b) for a, b in corners])

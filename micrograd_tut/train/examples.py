@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from numbers import Real
 from typing import Any, NamedTuple
 
-from micrograd_tut.errors import DataError, InputError, NumberTypeError
+from micrograd_tut.errors import DataError, InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.ops import to_float
+from micrograd_tut.readings import check_outputs
 from micrograd_tut.tables import visible
 from micrograd_tut.train.losses import one_hot
 
@@ -53,6 +54,7 @@ def examples(rows: Rows, y: Any, outputs: int, task: str) -> Examples:
             The message names the place.
         InputError: the number of outputs does not fit the task.
     """
+    check_outputs(task, outputs)
     targets = [_alone(target) for target in _plain(y, "y")]
     if len(rows) != len(targets):
         raise DataError(f"X has {len(rows)} rows, but y has {len(targets)}; each row needs one")
@@ -137,6 +139,8 @@ def _number(x: Any, place: str) -> float:
         number = to_float(x)
     except NumberTypeError:
         raise DataError(f"{place} is {_shown(x)}, which is not a number") from None
+    except NotFiniteError as error:
+        raise DataError(f"{place} does not fit: {error}") from None
     if not math.isfinite(number):
         raise DataError(f"{place} is {number}; leave the row out, or fill in a number")
     return number
@@ -161,16 +165,16 @@ def _numbers(target: Any, i: int, outputs: int) -> Any:
     return _alone(numbers)
 
 
-def _sign(target: Any, i: int, outputs: int) -> int:
-    return _one_of(target, i, outputs, (-1, 1), "With labels 0 and 1, use [2 * t - 1 for t in y].")
+def _sign(target: Any, i: int, _outputs: int) -> int:
+    return _one_of(target, i, (-1, 1), "With labels 0 and 1, use [2 * t - 1 for t in y].")
 
 
-def _zero_or_one(target: Any, i: int, outputs: int) -> int:
+def _zero_or_one(target: Any, i: int, _outputs: int) -> int:
     hint = (
         "With labels -1 and +1, use loss='hinge'; for more classes than two, output='softmax' and "
         "loss='categorical_cross_entropy'."
     )
-    return _one_of(target, i, outputs, (0, 1), hint)
+    return _one_of(target, i, (0, 1), hint)
 
 
 def _label(target: Any, i: int) -> Any:
@@ -183,12 +187,7 @@ def _label(target: Any, i: int) -> Any:
     return target if isinstance(target, list) else _number(target, f"y[{i}]")
 
 
-def _one_of(target: Any, i: int, outputs: int, allowed: tuple[int, int], hint: str) -> int:
-    if outputs != 1:
-        raise InputError(
-            f"this loss takes one output, and the net has {outputs}; for several classes use "
-            f"output='softmax' and loss='categorical_cross_entropy'"
-        )
+def _one_of(target: Any, i: int, allowed: tuple[int, int], hint: str) -> int:
     label = _label(target, i)
     if label not in allowed:
         raise DataError(
@@ -198,11 +197,6 @@ def _one_of(target: Any, i: int, outputs: int, allowed: tuple[int, int], hint: s
 
 
 def _class(target: Any, i: int, outputs: int) -> int:
-    if outputs < 2:
-        raise InputError(
-            "categorical cross-entropy takes one output per class, and the net has one; for two "
-            "classes use output='sigmoid' and loss='binary_cross_entropy'"
-        )
     label = _label(target, i)
     if label not in range(outputs):
         raise DataError(

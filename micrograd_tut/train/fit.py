@@ -23,13 +23,13 @@ import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.modes import contained
-from micrograd_tut.nn import Module, whole
+from micrograd_tut.nn import Module, generator, whole
 from micrograd_tut.train.examples import Examples, examples, rows_of, split
 from micrograd_tut.train.gradients import OnArrays, OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss, Objective
 from micrograd_tut.train.metrics import Metric, metrics_of
-from micrograd_tut.train.optim import Adam, Optimizer, optimizer_of
+from micrograd_tut.train.optim import Adam, Optimizer, above_0, at_least_0, optimizer_of
 from micrograd_tut.train.schedules import Schedule, schedule_of
 from micrograd_tut.train.trainer import Callback, Trainer, measured
 
@@ -71,10 +71,11 @@ def fit(
         metrics: Names from `METRICS` or functions ``(targets, answers)``; accuracy unless told,
             where answers are classes.
         validation: The share of examples to hold out, drawn at random, or a pair (X, y).
-        seed: Of the held-out part and of the order of examples, which is new in each epoch.
+        seed: Of the held-out part and of the order of examples, which is new in each epoch: a
+            whole number, or a `random.Random`.
         progress: Whether to show a bar.
         schedule: A name from `SCHEDULES`, or a function of the step, counted from 0; what it
-            gives multiplies the optimizer's rate.
+            gives, a number of at least 0, multiplies the optimizer's rate.
         l2: Adds ``l2 * sum of w**2`` over all parameters to what is made small. The loss that is
             shown is without it.
         clip: The largest length of a gradient.
@@ -92,11 +93,12 @@ def fit(
         net was changing; those that start with "val_" are of the epoch's end.
 
     Raises:
-        InputError, DataError: something does not fit; nothing has been changed then.
+        InputError, DataError: something does not fit; nothing has been changed then. Only where
+            a schedule or a metric gives no number after some steps, these have been taken.
         NotFiniteError: training diverged.
     """
     objective = Objective(model, loss)
-    rng = random.Random(seed)
+    rng = generator(seed)
     data, held_out = _parts(objective, _examples(objective, X, y), validation, rng)
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     steps = epochs * math.ceil(len(data) / batch_size)
@@ -104,18 +106,19 @@ def fit(
         gradients=_gradients(objective, data, compiled, dtype),
         data=data,
         held_out=held_out,
-        optimizer=optimizer_of(optimizer or Adam(lr=0.01)).fresh(),
+        optimizer=optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).fresh(),
         epochs=epochs,
         batch_size=batch_size,
-        metrics=_metrics(objective, metrics),
+        metrics=_metrics(objective, metrics, data),
         rng=np.random.default_rng(rng.getrandbits(64)),
         schedule=schedule_of(schedule, steps),
         tells_rate=schedule is not None,
-        l2=_positive("l2", l2, 0.0),
-        clip=clip if clip is None else _positive("clip", clip),
+        l2=at_least_0("l2", l2),
+        clip=clip if clip is None else above_0("clip", clip),
         patience=None if early_stopping is None else whole("early_stopping", early_stopping),
         callbacks=_functions("callbacks", callbacks),
     )
+    trainer.rate(0)  # a schedule that gives no number is told before anything is changed
     if isinstance(objective.loss, Loss):
         model.task = objective.task
     with _bar(progress, steps) as bar:
@@ -136,7 +139,7 @@ def evaluate(
     """
     objective = Objective(model, loss)
     data = _examples(objective, X, y)
-    chosen = _metrics(objective, metrics)
+    chosen = _metrics(objective, metrics, data)
     mean_loss, outputs = OnValues(objective).evaluate(data.X, data.Y)
     return measured(objective, chosen, data.labels, mean_loss, outputs)
 
@@ -183,10 +186,12 @@ def _functions(name: str, given: Any) -> list[Any]:
     return found
 
 
-def _metrics(objective: Objective, chosen: Sequence[str | Metric] | None) -> dict[str, Metric]:
+def _metrics(
+    objective: Objective, chosen: Sequence[str | Metric] | None, data: Examples
+) -> dict[str, Metric]:
     """The metrics by name; the usual ones of the task, unless some are chosen."""
     usual = [] if objective.task == "regression" else ["accuracy"]
-    return metrics_of(usual if chosen is None else chosen, objective.task)
+    return metrics_of(usual if chosen is None else chosen, objective.task, len(data.Y[0]))
 
 
 class _NoBar:
@@ -215,9 +220,3 @@ def _bar(progress: bool, steps: int) -> Any:
 
     shape = "{desc} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
     return tqdm(total=steps, dynamic_ncols=True, bar_format=shape)
-
-
-def _positive(name: str, number: float, least: float = math.ulp(0.0)) -> float:
-    if not number >= least or number - number:
-        raise InputError(f"{name} must be {'above' if least else 'at least'} 0; got {number!r}")
-    return number

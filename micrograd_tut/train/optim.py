@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -18,15 +19,23 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_tut.compiler.program import STRICT
 from micrograd_tut.engine import Value
-from micrograd_tut.errors import InputError, NotFiniteError
+from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.modes import contained
+from micrograd_tut.ops import to_float
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Optimizer:
-    """The base of the optimizers; a subclass gives `change`.
+    """The base of the optimizers; a subclass gives `rule`.
+
+    Args:
+        lr: The learning rate, 0 or more.
+
+    Raises:
+        InputError: for this and every optimizer here: a setting out of its range.
 
     Attributes:
         lr: The learning rate.
@@ -38,7 +47,7 @@ class Optimizer:
     """How many running averages the rule keeps per parameter."""
 
     def __init__(self, lr: float) -> None:
-        self.lr = _at_least("lr", lr, 0.0)
+        self.lr = at_least_0("lr", lr)
         self.steps = 0
         self.state: tuple[Array, ...] = ()
 
@@ -53,20 +62,24 @@ class Optimizer:
         """Change the parameters by their gradients, all of them or none.
 
         Args:
-            parameters: Leaf Values, the same ones in the same order in every step.
+            parameters: Leaf Values, the same ones in the same order in every step. One that is
+                listed twice is changed once.
             lr: The learning rate of this step, if not `self.lr`.
             l2: The penalty: the gradient is that of the loss plus ``l2 * sum of w**2``.
             clip: The largest length that the gradient, as one vector, may have.
 
         Raises:
-            InputError: other parameters than in the steps before.
-            NotFiniteError: a parameter would become too large for a float.
+            InputError: other parameters than in the steps before, something else than Values, or
+                a setting out of its range.
+            NotFiniteError: a parameter or a running average would become too large for a float.
         """
-        parameters = list(parameters)
+        parameters = _values(parameters)
+        rate = self.lr if lr is None else at_least_0("lr", lr)
+        l2, clip = at_least_0("l2", l2), clip if clip is None else above_0("clip", clip)
         w = np.array([p.data for p in parameters])
         g = np.array([p.grad for p in parameters])
-        with np.errstate(all="ignore"):  # what is not finite is told by `stepped`
-            new, state = self.stepped(w, g, self.lr if lr is None else lr, l2, clip)
+        with np.errstate(**STRICT):
+            new, state = self.stepped(w, g, rate, l2, clip)
         self.keep(state, map(_SET_DATA, parameters, new.tolist()))
 
     def keep(self, state: tuple[Array, ...], writes: Iterator[object]) -> None:
@@ -87,6 +100,8 @@ class Optimizer:
     ) -> tuple[Array, tuple[Array, ...]]:
         """The parameters and the state after one step; nothing is changed until `keep`.
 
+        It is called inside ``np.errstate(**STRICT)``, which tells where to look twice.
+
         Args:
             w, g: The parameters and their gradients, shape (n,).
             lr, l2, clip: As for `step`.
@@ -99,6 +114,11 @@ class Optimizer:
         except FloatingPointError:  # see what comes of it
             with np.errstate(all="ignore"):
                 new, state = self.changed(w, clipped(g + 2.0 * l2 * w if l2 else g, clip), lr)
+            if not all(np.isfinite(average).all() for average in state):
+                raise NotFiniteError(
+                    f"{type(self).__name__} would make a running average too large for a float, "
+                    f"and never change that parameter again; clip the gradients"
+                ) from None
         if not np.isfinite(new).all():
             raise NotFiniteError(
                 f"{type(self).__name__} would make a parameter too large for a float; use a "
@@ -168,8 +188,8 @@ class RMSprop(Optimizer):
 
     Args:
         lr: The learning rate.
-        decay: The share of the running average that is kept.
-        eps: Keeps the division finite.
+        decay: The share of the running average that is kept, 0 to below 1.
+        eps: Keeps the division finite; 0 or more.
 
     Source: Tieleman and Hinton 2012, Neural Networks for Machine Learning, lecture 6e.
     """
@@ -179,7 +199,7 @@ class RMSprop(Optimizer):
     def __init__(self, lr: float = 0.001, decay: float = 0.9, eps: float = 1e-8) -> None:
         super().__init__(lr)
         self.decay = _share("decay", decay)
-        self.eps = _at_least("eps", eps, 0.0)
+        self.eps = at_least_0("eps", eps)
 
     def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
         """``s = decay * s + (1 - decay) * g**2; w -= lr * g / (sqrt(s) + eps)``."""
@@ -193,8 +213,8 @@ class Adam(Optimizer):
 
     Args:
         lr: The learning rate.
-        betas: The shares of the running averages of g and g**2 that are kept.
-        eps: Keeps the division finite.
+        betas: The shares of the running averages of g and g**2 that are kept, 0 to below 1.
+        eps: Keeps the division finite; 0 or more.
 
     Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
     """
@@ -208,8 +228,10 @@ class Adam(Optimizer):
         eps: float = 1e-8,
     ) -> None:
         super().__init__(lr)
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise InputError(f"betas are two numbers, such as (0.9, 0.999); got {betas!r}")
         self.betas = _share("betas[0]", betas[0]), _share("betas[1]", betas[1])
-        self.eps = _at_least("eps", eps, 0.0)
+        self.eps = at_least_0("eps", eps)
 
     def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
         """``w -= lr * m̂ / (sqrt(v̂) + eps)``, m̂ and v̂ being the corrected averages."""
@@ -227,7 +249,7 @@ class AdamW(Adam):
 
     Args:
         lr, betas, eps: As for `Adam`.
-        weight_decay: The share of a weight that decays, per unit of the learning rate.
+        weight_decay: The share of a weight that decays, per unit of the learning rate; 0 or more.
 
     Source: Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2.
     """
@@ -240,7 +262,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(lr, betas, eps)
-        self.weight_decay = _at_least("weight_decay", weight_decay, 0.0)
+        self.weight_decay = at_least_0("weight_decay", weight_decay)
 
     def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
         """Adam's step from the decayed weights."""
@@ -257,10 +279,14 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 
 
 def optimizer_of(optimizer: str | Optimizer) -> Optimizer:
-    """An optimizer from its name, or as it is."""
+    """An optimizer from its name, or as it is.
+
+    Raises:
+        InputError: it is neither, or the name is not known.
+    """
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if optimizer not in OPTIMIZERS:
+    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
         raise InputError(
             f"optimizer {optimizer!r} is not known; use one of {', '.join(OPTIMIZERS)}, or an "
             f"object such as mg.Adam(lr=0.01)"
@@ -294,13 +320,39 @@ _SET_DATA: Callable[[Value, float], None] = Value.data.__set__  # type: ignore[a
 _SET_GRAD: Callable[[Value, float], None] = Value.grad.__set__  # type: ignore[attr-defined, misc]
 
 
-def _at_least(name: str, number: float, least: float) -> float:
-    if not number >= least or number - number:
-        raise InputError(f"{name} must be a number of at least {least:g}; got {number!r}")
-    return number
+def _values(parameters: Any) -> list[Value]:
+    """The parameters to step, once each."""
+    if hasattr(parameters, "parameters"):
+        raise InputError("step takes a list of Values: optimizer.step(model.parameters())")
+    listed = list(parameters) if isinstance(parameters, Iterable) else [parameters]
+    for p in listed:
+        if not isinstance(p, Value):
+            raise InputError(f"step takes a list of Values, as model.parameters(); got {p!r}")
+    return list(dict.fromkeys(listed))
 
 
-def _share(name: str, number: float) -> float:
-    if not 0 <= number < 1:
-        raise InputError(f"{name} must lie in [0, 1); got {number!r}")
-    return number
+# --- Settings -------------------------------------------------------------------------------
+
+
+def at_least_0(name: str, number: Any) -> float:
+    """A setting as a float; InputError where it is no finite number of at least 0."""
+    return _within(name, number, lambda x: 0 <= x < math.inf, "be a number of at least 0")
+
+
+def above_0(name: str, number: Any) -> float:
+    """A setting as a float; InputError where it is no finite number above 0."""
+    return _within(name, number, lambda x: 0 < x < math.inf, "be a number above 0")
+
+
+def _share(name: str, number: Any) -> float:
+    return _within(name, number, lambda x: 0 <= x < 1, "lie in [0, 1)")
+
+
+def _within(name: str, number: Any, fits: Callable[[float], bool], allowed: str) -> float:
+    try:
+        setting = to_float(number)
+    except (NumberTypeError, NotFiniteError):
+        setting = math.nan
+    if not fits(setting):
+        raise InputError(f"{name} must {allowed}; got {number!r}")
+    return setting

@@ -1,7 +1,7 @@
 """How the learning rate changes while training goes on.
 
-A schedule is a function of the step, counted from 0: what it gives multiplies the optimizer's
-rate. Any function will do: ``lambda step: 1 / (1 + 0.01 * step)``.
+A schedule is a function of the step, counted from 0: what it gives, a number of at least 0,
+multiplies the optimizer's rate. Any function will do: ``lambda step: 1 / (1 + 0.01 * step)``.
 
 >>> cosine(100)(50)
 0.5

@@ -15,8 +15,8 @@ from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.gradients import OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Objective
-from micrograd_tut.train.metrics import Metric
-from micrograd_tut.train.optim import Optimizer, write
+from micrograd_tut.train.metrics import Metric, score
+from micrograd_tut.train.optim import Optimizer, at_least_0, write
 from micrograd_tut.train.schedules import Schedule
 
 Callback = Callable[[int, dict[str, float]], object]
@@ -122,8 +122,13 @@ class Trainer:
         self.bar.set_postfix(self.shown, refresh=False)
 
     def rate(self, step: int) -> float:
-        """The learning rate at a step, counted from 0."""
-        return self.optimizer.lr * float(self.schedule(step))
+        """The learning rate at a step, counted from 0.
+
+        Raises:
+            InputError: the schedule gives no number of at least 0.
+        """
+        factor = self.schedule(step)
+        return self.optimizer.lr * at_least_0(f"what the schedule gives at step {step}", factor)
 
     def measure(self, data: Examples) -> dict[str, float]:
         """The loss and the metrics on examples that are not trained on."""
@@ -131,16 +136,19 @@ class Trainer:
         return measured(self.gradients.objective, self.metrics, data.labels, loss, outputs)
 
     def reason_to_stop(self, row: dict[str, float]) -> str:
-        """Why to end after this epoch, or ""; the best parameters are kept."""
-        epoch = self.begun
-        if self.patience is not None:
-            loss = row.get("val_loss", row["loss"])
-            if self.best is None or loss < self.best[0]:
-                self.best = loss, epoch, [p.data for p in self.gradients.parameters]
-            elif epoch - self.best[1] >= self.patience:
-                return f"no lower loss for {self.patience} epochs"
-        ended = [callback(epoch, row) for callback in self.callbacks]
+        """Why to end after this epoch, or ""; every callback has seen the epoch then."""
+        waited = self.patience is not None and self.epochs_since_best(row) >= self.patience
+        ended = [callback(self.begun, row) for callback in self.callbacks]
+        if waited:
+            return f"no lower loss for {self.patience} epochs"
         return "a callback asked for it" if any(answer is True for answer in ended) else ""
+
+    def epochs_since_best(self, row: dict[str, float]) -> int:
+        """How long ago the loss was lowest; the parameters of that epoch are kept."""
+        loss = row.get("val_loss", row["loss"])
+        if self.best is None or loss < self.best[0]:
+            self.best = loss, self.begun, [p.data for p in self.gradients.parameters]
+        return self.begun - self.best[1]
 
 
 def measured(
@@ -149,4 +157,4 @@ def measured(
     """The loss and the metrics of some outputs, by name."""
     answer = READINGS[objective.task].answer
     answers = [answer(row) for row in outputs]
-    return {"loss": loss} | {k: float(metric(labels, answers)) for k, metric in metrics.items()}
+    return {"loss": loss} | {k: score(k, metric, labels, answers) for k, metric in metrics.items()}

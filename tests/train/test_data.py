@@ -124,9 +124,24 @@ def test_a_constant_column_becomes_zero_even_if_its_mean_is_rounded() -> None:
     assert (abs(Scaling.of(X).apply(X)) < 1e-15).all()
 
 
-def test_numbers_whose_squares_vanish_are_scaled_without_a_division_by_zero() -> None:
-    X = np.array([[1e-200], [2e-200]])
-    assert np.isfinite(Scaling.of(X).apply(X)).all()
+@pytest.mark.parametrize("size", [5e-324, 1e-310, 1e-200, 1e-162, 1e155, 1e200, 1e308])
+def test_numbers_whose_squares_are_no_floats_are_scaled_like_others(size: float) -> None:
+    X = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, 0.0], [1.0, 0.0]]) * size
+    scaling = Scaling.of(X)
+    assert scaling.deviation[0] == size
+    assert scaling.apply(X)[:, 0].tolist() == [1.0, -1.0, -1.0, 1.0]
+    if size == 5e-324:  # half of it is none
+        assert np.isfinite(scaling.apply(X)).all()
+    else:
+        assert scaling.apply(X)[:, 1] == pytest.approx([1.0, 1.0, -1.0, -1.0], rel=1e-12)
+
+
+@pytest.mark.parametrize("exponent", [-1000, -300, 300, 1000])
+def test_the_scaling_of_a_column_follows_its_unit_to_the_last_digit(exponent: int) -> None:
+    X = data_set("wine").X
+    scaling, scaled = Scaling.of(X), Scaling.of(np.ldexp(X, exponent))
+    assert np.ldexp(scaling.mean, exponent).tolist() == list(scaled.mean)
+    assert np.ldexp(scaling.deviation, exponent).tolist() == list(scaled.deviation)
 
 
 def test_undo_gives_back_what_was_scaled() -> None:

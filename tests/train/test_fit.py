@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import math
 import random
 from typing import Any
 
@@ -324,6 +325,16 @@ def test_a_callback_sees_every_epoch_and_may_end_training() -> None:
     assert history.stopped == "a callback asked for it"
 
 
+def test_the_epoch_that_ends_training_early_reaches_the_callbacks_too() -> None:
+    seen: list[int] = []
+    history = mg.fit(
+        net(), *points(10), optimizer=mg.SGD(0.0), epochs=9, early_stopping=2, progress=False,
+        callbacks=[lambda epoch, row: seen.append(epoch)],
+    )  # fmt: skip
+    assert seen == [1, 2, 3]
+    assert history.stopped == "no lower loss for 2 epochs"
+
+
 def interrupting(after: int) -> Any:
     """Hinge loss, during which the user presses Ctrl-C."""
     calls = itertools.count(1)
@@ -420,8 +431,8 @@ def test_without_a_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> 
         ({"batch_size": 0}, InputError, "batch_size must be a whole number"),
         ({"batch_size": 2.5}, InputError, "batch_size must be a whole number"),
         ({"early_stopping": 0}, InputError, "early_stopping must be"),
-        ({"clip": 0.0}, InputError, "clip must be above 0; got 0.0"),
-        ({"l2": -1.0}, InputError, "l2 must be at least 0; got -1.0"),
+        ({"clip": 0.0}, InputError, "clip must be a number above 0; got 0.0"),
+        ({"l2": -1.0}, InputError, "l2 must be a number of at least 0; got -1.0"),
         ({"l2": float("nan")}, InputError, "l2 must be"),
         ({"validation": 0.01}, InputError, "0.01 of 10 rows leaves one part empty"),
         ({"validation": 1.0}, InputError, "leaves one part empty"),
@@ -436,6 +447,14 @@ def test_without_a_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> 
         ({"callbacks": [None]}, InputError, "callbacks takes functions; got None"),
         ({"validation": ([[1.0, 2.0]], [1], [1])}, InputError, "or a pair"),
         ({"epochs": True}, InputError, "epochs must be a whole number"),
+        ({"l2": "a"}, InputError, "l2 must be a number of at least 0; got 'a'"),
+        ({"clip": "a"}, InputError, "clip must be a number above 0; got 'a'"),
+        ({"optimizer": [1]}, InputError, r"optimizer \[1\] is not known"),
+        ({"loss": 3}, InputError, r"a loss is a name, or a function \(output, target\); got 3"),
+        ({"loss": 0}, InputError, r"a loss is a name, or a function \(output, target\); got 0"),
+        ({"seed": 1.5}, InputError, r"seed is a whole number, a random.Random or None; got 1\.5"),
+        ({"schedule": lambda step: None}, InputError, "gives at step 0 must be .*; got None"),
+        ({"schedule": lambda step: math.nan}, InputError, "gives at step 0 must be .*; got nan"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
@@ -451,6 +470,38 @@ def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
 def test_only_a_module_can_be_trained() -> None:
     with pytest.raises(InputError, match=r"a net is a Module, such as mg\.MLP"):
         mg.fit(abs, *points(10), progress=False)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_schedule_that_goes_wrong_later_names_the_step(compiled: bool) -> None:
+    with pytest.raises(InputError, match=r"what the schedule gives at step 2 must be .*; got nan"):
+        mg.fit(
+            net(), *points(10), epochs=3, schedule=lambda step: math.nan if step == 2 else 1.0,
+            progress=False, compiled=compiled,
+        )  # fmt: skip
+
+
+def test_a_loss_that_gives_a_float_is_told_before_anything_is_changed() -> None:
+    def loss(output: mg.Value, target: float) -> float:
+        return (output.data - target) ** 2
+
+    model = net(output="linear")
+    with pytest.raises(InputError, match=r"a loss gives one Value.*; loss gave \d"):
+        mg.fit(model, *points(10), loss=loss, progress=False, compiled=False)
+    assert numbers(model) == numbers(net(output="linear"))
+
+
+def test_a_number_too_large_for_a_float_is_told_with_its_place() -> None:
+    with pytest.raises(DataError, match=r"X\[1\]\[0\].*too large for a float"):
+        mg.fit(net(), [[1.0, 2.0], [10**400, 2.0]], [0, 1], progress=False)
+
+
+def test_the_seed_may_be_numpys() -> None:
+    curves = [
+        mg.fit(net(), *points(10), epochs=2, seed=seed, progress=False).rows
+        for seed in (3, np.int64(3))
+    ]
+    assert curves[0] == curves[1]
 
 
 def test_counts_may_be_numpys() -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from mpmath import mp, mpf
 
@@ -124,6 +125,84 @@ def test_huber_takes_another_delta() -> None:
     assert mg.huber([1.5], [0.0], delta=2.0) == 1.5**2 / 2
 
 
+@pytest.mark.parametrize("t", [0.0, 0.25, 0.5, 1.0 - 1e-9, 1.0])
+@pytest.mark.parametrize("z", [-30.0, -1.5, 0.0, 2.0, 30.0])
+def test_binary_cross_entropy_takes_shares(z: float, t: float) -> None:
+    p = 1 / (1 + mp.exp(-mpf(z)))
+    expected = float(-(mpf(t) * mp.log(p) + (1 - mpf(t)) * mp.log(1 - p)))
+    logit, probability = mg.Value(z), mg.Value(mg.sigmoid(z))
+    loss = mg.binary_cross_entropy.on_logits(logit, t)
+    loss.backward()
+    assert loss.data == pytest.approx(expected, rel=1e-14)
+    assert logit.grad == pytest.approx(float(p - mpf(t)), rel=1e-14, abs=1e-16)
+    by_hand = float(
+        -(mpf(t) * mp.log(probability.data) + (1 - mpf(t)) * mp.log(1 - mpf(probability.data)))
+    )
+    assert mg.binary_cross_entropy(probability, t).data == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_categorical_cross_entropy_takes_shares() -> None:
+    zs, ts = [0.5, -1.0, 2.0], [0.25, 0.0, 0.75]
+    shares = [_share([mpf(z) for z in zs], k) for k in range(3)]
+    expected = float(-mp.fsum(t * mp.log(p) for t, p in zip(ts, shares, strict=True)))
+    loss = mg.categorical_cross_entropy
+    assert loss.on_logits(zs, ts) == pytest.approx(expected, rel=1e-14)
+    assert loss([float(p) for p in shares], ts) == pytest.approx(expected, rel=1e-14)
+    assert loss([0.0, 0.5, 0.5], [0.0, 0.5, 0.5]) == pytest.approx(math.log(2), rel=1e-15)
+
+
+@pytest.mark.parametrize("logits", [[40.0, 0.0, 0.0], [0.0, -700.0, -690.0], [1e3, 960.0, 0.0]])
+def test_categorical_cross_entropy_keeps_its_digits_where_it_saturates(logits: list[float]) -> None:
+    values = [mg.Value(z) for z in logits]
+    loss = mg.categorical_cross_entropy.on_logits(values, 0)
+    loss.backward()
+    with mp.workdps(400):
+        exact = [_share([mpf(z) for z in logits], k) for k in range(3)]
+        expected, slopes = -mp.log(exact[0]), [exact[0] - 1, *exact[1:]]
+    assert loss.data == pytest.approx(float(expected), rel=1e-14, abs=0)
+    for value, slope in zip(values, slopes, strict=True):
+        assert value.grad == pytest.approx(float(slope), rel=1e-14, abs=0)
+
+
+def test_logits_further_apart_than_floats_reach_have_a_loss() -> None:
+    assert mg.categorical_cross_entropy.on_logits([-1e308, 1e308], 1) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "target", "told"),
+    [
+        (mg.binary_cross_entropy, 0.9, 2, r"the target 2\.0; it takes 0, 1, or a share"),
+        (mg.binary_cross_entropy, 0.9, -1, r"the target -1\.0.*With labels -1 and \+1"),
+        (mg.binary_cross_entropy, 0.9, math.nan, "the target nan"),
+        (mg.categorical_cross_entropy, [0.2, 0.8], [2, -1], r"the target 2\.0; it takes a class"),
+        (mg.categorical_cross_entropy, [0.2, 0.8], [0.5, 0.4], r"\[0\.5, 0\.4\] add up to 0\.9"),
+        (mg.hinge, 0.5, 0, r"the target 0\.0; it takes -1 or \+1"),
+        (mg.mse, 1.0, "b", "number for each output, but the target 'b' is none"),
+        (mg.mse, None, 1.0, "the output None is none"),
+        (mg.mse, [[1.0], [2.0]], [[1.0], [2.0]], r"the output \[1\.0\] is none.*take their mean"),
+    ],
+)
+def test_a_target_that_makes_no_sense_is_named_with_what_is_allowed(
+    loss: Any, outputs: Any, target: Any, told: str
+) -> None:
+    for form in (loss, loss.on_logits):
+        with pytest.raises(InputError, match=told):
+            form(outputs, target)
+
+
+@pytest.mark.parametrize("delta", [0, -2, math.nan, math.inf, "a"])
+def test_huber_needs_a_delta_above_0(delta: Any) -> None:
+    with pytest.raises(InputError, match=f"above 0; got {delta!r}"):
+        mg.huber(3.0, 0.0, delta=delta)
+
+
+def test_an_array_without_a_shape_is_a_number() -> None:
+    assert mg.mse(np.array(1.0), np.array(2.0)) == 1.0
+    zs = [0.5, -1.0]
+    loss = mg.categorical_cross_entropy.on_logits
+    assert loss(zs, np.array(1)) == loss(np.array(zs), 1)
+
+
 def test_a_loss_reads_one_number_or_lists_and_values_or_floats() -> None:
     o = mg.Value(0.5)
     assert mg.mse(o, 2.0).data == mg.mse([o], [2.0]).data == mg.mse(0.5, 2.0) == 2.25
@@ -213,7 +292,7 @@ def test_an_objective_takes_values_so_that_it_can_be_traced() -> None:
     objective = Objective(model, "categorical_cross_entropy")
     loss = objective(x, t)
     assert {*x, *t} < set(mg.trace(loss)[0])
-    assert loss.data == objective([0.5, -1.0], [0.0, 1.0]).data
+    assert loss.data == pytest.approx(objective([0.5, -1.0], [0.0, 1.0]).data, rel=1e-15)
 
 
 def test_the_usual_loss_of_a_head_is_named_first() -> None:

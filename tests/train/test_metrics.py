@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
+import micrograd_tut as mg
 from micrograd_tut.errors import InputError
 from micrograd_tut.train.metrics import (
     METRICS,
@@ -56,6 +58,51 @@ def test_the_metrics_are_those_of_scikit_learn(classes: int) -> None:
     assert mean_absolute_error(targets, answers) == pytest.approx(
         sk.mean_absolute_error(targets, answers)
     )
+
+
+@pytest.mark.parametrize("name", ["precision", "recall"])
+def test_three_classes_are_three_also_where_one_does_not_occur(name: str) -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    targets, answers = [0, 0, 0, 1, 1], [0, 1, 0, 1, 0]
+    (metric,) = metrics_of([name], "multiclass", 3).values()
+    expected = getattr(sk, f"{name}_score")(targets, answers, average="macro")
+    assert metric(targets, answers) == pytest.approx(expected, rel=1e-15)
+    assert METRICS[name](targets, answers) == 0.5 != expected  # that of class 1
+
+
+def test_fit_and_evaluate_tell_a_metric_how_many_classes_the_net_has() -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    X, y = [[-1.0], [-0.5], [0.1], [0.5], [1.0]], [0, 0, 1, 1, 0]
+    model = mg.MLP(1, [3], output="softmax", seed=3)
+    model.layers[0].neurons[2].b.data = -50.0  # class 2 is not named
+    answers = model.predict(X).tolist()
+    expected = sk.precision_score(y, answers, average="macro", zero_division=0)
+    found = mg.evaluate(model, X, y, metrics=["precision"])["precision"]
+    assert found == pytest.approx(expected, rel=1e-15)
+    history = mg.fit(
+        model, X, y, optimizer=mg.SGD(0.0), epochs=1, metrics=["precision"], progress=False
+    )
+    assert history.history["precision"] == pytest.approx([expected], rel=1e-15)
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize(("targets", "answers"), [([], []), ([1, 0], [1])])
+def test_a_metric_needs_an_answer_for_each_target(
+    name: str, targets: list[int], answers: list[int]
+) -> None:
+    told = f"got {len(targets)} targets and {len(answers)} answers"
+    with pytest.raises(InputError, match=told):
+        METRICS[name](targets, answers)
+
+
+@pytest.mark.parametrize("given", [None, "high", [1.0, 2.0]])
+def test_a_metric_that_gives_no_number_is_told_by_name(given: object) -> None:
+    def quality(targets: object, answers: object) -> Any:
+        return given
+
+    with pytest.raises(InputError, match="a metric gives a number; quality gave") as raised:
+        mg.evaluate(mg.MLP(1, [1]), [[1.0]], [1.0], metrics=[quality])
+    assert str(raised.value).endswith(repr(given))
 
 
 def test_metrics_are_found_by_name_or_are_functions() -> None:

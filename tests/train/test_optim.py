@@ -194,6 +194,56 @@ def test_a_step_that_would_overflow_changes_nothing() -> None:
     assert (w.data, v.data, optimizer.steps, optimizer.state) == (1.0, 2.0, 0, ())
 
 
+@pytest.mark.parametrize("make", [mg.Adam, mg.AdamW, mg.RMSprop])
+def test_a_running_average_that_would_overflow_changes_nothing(
+    make: Callable[[], Optimizer],
+) -> None:
+    """With an average of inf, every later step would be 0."""
+    w, optimizer = mg.Value(1.0), make()
+    w.grad = 1e200
+    with pytest.raises(NotFiniteError, match=r"a running average too large.*clip the gradients"):
+        optimizer.step([w])
+    assert (w.data, optimizer.steps, optimizer.state) == (1.0, 0, ())
+    optimizer.step([w], clip=1.0)
+    assert w.data < 1.0
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_fit_tells_a_running_average_that_would_overflow(compiled: bool) -> None:
+    model = mg.MLP(1, [1], seed=1)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(NotFiniteError, match=r"diverged in epoch 1.*a running average"):
+        mg.fit(model, [[1e200]], [0.0], "mae", mg.Adam(), compiled=compiled, progress=False)
+    assert [p.data for p in model.parameters()] == before
+
+
+@pytest.mark.parametrize("make", [mg.SGD, mg.Adam])
+def test_a_parameter_that_is_listed_twice_is_stepped_once(make: Callable[..., Optimizer]) -> None:
+    once, twice = mg.Value(1.0), mg.Value(1.0)
+    for parameters in ([once], [twice, twice]):
+        parameters[0].grad = 1.0
+        make(lr=0.1).step(parameters)
+    assert once.data == twice.data
+
+
+def test_what_is_no_list_of_parameters_is_told() -> None:
+    with pytest.raises(InputError, match=r"step\(model\.parameters\(\)\)"):
+        mg.SGD().step(mg.MLP(2, [1]))  # type: ignore[arg-type]
+    for given in (mg.Value, [1.0]):
+        with pytest.raises(InputError, match="step takes a list of Values"):
+            mg.SGD().step(given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("setting", ["lr", "l2", "clip"])
+def test_a_setting_of_one_step_is_checked_before_it(setting: str) -> None:
+    w = mg.Value(1.0)
+    w.grad = 1.0
+    for wrong in (-1.0, math.nan, "a"):
+        with pytest.raises(InputError, match=rf"{setting} must be a number .*; got {wrong!r}"):
+            mg.SGD().step([w], **{setting: wrong})
+    assert w.data == 1.0
+
+
 def test_an_optimizer_keeps_to_its_parameters() -> None:
     optimizer = mg.Adam()
     optimizer.step([mg.Value(1.0)])
@@ -236,6 +286,10 @@ def test_every_optimizer_finds_the_bottom_of_a_bowl(name: str) -> None:
         (lambda: mg.SGD(nesterov=True), "nesterov looks ahead along the momentum"),
         (lambda: mg.Adam(betas=(0.9, 1.0)), r"betas\[1\] must lie in"),
         (lambda: mg.AdamW(weight_decay=-0.1), "weight_decay must be"),
+        (lambda: mg.Adam(lr="0.1"), "lr must be a number of at least 0; got '0.1'"),  # type: ignore[arg-type]
+        (lambda: mg.Adam(betas=0.9), r"betas are two numbers, such as .*; got 0\.9"),  # type: ignore[arg-type]
+        (lambda: mg.SGD(momentum=None), r"momentum must lie in \[0, 1\); got None"),  # type: ignore[arg-type]
+        (lambda: optimizer_of([1]), r"optimizer \[1\] is not known"),  # type: ignore[arg-type]
         (lambda: optimizer_of("adagrad"), "use one of sgd, rmsprop, adam, adamw"),
     ],
 )
