@@ -250,17 +250,51 @@ def test_dot_refuses_lists_of_different_lengths() -> None:
         mg.dot([], [])
 
 
-def test_a_wrong_number_of_inputs_is_told() -> None:
-    for f in (mg.softmax, lambda v: mg.dot(v, v), lambda v: mg.dot([v], v)):
-        with pytest.raises(InputError, match=r"takes a list of numbers or Values, .*; got Value"):
-            f(Value(1.0))
-    with pytest.raises(InputError) as raised:
-        mg.dot([1.0, 2.0], [3.0])
-    assert str(raised.value) == "dot needs as many weights as inputs; got 2 and 1"
-    with pytest.raises(InputError, match=r"mean takes a list"):
-        mg.mean(np.array(3.0))
-    with pytest.raises(NumberTypeError, match="hypot takes 2 inputs; got 3"):
-        mg.hypot(1.0, 2.0, 3.0)
+REFUSED = [
+    (lambda: mg.dot([1.0, 2.0], [3.0]), "dot needs as many weights as inputs; got 2 and 1"),
+    (lambda: mg.hypot(1.0, 2.0, 3.0), "hypot takes 2 inputs; got 3"),
+    (lambda: mg.softmax([]), "softmax needs at least one value; got none"),
+    (lambda: mg.mean([]), "mean needs at least one value; got none"),
+    (
+        lambda: mg.softmax(3.0),  # type: ignore[arg-type]
+        "softmax takes a list of numbers or Values, such as [a, b]; got 3.0",
+    ),
+    (
+        lambda: ops.OPS["power_term"](2.0, 0.0, 0.5, 1.0),
+        "x1 * x2 ** (x3 - x4) needs x3 >= x4 where x2 = 0; got x2 = 0.0, x3 = 0.5, x4 = 1.0.",
+    ),
+    (
+        lambda: ops.OPS["leaky_relu"](-1e200, 1e200),
+        "leaky_relu(x, y) is too large for a float (the largest is about 1.8e308); "
+        "got x = -1e+200, y = 1e+200. Scale the numbers down, or compute inside "
+        "`with mg.ieee():` to get inf.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("apply", "told"), REFUSED)
+def test_what_a_row_refuses_is_told(apply: Any, told: str) -> None:
+    with pytest.raises(MicrogradError) as raised:
+        apply()
+    assert str(raised.value) == told
+
+
+@pytest.mark.parametrize(
+    "apply",
+    [
+        lambda v: mg.softmax(v),
+        lambda v: mg.dot(v, v),
+        lambda v: mg.dot([v], v),
+        lambda v: mg.mean(np.array(v.data)),
+    ],
+)
+def test_a_number_in_the_place_of_a_list_is_told(apply: Any) -> None:
+    with pytest.raises(InputError, match=r"takes a list of numbers or Values, such as \[a, b\]"):
+        apply(Value(1.0))
+
+
+def test_a_row_tells_its_name() -> None:
+    assert (repr(mg.tanh), mg.tanh.__name__) == ("<op tanh>", "tanh")
 
 
 def test_softmax_shares_add_up_to_one() -> None:
