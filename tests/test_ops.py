@@ -19,7 +19,7 @@ from samples import ROWS, spread
 import micrograd_tut as mg
 from micrograd_tut import ops
 from micrograd_tut.engine import Constant, Value, local_derivatives, record
-from micrograd_tut.errors import InputError, MicrogradError, NumberTypeError
+from micrograd_tut.errors import InputError, MicrogradError
 from micrograd_tut.symbols import Symbol
 
 LARGEST = math.ldexp(1 - 2.0**-53, 1024)
