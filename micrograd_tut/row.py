@@ -173,7 +173,7 @@ def to_float(x: object) -> float:
             raise _too_large(x) from None
     kind = "Value" if hasattr(x, "_apply") else type(x).__name__
     advice = {
-        "str": f"pass float({x!r}) if it holds a number",
+        "str": f"pass float({_short(x)}) if it holds a number",
         "NoneType": "pass a number such as 0.0",
         "complex": "pass its .real part",
         "Decimal": "pass float(x)",

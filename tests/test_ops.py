@@ -264,6 +264,37 @@ REFUSED = [
         "x1 * x2 ** (x3 - x4) needs x3 >= x4 where x2 = 0; got x2 = 0.0, x3 = 0.5, x4 = 1.0.",
     ),
     (
+        lambda: mg.dot([1e300, 2e300, 3e300, 4e300, 5e300], [1e10, 1e10, 1.0, 1.0, 1.0]),
+        "x1 * x6 + … + x5 * x10 is too large for a float (the largest is about 1.8e308); "
+        "got x1 = 1e+300, x2 = 2e+300, x3 = 3e+300, x4 = 4e+300. Scale the numbers down, or "
+        "compute inside `with mg.ieee():` to get inf.",
+    ),
+    (
+        lambda: mg.dot([1e300, 1e100], [1e10, 1.0], 2.0),
+        "x1 * x3 + x2 * x4 + x5 is too large for a float (the largest is about 1.8e308); "
+        "got x1 = 1e+300. Scale the numbers down, or compute inside `with mg.ieee():` to get inf.",
+    ),
+    (
+        lambda: Value(10**400),
+        "the int 100000000000000000000000…000000000000 is too large for a float "
+        "(the largest is about 1.8e308). Scale it down first.",
+    ),
+    (
+        lambda: Value(np.array([1.0, 2.0])),
+        "a Value holds one real number, not ndarray array([1., 2.]): "
+        "pass its numbers one by one: [mg.Value(x) for x in numbers]",
+    ),
+    (
+        lambda: Value("x" * 38),  # type: ignore[arg-type]
+        f"a Value holds one real number, not str {'x' * 38!r}: "
+        f"pass float({'x' * 38!r}) if it holds a number",
+    ),
+    (
+        lambda: Value("x" * 39),  # type: ignore[arg-type]
+        f"a Value holds one real number, not str '{'x' * 23}…{'x' * 11}': "
+        f"pass float('{'x' * 23}…{'x' * 11}') if it holds a number",
+    ),
+    (
         lambda: ops.OPS["leaky_relu"](-1e200, 1e200),
         "leaky_relu(x, y) is too large for a float (the largest is about 1.8e308); "
         "got x = -1e+200, y = 1e+200. Scale the numbers down, or compute inside "
