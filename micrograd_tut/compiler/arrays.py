@@ -40,16 +40,19 @@ class Array:
             the list of inputs of an operation such as sum or maximum.
         trained: Whether it depends on parameters.
         rule: The row of the table and the inputs by which it is differentiated.
+        label: What the function calls it.
+        name: What it is called in the text that is being written; "" where it has no statement.
         note: The part of the net that it is.
     """
 
     __slots__ = (
-        "batched", "columns", "detail", "index", "inputs", "kind", "name", "note", "program",
-        "rows", "rule", "stack", "trained",
+        "batched", "columns", "detail", "index", "inputs", "kind", "label", "name", "note",
+        "program", "rows", "rule", "stack", "trained",
     )  # fmt: skip
 
     program: Program
     index: int
+    label: str
     name: str
     note: str
     trained: bool
@@ -71,7 +74,7 @@ class Array:
             v.trained for v in inputs if isinstance(v, Array)
         )
         self.rule = None
-        self.name = self.note = ""
+        self.label = self.name = self.note = ""
 
     def __repr__(self) -> str:
         size = self.columns or ("batch" if self.batched else 1)

@@ -83,8 +83,10 @@ class Program:
     @cached_property
     def native_source(self) -> str:
         """The program as loops."""
-        names = self.source.arguments
-        return Loops(self.vectorized, self._flows, names, self._title, self._name).text
+        names = [argument.name for argument in self.trace.arguments]
+        return Loops(
+            self.vectorized, self._flows, names, self._title, self._name, dtype=self.dtype
+        ).text
 
     def read(self) -> Numbers:
         """The numbers of the parameters now."""
@@ -169,9 +171,9 @@ class Program:
 
     def _statement_of(self, v: Array) -> str:
         """The statement that an array is written by, or stands inside of."""
-        while not v.name and v in self._users:
+        while v not in self.source.written and v in self._users:
             v = self._users[v]
-        return v.name or "the result"
+        return self.source.written.get(v, "the result")
 
     @cached_property
     def _users(self) -> dict[Array, Array]:

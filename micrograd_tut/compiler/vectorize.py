@@ -171,7 +171,7 @@ class _Work:
         else:
             group.sort(key=lambda i: [self._location(j)[1] for j in self.nodes.inputs[i]])
             made = self._elementwise(group)
-        made.name = made.name or (self.nodes.labels[group[0]] if len(group) == 1 else "")
+        made.label = made.label or (self.nodes.labels[group[0]] if len(group) == 1 else "")
         for row, i in enumerate(group):
             self.where[i] = made, row
         self.groups[made] = str(getattr(kind, "name", kind)), len(group)
