@@ -87,9 +87,7 @@ class Loops(Source):
         """The sum that is made where `v` is to be, and what is then added to it, or the like."""
         op = ops.OPS.get(v.kind)
         chained = self._chained(op, v) if op else None
-        if chained and _is_sum(chained[0]) and chained[0] is not chained[1]:
-            return chained
-        return None
+        return chained if chained and _is_sum(chained[0]) else None
 
     # --- One number of an array ---
 

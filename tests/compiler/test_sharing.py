@@ -129,3 +129,12 @@ def _check(seed: int) -> None:
         np.testing.assert_allclose(found.outputs[0], outputs, rtol=1e-9, atol=1e-12)
         gradient = [found.gradient.get(v, 0.0) for v in w]
         np.testing.assert_allclose(gradient, slopes, rtol=1e-8, atol=1e-12)
+
+
+def test_every_array_of_a_program_in_loops_has_a_name_of_its_own(as_python: Path) -> None:
+    w = [mg.Value(number) for number in (0.5, -0.3, 0.8)]
+    shares = lambda x: mg.softmax([w[0], -1.0, mg.softmax(w)[0]])[0] * 1.0  # noqa: E731
+    on_arrays, in_loops = run_both(shares, [[0.1]])
+    assert on_arrays
+    assert in_loops
+    assert in_loops.gradient == pytest.approx(on_arrays.gradient)
