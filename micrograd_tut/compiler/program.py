@@ -20,7 +20,7 @@ from micrograd_tut.compiler.loops import Loops
 from micrograd_tut.compiler.source import Source
 from micrograd_tut.compiler.trace import Trace, Width, trace
 from micrograd_tut.compiler.vectorize import vectorize
-from micrograd_tut.engine import Value, grad
+from micrograd_tut.engine import Value, grad, refresh
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.modes import ieee_on
 
@@ -139,6 +139,7 @@ class Program:
         """
         gradient = np.zeros(len(self.parameters))
         rows = []
+        refresh(self.trace.outer)
         for i in range(batch):
             try:
                 example = zip(self.trace.arguments, arrays, strict=True)

@@ -185,6 +185,38 @@ def test_inf_and_nan_in_the_inputs_flow_on() -> None:
     assert found[2] == 3.0
 
 
+def test_a_slope_by_an_input_is_one_also_where_a_row_is_not_finite() -> None:
+    w = mg.Value(2.0)
+    f = mg.compile(lambda x: mg.grad(w * x**2, [x], create_graph=True)[0])
+    assert f([3.0, math.inf]).tolist() == [12.0, math.inf]
+
+
+def test_next_to_a_row_that_is_not_finite_no_slope_by_an_input_is_asked_for() -> None:
+    w = mg.Value(1e200)
+    f = mg.compile(lambda x: w * (1e200 * x))
+    f.backward([1e-200, math.inf])  # by x it is 1e400 in the first
+    assert w.grad == math.inf
+
+
+def test_what_was_recorded_before_is_evaluated_again_where_a_row_is_not_finite() -> None:
+    a = mg.Value(3.0)
+    square = a * a
+    f = mg.compile(lambda x: mg.log(square * x))
+    a.data = 5.0
+    assert f([1.0, math.inf]).tolist() == [math.log(25.0), math.inf]
+    f.backward([1.0, math.inf], reduction="sum")
+    assert a.grad == pytest.approx(2 / 5)  # at inf the logarithm is flat
+
+
+@pytest.mark.parametrize("number", [0.0, 2.0])
+def test_a_slope_inside_a_program_keeps_its_paths_whatever_a_parameter_is(number: float) -> None:
+    w = mg.Value(number)
+    with mg.debug():  # where a derivative that is nan is an error
+        f = mg.compile(lambda x: mg.grad(w * mg.exp(x), [x], create_graph=True)[0])
+        f.backward([1.0])
+    assert w.grad == pytest.approx(math.e)
+
+
 def test_inside_ieee_nothing_is_raised() -> None:
     p = mg.Value(1.0)
     f = mg.compile(lambda x: mg.log(p * x))
@@ -269,6 +301,11 @@ def _if(x: Any) -> Any:
         lambda x: x * int(x),
         lambda x: round(x),
         lambda x: math.floor(x),
+        lambda x: mg.Parameter(1.0) * (2.0 if mg.Parameter(1.0) < x else 3.0),
+        lambda x: max(x, mg.Parameter(1.0)),
+        lambda x: x if mg.grad(x * x, [x])[0] > 0 else -x,
+        lambda x: x * float(f"{x:.2f}"),
+        lambda x: (x * x).backward(),
     ],
 )
 def test_a_look_at_a_number_is_an_error_that_names_the_line(fn: Any) -> None:
