@@ -13,12 +13,13 @@ True
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.folding import FOLDS
+from micrograd_tut.compiler.folding import BACKWARD, FORWARD
 from micrograd_tut.row import Op
 
 Operand = Any
@@ -119,10 +120,17 @@ class Array:
 
 
 class Program:
-    """The arrays of a program in the making, inputs before what they feed."""
+    """The arrays of a program in the making, inputs before what they feed.
+
+    Attributes:
+        arrays: They all.
+        fails: Whether finite constants have made one that is not, which is an error on Values.
+    """
 
     def __init__(self) -> None:
         self.arrays: list[Array] = []
+        self.fails = False
+        self._folds = FORWARD
         self._known: dict[Any, Array] = {}
         self._applied: dict[Any, Operand] = {}
         self.share = self.array("share", (), None, 1)
@@ -147,6 +155,10 @@ class Program:
             found.program, found.index = self, len(self.arrays)
             self.arrays.append(found)
         return found
+
+    def turn_back(self) -> None:
+        """The forward pass is complete; what follows is the backward pass."""
+        self._folds = BACKWARD
 
     # --- Operations of the table ---
 
@@ -175,8 +187,8 @@ class Program:
     def _read(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
         arrays = [v for v in inputs if isinstance(v, Array)]
         if not arrays:
-            return op.ieee(inputs)
-        fold = FOLDS.get(op)
+            return self._of_constants(op, inputs)
+        fold = self._folds.get(op)
         folded = fold(*inputs) if fold else None
         if folded is not None:
             return folded
@@ -187,6 +199,12 @@ class Program:
         stack = max(v.stack for v in arrays)
         inputs = tuple(self.repeated(v, stack) for v in inputs)
         return self._elementwise(op, inputs, stack)
+
+    def _of_constants(self, op: Op, numbers: tuple[float, ...]) -> float:
+        result = op.ieee(numbers)
+        if self._folds is FORWARD and not math.isfinite(result):
+            self.fails |= all(map(math.isfinite, numbers))
+        return result
 
     def _elementwise(self, op: Op, inputs: tuple[Operand, ...], stack: int) -> Array:
         arrays = [v for v in inputs if isinstance(v, Array)]

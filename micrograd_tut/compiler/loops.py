@@ -15,7 +15,7 @@ from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
 from micrograd_tut.compiler.formulas import COMPARISON, SAME, applied, as_number, at, written
 from micrograd_tut.compiler.source import LEAVES, Source, Store
-from micrograd_tut.symbols import NEGATION, PRODUCT, SUM, Symbol
+from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
 
 _REDUCTIONS = ("matmul", "matmul_back", "outer", "sum_rows", "sum_batch", "join")
 _TAB = "    "
@@ -55,10 +55,23 @@ class Loops(Source):
 
     def _choose_names(self, result_name: str) -> None:
         super()._choose_names(result_name)
+        branches = [x for v in self.forward for x in self._branches(v)]
+        for v in branches:
+            v.name = self.names.numbered("branch")
+        self._arrange([*self.forward, *self.backward, *branches])
         sums = list(dict.fromkeys(self._sums_in_formulas()))
         for v in sums:
             v.name = self.names.numbered("sum_")
         self._arrange([*self.forward, *self.backward, *sums])
+
+    def _branches(self, v: Array) -> Iterator[Array]:
+        """What stands in a branch: it is made all the same, as on Values, where it may fail."""
+        v = _seen_through(v)
+        for place, x in enumerate(map(_seen_through, v.inputs)):
+            if isinstance(x, Array) and not x.name:
+                yield from self._branches(x)
+                if v.kind == "where" and place and x.kind in ops.OPS:
+                    yield x
 
     def _sums_in_formulas(self) -> Iterator[Array]:
         """The sums that stand inside a formula: each needs a loop of its own, and so a name."""
@@ -126,7 +139,8 @@ class Loops(Source):
         if op is ops.where:
             inputs[0] = self.element(v.inputs[0], i, b)
             condition, x, y = (at(x, SUM) for x in inputs)
-            test = condition if inputs[0].binding == COMPARISON else f"{condition} != 0"
+            compares = getattr(inputs[0], "binding", ATOM) == COMPARISON
+            test = condition if compares else f"{condition} != 0"
             return Symbol(f"{x} if {test} else {y}", _LOOSEST)
         return applied(op, inputs)
 

@@ -74,9 +74,12 @@ class Program:
         self.source = Source(self.vectorized, flows, names, title, name)
         self.parameters = self.vectorized.parameters
         self._flows, self._title, self._name = flows, title, name
-        self._build = native.build(self.native_source) if backend == "native" else _run(
-            self.source.text
-        )  # fmt: skip
+        if self.vectorized.fails:
+            self._build: Build = _failing
+        elif backend == "native":
+            self._build = native.build(self.native_source)
+        else:
+            self._build = _run(self.source.text)
         self._compares = any(v.kind in _COMPARISONS for v in self.vectorized.program.arrays)
         self._local = threading.local()
 
@@ -263,6 +266,15 @@ def _run(text: str) -> Build:
         return forward, both
 
     return built
+
+
+def _failing(parameters: Numbers, gradient: Numbers, batch: int) -> Functions:  # noqa: ARG001
+    """The functions of a program with a constant that is not finite: Values tell of it."""
+
+    def fail(*columns: Any) -> Numbers:  # noqa: ARG001
+        raise FloatingPointError
+
+    return fail, fail
 
 
 def _at_example(error: MicrogradError, i: int, batch: int) -> MicrogradError:

@@ -122,6 +122,14 @@ def test_a_list_of_no_numbers_is_taken(as_python: Any) -> None:
         assert f(np.empty((2, 0))).tolist() == [3.0, 3.0]
 
 
+def test_a_loop_computes_both_branches(as_python: Any) -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.where(1.0, w, mg.log(x)), backend="native", example=(1.0,))
+    assert "np.log(x[0, b])" in f.native_source
+    with pytest.raises(MicrogradError):
+        f([-1.0])
+
+
 def test_loops_in_float32_give_float32(as_python: Any) -> None:
     w = mg.Value(3.0)
     for fn in (lambda x: mg.tanh(w * x) + 0.1, lambda x: 2.0):

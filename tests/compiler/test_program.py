@@ -176,6 +176,43 @@ def test_a_constant_at_which_a_slope_does_not_exist_is_met_when_it_is_run(
         assert f([1.0])[0] == expected
 
 
+def _outcome(run: Any) -> str:
+    """What a computation gives, to the sign of a zero, or the error that it raises."""
+    try:
+        return repr(float(run()))
+    except MicrogradError as error:
+        return type(error).__name__
+
+
+@pytest.mark.parametrize("x", [-1.0, -0.0, 0.0, 0.5, 1000.0, 1e300, math.inf, math.nan])
+@pytest.mark.parametrize(
+    "fn",
+    [
+        lambda x: 0.0 * x,
+        lambda x: 0.0 * mg.log(x),
+        lambda x: mg.exp(x) * 0.0 + 1.0,
+        lambda x: mg.exp(x) ** 0.0,
+        lambda x: mg.where(1.0, x, mg.log(x)),
+        lambda x: mg.where(mg.log(x), 2.0, 2.0),
+        lambda x: x + 0.0,
+        lambda x: 0.0 - x,
+        lambda x: x - 0.0,
+        lambda x: -0.0 + x,
+        lambda x: mg.tanh(mg.tanh(x) + 0.0) + -0.0,
+        lambda x: 1e-200 * (1e-200 * x),
+        lambda x: 1e-10 * (1e10 * x),
+        lambda x: x / (mg.Value(1e200) * 1.0 * 1e200),
+    ],
+)
+def test_nothing_that_fails_and_no_sign_is_lost_where_a_program_is_simplified(
+    fn: Any, x: float
+) -> None:
+    expected = _outcome(lambda: fn(mg.Value(x)))
+    f = mg.compile(fn)
+    assert _outcome(lambda: f([x])[0]) == expected
+    assert _outcome(lambda: f.backward([x])) == expected
+
+
 def test_inf_and_nan_in_the_inputs_flow_on() -> None:
     p = mg.Value(1.0)
     f = mg.compile(lambda x: mg.relu(p * x) + 1.0)
