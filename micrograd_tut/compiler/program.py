@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import linecache
+import math
 import operator
 import threading
 from collections import deque
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_tut.chain import added
 from micrograd_tut.compiler import native
 from micrograd_tut.compiler.arrays import Array
 from micrograd_tut.compiler.differentiate import differentiate
@@ -93,12 +95,22 @@ class Program:
 
     def read(self) -> Numbers:
         """The numbers of the parameters now."""
-        return np.array(list(map(_DATA, self.parameters)), self.dtype)
+        return narrowed(np.array(list(map(_DATA, self.parameters)), float), self.dtype)
 
     def add_gradient(self, gradient: Numbers) -> None:
-        """Add to the `grad` of the Values, in one pass that no interrupt can tear."""
-        sums = list(map(operator.add, map(_GRAD, self.parameters), gradient.tolist()))
+        """Add to the `grad` of the Values, in one pass that no interrupt can tear.
+
+        Raises:
+            NotFiniteError: a sum of finite numbers is too large. No gradient is changed then.
+        """
+        flows = gradient.tolist()
+        sums = list(map(operator.add, map(_GRAD, self.parameters), flows))
+        if not math.isfinite(sum(sums)):
+            sums = [self._added(v, v.grad, g) for v, g in zip(self.parameters, flows, strict=True)]
         deque(map(Value.grad.__set__, self.parameters, sums), 0)  # type: ignore[attr-defined, misc]
+
+    def _added(self, v: Value, grad: float, flow: float) -> float:
+        return added(self.trace.outputs[0], v, grad, flow)
 
     def outputs(self, arrays: Sequence[Numbers], batch: int) -> Numbers:
         """The outputs, of shape (k, batch), for the numbers of the Values now."""
@@ -140,7 +152,7 @@ class Program:
 
         The rules about what is an error are those of Values, and so is the message.
         """
-        gradient = np.zeros(len(self.parameters))
+        gradient = [0.0] * len(self.parameters)
         rows = []
         refresh(self.trace.outer)
         for i in range(batch):
@@ -150,18 +162,12 @@ class Program:
                 outputs = [*found] if self.trace.several else [found]
                 rows.append([float(y) for y in outputs])
                 if share and isinstance(outputs[0], Value):
-                    slopes = grad(outputs[0], self.parameters)
-                    gradient += share * np.array(slopes)
+                    flows = [share * slope for slope in grad(outputs[0], self.parameters)]
+                    gradient = list(map(self._added, self.parameters, gradient, flows))
             except MicrogradError as error:
                 raise _at_example(error, i, batch) from error
-        if self.dtype != np.float64 and not ieee_on.get():
-            with np.errstate(all="ignore"):
-                small = [np.array(rows, self.dtype), gradient.astype(self.dtype)]
-            if not all(np.isfinite(numbers).all() for numbers in small):
-                raise NotFiniteError(
-                    f"a number is too large for {self.dtype}; compile with dtype='float64'"
-                )
-        return np.array(rows, self.dtype).T, gradient.astype(self.dtype)
+        found, slopes = np.array(rows, float).T, np.array(gradient, float)
+        return narrowed(found, self.dtype), narrowed(slopes, self.dtype)
 
     def explain(self) -> str:
         """What was grouped into what."""
@@ -235,6 +241,21 @@ class Workspace:
                 del self._sizes[next(iter(self._sizes))]
             self._sizes[batch] = self._build(self.parameters, self.gradient, batch)
         return self._sizes[batch]
+
+
+def narrowed(numbers: Numbers, dtype: np.dtype[Any]) -> Numbers:
+    """Numbers in the type that a program works with.
+
+    Raises:
+        NotFiniteError: one that is finite is too large for it.
+    """
+    if numbers.dtype == dtype:
+        return numbers
+    with np.errstate(over="ignore"):
+        made = numbers.astype(dtype)
+    if not ieee_on.get() and (np.isfinite(numbers) & ~np.isfinite(made)).any():
+        raise NotFiniteError(f"a number is too large for {dtype}; use dtype='float64'")
+    return made
 
 
 def _columns(x: Numbers) -> Numbers:

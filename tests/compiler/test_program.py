@@ -112,6 +112,17 @@ def test_float32_is_float32_throughout() -> None:
     np.testing.assert_allclose(single, [p.grad for p in model.parameters()], rtol=1e-3, atol=1e-5)
 
 
+def test_what_is_too_large_for_float32_is_told_and_inf_flows_on() -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.tanh(w * x), dtype="float32")
+    assert f([math.inf]).tolist() == [1.0]
+    with pytest.raises(NotFiniteError, match=r"^x: .* too large for float32"):
+        f([1e300])
+    w.data = 1e300
+    with pytest.raises(NotFiniteError, match="too large for float32"):
+        f([1.0])
+
+
 def test_threads_do_not_disturb_each_other() -> None:
     w = mg.Value(2.0)
     f = mg.compile(lambda x: mg.exp(mg.sin(w * x)) * x)
@@ -133,6 +144,22 @@ def test_threads_do_not_disturb_each_other() -> None:
 
 
 # --- Errors ---
+
+NO_NUMBERS: list[Any] = [
+    ["a"],
+    ["1.5"],
+    "1",
+    b"1",
+    {0: 1.0},
+    {1.0},
+    [None],
+    [10**400],
+    [1j],
+    np.array([1j]),
+    np.array(["2020-01-01"], "datetime64[D]"),
+    np.ma.masked_array([1.0], mask=[True]),
+    [[1.0], [1.0, 2.0]],
+]
 
 
 def test_the_message_names_the_example_the_operation_and_the_value() -> None:
@@ -277,6 +304,21 @@ def test_a_loss_whose_sum_is_too_large_is_told_and_no_gradient_changed() -> None
     assert w.grad == 1.0
 
 
+@pytest.mark.parametrize(("rows", "before"), [([1.5e308, 1.5e308], 0.0), ([1.5e308], 1.5e308)])
+def test_a_gradient_that_adds_up_to_too_much_is_told_and_not_changed(
+    rows: list[float], before: float
+) -> None:
+    w = mg.Value(1e-300, label="w")
+    w.grad = before
+    f = mg.compile(lambda x: w * x)
+    with pytest.raises(NotFiniteError, match=r"gradient of 'w' is too large.*w \* x"):
+        f.backward(rows, reduction="sum")
+    assert w.grad == before
+    with mg.ieee():
+        f.backward(rows, reduction="sum")
+    assert w.grad == math.inf
+
+
 @pytest.mark.parametrize("exponent", [2, 3, 4, 5])
 def test_a_whole_power_of_any_size_is_that_of_values(exponent: int) -> None:
     w = mg.Value(1.0)
@@ -298,7 +340,7 @@ def test_a_whole_power_of_any_size_is_that_of_values(exponent: int) -> None:
         (([1.0, 2.0], [1.0]), "x has 2, y has 1"),
         (([1.0],), "takes 2 arguments, x, y; got 1"),
         (([], []), "at least one example"),
-        ((["a"], [1.0]), "x must be numbers"),
+        *[((x, [1.0]), "x must be numbers") for x in NO_NUMBERS],
         (([[[1.0]]], [1.0]), r"\(batch, n\)"),
         ((1.0, [1.0]), r"\(batch,\)"),
     ],
