@@ -30,6 +30,7 @@ from micrograd_tut.symbols import SUM
 
 _LONGEST = 64  # letters of a formula
 _SHORT = 12  # letters that are not worth a statement
+_MANY = 100  # arrays
 _INDENT = " " * 8
 
 _IN_PLACE = re.compile(r"(\w+) [^\w ]+= ")
@@ -291,6 +292,10 @@ class Source(Formulas):
 
     def _work(self) -> Iterator[str]:
         """Views, constants and work arrays."""
+        if len(self.written) > _MANY:
+            # Python puts each name that functions share in front of the first block of code, and
+            # moves the block for that: where it is long, in time that grows with its square.
+            yield "    assert batch > 0"
         for key, name in sorted(self.hoisted.items(), key=_hoisting):
             if key == "ones":
                 yield "    ones = np.ones((batch, 1), parameters.dtype)"

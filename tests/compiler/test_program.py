@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import math
 import re
 import subprocess
@@ -452,6 +453,24 @@ def test_the_source_is_formatted_and_clean(tmp_path: Any) -> None:
         path.write_text(text, encoding="utf-8")
         run = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100"]
         subprocess.run([*run, "--check", str(path)], check=True)
+
+
+def test_the_first_block_of_a_long_program_is_short_so_that_python_compiles_it_quickly() -> None:
+    w = mg.Value(0.5)
+
+    def deep(x: Any) -> Any:
+        for _ in range(200):
+            x = mg.tanh(w * x)
+        return x
+
+    text = mg.compile(deep, example=(1.0,)).source
+    build = next(
+        code for code in compile(text, "deep", "exec").co_consts if hasattr(code, "co_code")
+    )
+    names = [i.opname for i in dis.get_instructions(build)]
+    first = names[: next(i for i, name in enumerate(names) if "JUMP" in name)]
+    assert first.count("MAKE_CELL") > 400  # a name that the two functions share
+    assert len([name for name in first if name not in ("MAKE_CELL", "EXTENDED_ARG")]) < 10
 
 
 def test_a_large_net_compiles_in_time_that_grows_with_its_size() -> None:
