@@ -7,7 +7,7 @@ compute it. Equal statements are one, and constants fold.
 
 >>> program = Program()
 >>> x = program.input("x", 3)
->>> (x * 2.0 + 0.0) is (2.0 * x)
+>>> (x * 2.0 / 1.0) is (2.0 * x)
 True
 """
 
