@@ -76,7 +76,7 @@ class Program:
         self.source = Source(self.vectorized, flows, names, title, name)
         self.parameters = self.vectorized.parameters
         self._flows, self._title, self._name = flows, title, name
-        if self.vectorized.fails:
+        if self.vectorized.fails or self._holds_too_large():
             self._build: Build = _failing
         elif backend == "native":
             self._build = native.build(self.native_source)
@@ -84,6 +84,12 @@ class Program:
             self._build = _run(self.source.text)
         self._compares = any(v.kind in _COMPARISONS for v in self.vectorized.program.arrays)
         self._local = threading.local()
+
+    def _holds_too_large(self) -> bool:
+        """Whether a finite constant is too large for the type of the arrays."""
+        constants = [v for v in self.vectorized.program.arrays if v.kind == "constant"]
+        largest = float(np.finfo(self.dtype).max)
+        return any(largest < abs(x) < math.inf for v in constants for x in v.detail)
 
     @cached_property
     def native_source(self) -> str:
@@ -290,7 +296,7 @@ def _run(text: str) -> Build:
 
 
 def _failing(parameters: Numbers, gradient: Numbers, batch: int) -> Functions:  # noqa: ARG001
-    """The functions of a program with a constant that is not finite: Values tell of it."""
+    """The functions of a program with a constant that is not finite: Values take its place."""
 
     def fail(*columns: Any) -> Numbers:  # noqa: ARG001
         raise FloatingPointError

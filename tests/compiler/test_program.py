@@ -124,6 +124,14 @@ def test_what_is_too_large_for_float32_is_told_and_inf_flows_on() -> None:
         f([1.0])
 
 
+def test_a_constant_too_large_for_float32_is_that_of_values() -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.sum([1e300 * x[0], -1e300 * x[1]]) * w, dtype="float32")
+    assert f([[2.0, 2.0]]).tolist() == [0.0]
+    assert f.backward([[2.0, 2.0]]) == 0.0
+    assert w.grad == 0.0
+
+
 def test_threads_do_not_disturb_each_other() -> None:
     w = mg.Value(2.0)
     f = mg.compile(lambda x: mg.exp(mg.sin(w * x)) * x)
