@@ -13,7 +13,6 @@ True
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -120,16 +119,10 @@ class Array:
 
 
 class Program:
-    """The arrays of a program in the making, inputs before what they feed.
-
-    Attributes:
-        arrays: They all.
-        fails: Whether finite constants have made one that is not, which is an error on Values.
-    """
+    """The arrays of a program in the making, inputs before what they feed."""
 
     def __init__(self) -> None:
         self.arrays: list[Array] = []
-        self.fails = False
         self._folds = FORWARD
         self._known: dict[Any, Array] = {}
         self._applied: dict[Any, Operand] = {}
@@ -187,7 +180,7 @@ class Program:
     def _read(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
         arrays = [v for v in inputs if isinstance(v, Array)]
         if not arrays:
-            return self._of_constants(op, inputs)
+            return op.ieee(inputs)
         fold = self._folds.get(op)
         folded = fold(*inputs) if fold else None
         if folded is not None:
@@ -199,12 +192,6 @@ class Program:
         stack = max(v.stack for v in arrays)
         inputs = tuple(self.repeated(v, stack) for v in inputs)
         return self._elementwise(op, inputs, stack)
-
-    def _of_constants(self, op: Op, numbers: tuple[float, ...]) -> float:
-        result = op.ieee(numbers)
-        if self._folds is FORWARD and not math.isfinite(result):
-            self.fails |= all(map(math.isfinite, numbers))
-        return result
 
     def _elementwise(self, op: Op, inputs: tuple[Operand, ...], stack: int) -> Array:
         arrays = [v for v in inputs if isinstance(v, Array)]

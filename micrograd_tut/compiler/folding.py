@@ -43,8 +43,7 @@ def _is_scalar(x: Operand) -> bool:
 
 def _fold_add(x: Operand, y: Operand) -> Operand | None:
     for zero, other in ((x, y), (y, x)):
-        # a sum that starts from 0.0 is never -0.0, which adding 0.0 would change
-        if _is_minus_zero(zero) or (_is(zero, 0) and other.kind == "matmul"):
+        if _is_minus_zero(zero):  # 0.0 would change a -0.0
             return other
     return 2.0 * x if x is y else None
 

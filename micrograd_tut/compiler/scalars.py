@@ -210,7 +210,7 @@ def _sum(made: Scalars, terms: list[tuple[int, ...]], is_dot: bool) -> int:
         linear, others = [], terms
     parts = []
     if linear:
-        others = [term for term in others if made.leaves[term[0]] != 0.0]  # it changes no sign
+        others = [term for term in others if made.leaves[term[0]] != 0.0]  # no such sum is -0.0
         linear.sort(key=lambda pair: pair[1])
         ws, xs = zip(*linear, strict=True)
         parts.append(made.node(LINEAR, ws + xs))

@@ -65,7 +65,7 @@ def vectorize(trace: Trace, more: Iterable[Value] = ()) -> Vectorized:
         work.rows(outputs),
         list(work.slots),
         len(trace.nodes),
-        nodes.fails or work.program.fails,
+        nodes.fails,
         work.groups,
     )
 

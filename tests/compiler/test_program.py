@@ -227,6 +227,7 @@ def _outcome(run: Any) -> str:
         lambda x: 0.0 * x,
         lambda x: 0.0 * mg.log(x),
         lambda x: mg.exp(x) * 0.0 + 1.0,
+        lambda x: mg.tanh(0.0 * x),
         lambda x: mg.exp(x) ** 0.0,
         lambda x: mg.where(1.0, x, mg.log(x)),
         lambda x: mg.where(mg.log(x), 2.0, 2.0),
@@ -249,6 +250,13 @@ def test_nothing_that_fails_and_no_sign_is_lost_where_a_program_is_simplified(
     assert _outcome(lambda: f.backward([x])) == expected
 
 
+def test_small_constants_are_not_multiplied_in_a_gradient() -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: x * (1e-200 * (1e-200 * w)))
+    f.backward([1e300])
+    assert w.grad == pytest.approx(1e-100, abs=0)
+
+
 def test_inf_and_nan_in_the_inputs_flow_on() -> None:
     p = mg.Value(1.0)
     f = mg.compile(lambda x: mg.relu(p * x) + 1.0)
@@ -265,9 +273,9 @@ def test_a_slope_by_an_input_is_one_also_where_a_row_is_not_finite() -> None:
 
 
 def test_next_to_a_row_that_is_not_finite_no_slope_by_an_input_is_asked_for() -> None:
-    w = mg.Value(1e200)
-    f = mg.compile(lambda x: w * (1e200 * x))
-    f.backward([1e-200, math.inf])  # by x it is 1e400 in the first
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: 1e200 * (x * (1e200 * w)))
+    f.backward([1e-300, math.inf])  # by x it is 1e400
     assert w.grad == math.inf
 
 
@@ -442,6 +450,20 @@ def test_neurons_written_by_hand_become_the_same_matrices() -> None:
     two = mg.compile(lambda x: model(x), example=([0.0, 0.0],)).source
     assert one.count("np.matmul(weights") == two.count("np.matmul(weights") == 5
     assert "np.matmul(weights2, hidden1, out=sums2)" in one
+
+
+def test_a_weighted_sum_that_starts_from_0_adds_no_0() -> None:
+    model, _ = _net_and_loss()
+    neuron = model.layers[0].neurons[0]
+
+    def by_hand(x: Any) -> Any:
+        total: Any = 0.0
+        for w, v in zip(neuron.w, x, strict=True):
+            total = total + w * v
+        return mg.tanh(total + neuron.b)
+
+    source = mg.compile(by_hand, example=([0.0, 0.0],)).source
+    assert "output += bias1" in source
 
 
 def test_explain_tells_what_became_of_the_nodes() -> None:
