@@ -6,7 +6,7 @@ share a loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,17 +55,18 @@ class Loops(Source):
 
     def _choose_names(self, result_name: str) -> None:
         super()._choose_names(result_name)
-        branches = [x for v in self.forward for x in self._branches(v)]
-        for v in branches:
-            v.name = self.names.numbered("branch")
-        self._arrange([*self.forward, *self.backward, *branches])
-        sums = list(dict.fromkeys(self._sums_in_formulas()))
-        for v in sums:
-            v.name = self.names.numbered("sum_")
-        self._arrange([*self.forward, *self.backward, *sums])
+        self._write_too("branch", [x for v in self.forward for x in self._branches(v)])
+        self._write_too("sum_", self._sums_in_formulas())
+
+    def _write_too(self, stem: str, arrays: Iterable[Array]) -> None:
+        """Give a statement to more arrays."""
+        more = list(dict.fromkeys(arrays))
+        for v in more:
+            v.name = self.names.numbered(stem)
+        self._arrange([*self.forward, *self.backward, *more])
 
     def _branches(self, v: Array) -> Iterator[Array]:
-        """What stands in a branch: it is made all the same, as on Values, where it may fail."""
+        """What stands in ``a if c else b``: on Values, a branch that is not taken can fail too."""
         v = _seen_through(v)
         for place, x in enumerate(map(_seen_through, v.inputs)):
             if isinstance(x, Array) and not x.name:

@@ -106,6 +106,7 @@ def test_random_graphs_in_loops(seed: int, as_python: None) -> None:
         (lambda w, x: w, 3.0),
         (lambda w, x: x / math.inf, 0.0),
         (lambda w, x: mg.where(x, w, math.nan), 3.0),
+        (lambda w, x: mg.where(x, mg.exp(x - 5.0), mg.exp(x - 5.0)), 1.0),
     ],
 )
 def test_a_function_of_little_is_a_program_too(fn: Any, expected: float, as_python: Any) -> None:
