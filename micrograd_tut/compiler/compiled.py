@@ -208,17 +208,20 @@ def _array(name: str, x: Any, dtype: np.dtype[Any]) -> Numbers:
 
 def _numbers(x: Any) -> Any:
     """An array of real numbers, of whatever type holds them."""
-    if isinstance(x, (str, bytes, bytearray, Mapping, Set, np.ma.MaskedArray)):
-        raise TypeError(f"got one {type(x).__name__}")
-    if isinstance(x, Iterable) and not hasattr(x, "__array__"):
-        x = list(x)
-    found = np.asarray(x)
+    found = x if type(x) is np.ndarray else np.asarray(_listed(x))
     if found.dtype == object:  # each by itself, as at the door of Value
         floats = [float(v) if isinstance(v, Value) else ops.to_float(v) for v in found.flat]
         return np.array(floats, float).reshape(found.shape)
     if found.dtype.kind not in "biuf":
         raise TypeError(f"got {found.dtype}")
     return found
+
+
+def _listed(x: Any) -> Any:
+    """Something that NumPy takes for rows, in their order."""
+    if isinstance(x, (str, bytes, bytearray, Mapping, Set, np.ma.MaskedArray)):
+        raise TypeError(f"got one {type(x).__name__}")
+    return list(x) if isinstance(x, Iterable) and not hasattr(x, "__array__") else x
 
 
 def _widths(given: Iterable[Numbers]) -> list[Width]:
