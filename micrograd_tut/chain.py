@@ -7,7 +7,7 @@ at one node, with every care. `propagate` is the same over a whole graph, for sp
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_tut.errors import DomainError, InputError, NotFiniteError, StaleGraphError
@@ -70,16 +70,19 @@ def topological(root: Value, known: Iterable[Value] = ()) -> list[Value]:
     return order
 
 
-def flows(node: Value, upstream: Any) -> Iterator[tuple[Value, Any, Any]]:
+def flows(
+    node: Value, upstream: Any, wanted: Container[Value] | None = None
+) -> Iterator[tuple[Value, Any, Any]]:
     """The chain rule at one node: what flows back to each input.
 
     Args:
         node: Any Value.
         upstream: The derivative of the output per unit of `node`: a float, or a Value if what
             flows shall be differentiable again.
+        wanted: The only inputs to ask about; all of them unless told.
 
     Yields:
-        For every input that takes a gradient, in order: the input, the local derivative (of
+        For every such input that takes a gradient, in order: the input, the local derivative (of
         `node` per unit of that input), and their product. A factor that is exactly 0
         contributes nothing, so an input behind it is left out, and 0 * inf never makes nan.
         (Where `upstream` is a Value, only a constant 0 is left out.)
@@ -94,16 +97,18 @@ def flows(node: Value, upstream: Any) -> Iterator[tuple[Value, Any, Any]]:
     if _is_constant(upstream, 0):
         return
     inputs = node.inputs
-    needed = [v.takes_gradient for v in inputs]
+    needed = [v.takes_gradient and (wanted is None or v in wanted) for v in inputs]
     locals_ = local_derivatives(node, needed, as_values=not isinstance(upstream, float))
     for v, need, local in zip(inputs, needed, locals_, strict=True):
         if not need or _is_constant(local, 0):
             continue
         g, d = _number(upstream), _number(local)
-        if (g == 0 or d == 0) and not (math.isfinite(g) and math.isfinite(d)):
+        finite = math.isfinite(g) and math.isfinite(d)
+        known = finite or (_is_known(upstream) and _is_known(local))  # else nan stands for both
+        if (g == 0 or d == 0) and not finite and known:
             continue
         flow = g * d
-        born_here = flow - flow and math.isfinite(g)  # inf or nan, from a finite gradient
+        born_here = flow - flow and math.isfinite(g) and known  # inf or nan, of what is finite
         too_large = math.isfinite(d) or (math.isinf(d) and _overflows(node))
         if born_here and not ieee_on.get() and too_large:
             raise _too_large(node, v, f"{g!r} × {d!r}")
@@ -237,6 +242,11 @@ def _line(node: Value) -> str:
 def _number(factor: Any) -> float:
     number: float = factor if isinstance(factor, (float, int)) else factor.data
     return number
+
+
+def _is_known(factor: Any) -> bool:
+    """Whether a factor is a number, and not one that differs from example to example."""
+    return getattr(factor, "known", True)
 
 
 def _is_constant(factor: Any, number: float) -> bool:

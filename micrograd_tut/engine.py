@@ -78,6 +78,7 @@ class Value(Functions):
     _y: float
 
     takes_gradient = True
+    known = True  # False where its number differs from example to example, as in `mg.compile`
     __array_ufunc__ = None  # array * value asks Value, instead of making an array of objects
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
@@ -129,14 +130,7 @@ class Value(Functions):
             DomainError, DivisionByZeroError, NotFiniteError: as when it was recorded. Nothing
                 is changed then.
         """
-        fresh: dict[Value, tuple[float, tuple[float, ...]]] = {}
-        order = [node for node in topological(self) if node.op]
-        for node in order:
-            xs = tuple([fresh[v][0] if v in fresh else ops.to_float(v.data) for v in node.inputs])
-            fresh[node] = evaluate(node.op, node.inputs, xs), xs  # type: ignore[arg-type]
-        for node, (data, xs) in fresh.items():
-            node.data = data
-            _keep(node, node.inputs, xs)
+        refresh([node for node in topological(self) if node.op])
         return self
 
     # --- Backpropagation ---
@@ -271,7 +265,7 @@ class Value(Functions):
         return self.data >= _number(other)
 
     def __float__(self) -> float:  # float(self)
-        return self.data
+        return float(self.data)
 
     def __format__(self, form: str) -> str:  # f"{self:.3f}"
         return format(self.data, form) if form else repr(self)
@@ -379,6 +373,21 @@ def constant(number: object) -> Constant:
     return leaf
 
 
+def refresh(order: Iterable[Value]) -> None:
+    """Evaluate nodes again, given in an order in which inputs come before what they feed.
+
+    Raises:
+        DomainError, DivisionByZeroError, NotFiniteError: as for `record`. Nothing is changed then.
+    """
+    fresh: dict[Value, tuple[float, tuple[float, ...]]] = {}
+    for node in order:
+        xs = tuple([fresh[v][0] if v in fresh else ops.to_float(v.data) for v in node.inputs])
+        fresh[node] = evaluate(node.op, node.inputs, xs), xs  # type: ignore[arg-type]
+    for node, (data, xs) in fresh.items():
+        node.data = data
+        _keep(node, node.inputs, xs)
+
+
 def evaluate(op: ops.Op, inputs: tuple[Value, ...], numbers: tuple[float, ...]) -> float:
     """The value of a row on numbers; `inputs` are the Values to name if it goes wrong."""
     result = float(op.ieee(numbers))
@@ -420,7 +429,7 @@ def _plain(numbers: tuple[float, ...]) -> bool:
 
 
 def _number(other: object) -> float:
-    return other.data if isinstance(other, Value) else ops.to_float(other)
+    return float(other) if isinstance(other, Value) else ops.to_float(other)
 
 
 # --- Derivatives ------------------------------------------------------------------------------
@@ -448,6 +457,8 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
     """
     if isinstance(xs, Value) or not isinstance(xs, Iterable):
         raise InputError("grad takes a list of Values: grad(y, [x])")
+    if not create_graph and isinstance(y, Value):
+        float(y)  # floats can be given only where there are numbers
     xs = list(xs)
     for x in xs:
         if not isinstance(x, Value):
@@ -462,9 +473,7 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
         if node not in gradient or node not in depends:
             check_fresh(node)  # what others multiply by may come from here
             continue
-        for v, _, flow in flows(node, gradient[node]):
-            if v not in depends:
-                continue
+        for v, _, flow in flows(node, gradient[node], depends):
             if v not in gradient:
                 gradient[v] = flow
             elif isinstance(flow, Value):
@@ -551,6 +560,7 @@ __all__ = [
     "local_derivatives",
     "name_of",
     "record",
+    "refresh",
     "topological",
     "zero_grad",
 ]

@@ -862,7 +862,10 @@ def test_equality_is_identity_so_that_values_live_in_sets() -> None:
 
 
 def test_a_value_converts_to_a_float() -> None:
-    assert float(Value(2.5)) == 2.5
+    v = Value(2.5)
+    assert float(v) == 2.5
+    v.data = 3  # an int that was assigned
+    assert float(v) == 3.0
     assert math.sin(Value(0.5)) == math.sin(0.5)
     assert float(np.float64(Value(2.5))) == 2.5
 

@@ -7,7 +7,7 @@ compute it. Equal statements are one, and constants fold.
 
 >>> program = Program()
 >>> x = program.input("x", 3)
->>> (x * 2.0 + 0.0) is (2.0 * x)
+>>> (x * 2.0 / 1.0) is (2.0 * x)
 True
 """
 
@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.folding import FOLDS
+from micrograd_tut.compiler.folding import BACKWARD, FORWARD
 from micrograd_tut.row import Op
 
 Operand = Any
@@ -40,16 +40,19 @@ class Array:
             the list of inputs of an operation such as sum or maximum.
         trained: Whether it depends on parameters.
         rule: The row of the table and the inputs by which it is differentiated.
+        label: What the function calls it.
+        name: What it is called in the text that is being written; "" where it has no statement.
         note: The part of the net that it is.
     """
 
     __slots__ = (
-        "batched", "columns", "detail", "index", "inputs", "kind", "name", "note", "program",
-        "rows", "rule", "stack", "trained",
+        "batched", "columns", "detail", "index", "inputs", "kind", "label", "name", "note",
+        "program", "rows", "rule", "stack", "trained",
     )  # fmt: skip
 
     program: Program
     index: int
+    label: str
     name: str
     note: str
     trained: bool
@@ -71,7 +74,7 @@ class Array:
             v.trained for v in inputs if isinstance(v, Array)
         )
         self.rule = None
-        self.name = self.note = ""
+        self.label = self.name = self.note = ""
 
     def __repr__(self) -> str:
         size = self.columns or ("batch" if self.batched else 1)
@@ -120,6 +123,7 @@ class Program:
 
     def __init__(self) -> None:
         self.arrays: list[Array] = []
+        self._folds = FORWARD
         self._known: dict[Any, Array] = {}
         self._applied: dict[Any, Operand] = {}
         self.share = self.array("share", (), None, 1)
@@ -144,6 +148,10 @@ class Program:
             found.program, found.index = self, len(self.arrays)
             self.arrays.append(found)
         return found
+
+    def turn_back(self) -> None:
+        """The forward pass is complete; what follows is the backward pass."""
+        self._folds = BACKWARD
 
     # --- Operations of the table ---
 
@@ -173,7 +181,7 @@ class Program:
         arrays = [v for v in inputs if isinstance(v, Array)]
         if not arrays:
             return op.ieee(inputs)
-        fold = FOLDS.get(op)
+        fold = self._folds.get(op)
         folded = fold(*inputs) if fold else None
         if folded is not None:
             return folded

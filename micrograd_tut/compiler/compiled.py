@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
 
 from micrograd_tut import ops
 from micrograd_tut.compiler import native
-from micrograd_tut.compiler.program import Numbers, Program
+from micrograd_tut.compiler.program import Numbers, Program, narrowed
 from micrograd_tut.compiler.trace import Width
-from micrograd_tut.errors import InputError
+from micrograd_tut.engine import Value
+from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.tables import Text
 
 _REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
@@ -190,18 +191,37 @@ def _names(fn: Callable[..., Any], count: int | None) -> list[str]:
 
 
 def _array(name: str, x: Any, dtype: np.dtype[Any]) -> Numbers:
-    if isinstance(x, Iterable) and not hasattr(x, "__array__"):
-        x = list(x)
     try:
-        found = np.asarray(x, dtype)
-    except (TypeError, ValueError) as error:
+        found = _numbers(x)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name} must be numbers in equal rows: {error}") from None
     if found.ndim not in (1, 2):
         raise InputError(
             f"{name} must have the shape (batch,) for numbers or (batch, n) for lists of n; "
             f"got {found.shape}"
         )
+    try:
+        return narrowed(found, dtype)
+    except NotFiniteError as error:
+        raise NotFiniteError(f"{name}: {error}") from None
+
+
+def _numbers(x: Any) -> Any:
+    """An array of real numbers, of whatever type holds them."""
+    found = x if type(x) is np.ndarray else np.asarray(_listed(x))
+    if found.dtype == object:  # each by itself, as at the door of Value
+        floats = [float(v) if isinstance(v, Value) else ops.to_float(v) for v in found.flat]
+        return np.array(floats, float).reshape(found.shape)
+    if found.dtype.kind not in "biuf":
+        raise TypeError(f"got {found.dtype}")
     return found
+
+
+def _listed(x: Any) -> Any:
+    """Something that NumPy takes for rows, in their order."""
+    if isinstance(x, (str, bytes, bytearray, Mapping, Set, np.ma.MaskedArray)):
+        raise TypeError(f"got one {type(x).__name__}")
+    return list(x) if isinstance(x, Iterable) and not hasattr(x, "__array__") else x
 
 
 def _widths(given: Iterable[Numbers]) -> list[Width]:

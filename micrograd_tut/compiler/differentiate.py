@@ -25,6 +25,7 @@ def differentiate(program: Program, y: Array, seen: dict[Array, Operand]) -> lis
     Returns:
         Parts of the parameter vector, each with an array to be added to its gradient.
     """
+    program.turn_back()
     forward = list(program.arrays)
     flows: dict[Array, list[Operand]] = defaultdict(list)
     parts: dict[Array, list[tuple[tuple[int, ...], Operand]]] = defaultdict(list)

@@ -167,14 +167,18 @@ def as_number(symbol: Any) -> Any:
 
 def applied(op: Op, inputs: Sequence[Any]) -> Symbol:
     """A row of the table on inputs that are written already."""
-    if is_infix(op):
-        return _symbol(op.write(*inputs))
+    if is_infix(op):  # symbols would drop a 0 that `folding` has left standing
+        return _symbol(op.write(*[Symbol(at(x, ATOM)) if _is_zero(x) else x for x in inputs]))
     array = str(op.array)
     if "{" not in array:
         return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
     if ">" in array or "=" in array:
         return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
     return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
+
+
+def _is_zero(x: Any) -> bool:
+    return not isinstance(x, Symbol) and x == 0
 
 
 def _symbol(x: Any) -> Symbol:

@@ -6,14 +6,16 @@ share a loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
 from micrograd_tut.compiler.formulas import COMPARISON, SAME, applied, as_number, at, written
-from micrograd_tut.compiler.source import Source, has_shape_of
-from micrograd_tut.symbols import NEGATION, PRODUCT, SUM, Symbol
+from micrograd_tut.compiler.source import LEAVES, Source, Store
+from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
 
 _REDUCTIONS = ("matmul", "matmul_back", "outer", "sum_rows", "sum_batch", "join")
 _TAB = "    "
@@ -42,28 +44,64 @@ class Piece(NamedTuple):
 class Loops(Source):
     """The text of a program as loops."""
 
+    taken = (
+        "np", "math", "batch", "share", "parameters", "gradient", "forward", "gradient_of",
+        "i", "j", "b", "total", "range", "erf", "erfc",
+    )  # fmt: skip
+
+    def __init__(self, *source: Any, dtype: np.dtype[Any]) -> None:
+        self.dtype = f"np.{dtype}"
+        super().__init__(*source)
+
     def _choose_names(self, result_name: str) -> None:
         super()._choose_names(result_name)
-        flows = [flow for _, flow in self.flows if isinstance(flow, Array) and not flow.name]
-        forward = set(self.forward)
-        for v in [*self.forward, *self.backward, *flows]:
-            for x in self._sums_inside(v):
-                if not x.name:
-                    x.name = self.names.numbered("sum_")
-                    (self.forward if v in forward else self.backward).append(x)
-        self.forward.sort(key=lambda v: v.index)
-        self.backward.sort(key=lambda v: v.index)
+        self._write_too("branch", [x for v in self.forward for x in self._branches(v)])
+        self._write_too("sum_", self._sums_in_formulas())
+
+    def _write_too(self, stem: str, arrays: Iterable[Array]) -> None:
+        """Give a statement to more arrays."""
+        more = list(dict.fromkeys(arrays))
+        for v in more:
+            v.name = self.names.numbered(stem)
+        self._arrange([*self.forward, *self.backward, *more])
+
+    def _branches(self, v: Array) -> Iterator[Array]:
+        """What stands in ``a if c else b``: on Values, a branch that is not taken can fail too."""
+        v = _seen_through(v)
+        for place, x in enumerate(map(_seen_through, v.inputs)):
+            if isinstance(x, Array) and not x.name:
+                yield from self._branches(x)
+                if v.kind == "where" and place and x.kind in ops.OPS:
+                    yield x
+
+    def _sums_in_formulas(self) -> Iterator[Array]:
+        """The sums that stand inside a formula: each needs a loop of its own, and so a name."""
+        for v in (*self.forward, *self.backward):
+            yield from self._sums_inside(v)
+        for store in self.stores:
+            yield from (self._sums_inside if store.in_place else self._sums)(store.flow)
+
+    def _sums(self, x: Operand) -> Iterator[Array]:
+        """The sums in the formula of `x`, which may be one itself."""
+        x = _seen_through(x)
+        if isinstance(x, Array) and not x.name:
+            if _is_sum(x):
+                yield x
+            for part in x.inputs:
+                yield from self._sums(part)
 
     def _sums_inside(self, v: Array) -> Iterator[Array]:
-        """The sums in the formula of a statement that need a loop of their own."""
+        """The same for a statement, which can itself be a sum, or start with one."""
         v = _seen_through(v)
-        chained = self._chained(ops.OPS[v.kind], v) if v.kind in ops.OPS else None
+        started = self._started(v)
         for x in v.inputs:
-            x = _seen_through(x) if isinstance(x, Array) else x
-            if isinstance(x, Array) and not x.name:
-                if _is_sum(x) and not (chained and chained[0] is x):
-                    yield x
-                yield from self._sums_inside(x)
+            yield from self._sums_inside(x) if started and x is started[0] else self._sums(x)
+
+    def _started(self, v: Array) -> tuple[Array, Operand] | None:
+        """The sum that is made where `v` is to be, and what is then added to it, or the like."""
+        op = ops.OPS.get(v.kind)
+        chained = self._chained(op, v) if op else None
+        return chained if chained and _is_sum(chained[0]) else None
 
     # --- One number of an array ---
 
@@ -73,24 +111,25 @@ class Loops(Source):
     def element(self, v: Operand, i: str, b: str) -> Any:
         """The number in row `i` for example `b`."""
         if not isinstance(v, Array):
-            return v
+            return self.of(v)
         if v.kind in ("share", "batch"):
             return Symbol(v.kind)
         i = "0" if v.rows == 1 else i
         b = b if v.batched or v.columns else "0"
-        if v.name or v.kind in ("input", "constant"):
-            name = self._constant(v) if v.kind == "constant" else v.name
-            if v.kind == "parameters":
-                self.hoisted.setdefault(v, v.name)
+        if v.name or v.kind == "constant":
+            name = self.of(v)
             if i != self._row:
                 self._crossed.add(v)
             return Symbol(f"{name}[{i}, {b}]")
         return self._formula_at(v, i, b)
 
     def _formula_at(self, v: Array, i: str, b: str) -> Any:
+        """How that number is made, even where it can be read from an array."""
         if v.kind in ops.OPS:
             return self._scalar_operation(v, i, b)
-        return getattr(self, f"_one_{v.kind}", self._one_same)(v, i, b)
+        if v.kind in LEAVES:
+            return self.element(v, i, b)
+        return getattr(self, f"_one_{v.kind}")(v, i, b)
 
     def _number(self, v: Operand, i: str, b: str) -> Any:
         return as_number(self.element(v, i, b))
@@ -101,12 +140,15 @@ class Loops(Source):
         if op is ops.where:
             inputs[0] = self.element(v.inputs[0], i, b)
             condition, x, y = (at(x, SUM) for x in inputs)
-            test = condition if inputs[0].binding == COMPARISON else f"{condition} != 0"
+            compares = getattr(inputs[0], "binding", ATOM) == COMPARISON
+            test = condition if compares else f"{condition} != 0"
             return Symbol(f"{x} if {test} else {y}", _LOOSEST)
         return applied(op, inputs)
 
     def _one_same(self, v: Array, i: str, b: str) -> Any:
         return self.element(v.inputs[0], i, b)
+
+    _one_stack = _one_plain = _one_fill = _one_same
 
     def _one_take(self, v: Array, i: str, b: str) -> Any:
         found = list(runs(v.detail))
@@ -129,17 +171,16 @@ class Loops(Source):
 
     # --- Loops ---
 
-    def pieces(self, v: Array, target: str, sign: str = "=") -> Iterator[Piece]:
+    def pieces(self, v: Array, target: str) -> Iterator[Piece]:
         """The code that fills the array `target`, which is as large as `v`."""
         v = _seen_through(v)
-        op = ops.OPS.get(v.kind)
-        chained = self._chained(op, v) if op and sign == "=" else None
+        started = self._started(v)
         if v.kind == "scatter":
             yield from self._scattered(v, target)
         elif v.kind == "join":
             yield from self._joined(v, target)
-        elif chained and op and _is_sum(chained[0]):
-            first, second = chained
+        elif started:
+            op, (first, second) = ops.OPS[v.kind], started
             if op is ops.add and first.kind in ("matmul", "matmul_back"):
                 yield self._piece(v, lambda i, b: self._products(first, target, i, second))
             else:
@@ -149,9 +190,9 @@ class Loops(Source):
         elif v.kind in ("matmul", "matmul_back"):
             yield self._piece(v, lambda i, b: self._products(v, target, i, 0.0))
         elif _is_sum(v):
-            yield self._piece(v, lambda i, b: self._summed(v, target, i, b, sign))
+            yield self._piece(v, lambda i, b: self._summed(v, target, i, b))
         else:
-            yield self._piece(v, lambda i, b: self._one(v, target, i, b, sign, v))
+            yield self._piece(v, lambda i, b: self._one(v, target, i, b, "=", v))
 
     def _piece(self, v: Array, body: Callable[[str, str], Lines], rows: int = 0) -> Piece:
         """The code for each row, and the arrays of which it reads other rows."""
@@ -188,17 +229,17 @@ class Loops(Source):
         text = at(self._number(first, i, "b"), _LOOSEST) if first != 0.0 else "0.0"
         return [*_per_example(f"{target}[{i}, b] = {text}", "b"), *adding]
 
-    def _summed(self, v: Array, target: str, i: str, b: str, sign: str) -> Lines:
+    def _summed(self, v: Array, target: str, i: str, b: str) -> Lines:
         """A sum, over the batch or over the rows."""
         x = v.inputs[0]
         if v.kind == "sum_batch":
             text = at(self._number(x, i, "b"), SUM)
-            return [*_total(text, "b", "batch"), f"{target}[{i}, 0] {sign} total"]
+            return [*_total(text, "b", "batch"), f"{target}[{i}, 0] = total"]
         if v.kind == "outer":
             columns = v.columns or 1
             j = "j" if columns > 1 else "0"
             text = _times(self._number(x, i, "b"), self._number(v.inputs[1], j, "b"))
-            lines = [*_total(text, "b", "batch"), f"{target}[{i}, {j}] {sign} total"]
+            lines = [*_total(text, "b", "batch"), f"{target}[{i}, {j}] = total"]
             if columns == 1:
                 return lines
             return [f"for j in range({columns}):", *(_TAB + line for line in lines)]
@@ -208,7 +249,7 @@ class Loops(Source):
         first = at(self._number(x, f"{start}0" if start else "0", b), SUM)
         joined = f"total += {part}" if op is ops.sum else f"total = {op.array}(total, {part})"
         lines = [f"total = {first}", f"for j in range(1, {count}):", f"{_TAB}{joined}"]
-        lines.append(f"{target}[{i}, {b}] {sign} total")
+        lines.append(f"{target}[{i}, {b}] = total")
         if b == "0":
             return lines
         return ["for b in range(batch):", *(_TAB + line for line in lines)]
@@ -262,7 +303,8 @@ class Loops(Source):
             if head.endswith("for b in range(batch):") and _last_head(lines) == head:
                 body = body[1:]  # the loop over the batch goes on
             lines += body
-            rows = piece.rows
+            # what it has scattered is whole only after the loop
+            rows = 0 if piece.made in piece.crossed else piece.rows
             made.add(piece.made)
         return lines
 
@@ -272,7 +314,7 @@ class Loops(Source):
         forward = [piece for v in self.forward for piece in self.pieces(v, v.name)]
         backward = self._backward_pieces()
         arguments = ", ".join(["parameters", *self.arguments])
-        result = f"{self.result.name}" if self.result.name else "result"
+        result = self.of(self.result)
         forward_code = self._fused(forward)
         backward_code = self._fused(backward)
         batch = "batch = " + (f"{self.arguments[0]}.shape[1]" if self.arguments else "1")
@@ -304,37 +346,32 @@ class Loops(Source):
         ) + "\n"  # fmt: skip
 
     def _backward_pieces(self) -> list[Piece]:
-        pieces = [(float(v.index), list(self.pieces(v, v.name))) for v in self.backward]
-        written: set[int] = set()
-        for v, flow in self.flows:
-            span = set(range(v.detail, v.detail + v.rows * (v.columns or 1)))
-            target, sign = self._gradient_view(v), "+=" if span & written else "="
-            if isinstance(flow, Array) and not flow.name and has_shape_of(flow, v):
-                made = list(self.pieces(flow, target, sign))
+        pieces = self._zeroed(self.missing)
+        for step in self._backward_in_order():
+            if isinstance(step, Store):
+                pieces += self._store_pieces(step)
             else:
-                made = [self._stored(v, flow, target, sign)]
-            index = float(flow.index) if isinstance(flow, Array) else 0.0
-            if span & written:
-                made, index = [*self._zeroed(v, span - written), *made], float("inf")
-            pieces.append((index, made))
-            written |= span
-        first = self.vectorized.result
-        missing = set(range(len(self.vectorized.parameters))) - written
-        pieces.append((0.0, self._zeroed(first, missing)))
-        pieces.sort(key=lambda pair: pair[0])
-        return [piece for _, made in pieces for piece in made]
+                pieces += self.pieces(step, step.name)
+        return pieces
 
-    def _stored(self, v: Array, flow: Operand, target: str, sign: str) -> Piece:
-        return self._piece(v, lambda i, b: self._one(flow, target, i, b, sign, v))
+    def _store_pieces(self, store: Store) -> Iterator[Piece]:
+        part, flow, target = store.part, store.flow, self._gradient_view(store.part)
+        if store.in_place:
+            yield from self.pieces(flow, target)
+            return
+        if store.adds:
+            yield from self._zeroed(store.fresh)
+        sign = "+=" if store.adds else "="
+        yield self._piece(part, lambda i, b: self._one(flow, target, i, b, sign, part))
 
-    def _zeroed(self, v: Array, places: set[int]) -> list[Piece]:
+    def _zeroed(self, places: set[int]) -> list[Piece]:
         lines = [f"gradient[{start}:{stop}] = 0.0" for start, stop in runs(sorted(places))]
-        return [Piece(1, [line], set(), v) for line in lines]
+        return [Piece(1, [line], set(), self.result) for line in lines]
 
     def _constants(self) -> Iterator[str]:
         for key, name in self.hoisted.items():
             if isinstance(key, Array) and key.kind == "constant":
-                yield f"{name} = np.array({written([[x] for x in key.detail])})"
+                yield f"{name} = np.array({written([[x] for x in key.detail])}, {self.dtype})"
             elif isinstance(key, tuple) and key[0] != "gradient":
                 yield f"{name} = np.array({list(key)})"
 
@@ -346,7 +383,7 @@ class Loops(Source):
     def _work_of(self, arrays: Sequence[Array]) -> Iterator[str]:
         for v in arrays:
             columns = v.columns or ("batch" if v.batched else 1)
-            yield f"{v.name} = np.empty(({v.rows}, {columns}))"
+            yield f"{v.name} = np.empty(({v.rows}, {columns}), {self.dtype})"
 
 
 def _per_example(line: str, b: str) -> Lines:
@@ -373,8 +410,8 @@ def _last_head(lines: Lines) -> str:
     return lines[k] if k >= 0 and plain else ""
 
 
-def _seen_through(v: Array) -> Array:
-    while v.kind in SAME and not v.inputs[0].name:
+def _seen_through(v: Any) -> Any:
+    while isinstance(v, Array) and v.kind in SAME and not v.inputs[0].name:
         v = v.inputs[0]
     return v
 

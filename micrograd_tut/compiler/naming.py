@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import keyword
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -11,21 +12,26 @@ from micrograd_tut.compiler.arrays import Array
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import Parameter
 
-_TAKEN = (
-    "np", "batch", "share", "ones", "parameters", "gradient", "build", "forward", "backward",
-    "erf", "erfc",
-)  # fmt: skip
-
 
 class Names:
-    """Hands out names, each once."""
+    """Hands out names, each once.
 
-    def __init__(self, taken: Iterable[str]) -> None:
-        self._taken = {*_TAKEN, *taken}
+    Args:
+        taken: Names that the text uses by itself.
+        arguments: What the function calls its arguments.
+
+    Attributes:
+        arguments: What each argument is called in the text, by what the function calls it.
+    """
+
+    def __init__(self, taken: Iterable[str], arguments: Iterable[str]) -> None:
+        self._taken = {*taken, "__debug__"}  # no keyword, but not to be assigned to
         self._counts: Counter[str] = Counter()
+        self.arguments = {name: self.take(name) for name in arguments}
 
     def free(self, name: str) -> bool:
         """Whether `name` can be used as it is."""
+        name = _as_python_reads(name)
         return name.isidentifier() and not keyword.iskeyword(name) and name not in self._taken
 
     def numbered(self, stem: str) -> str:
@@ -38,11 +44,17 @@ class Names:
 
     def take(self, name: str) -> str:
         """`name`, or where it is taken or no identifier, one like it."""
+        name = _as_python_reads(name)
         if not self.free(name):
             stem = name if name.isidentifier() else "value"
             return self.numbered(f"{stem}_")
         self._taken.add(name)
         return name
+
+
+def _as_python_reads(name: str) -> str:
+    """The identifier that Python takes `name` for: two that look alike may be one to it."""
+    return unicodedata.normalize("NFKC", name)
 
 
 def name_forward(arrays: Sequence[Array], names: Names, parameters: Sequence[Value]) -> None:
@@ -56,10 +68,10 @@ def name_forward(arrays: Sequence[Array], names: Names, parameters: Sequence[Val
     for v in arrays:
         if v.kind == "parameters":
             _name_parameters(v, users.get(v, []), names, parameters)
-        elif not v.name or not names.free(v.name):
-            v.name = _name(v, users.get(v, []), names, last)
+        elif v.label and names.free(v.label):
+            v.name = names.take(v.label)
         else:
-            v.name = names.take(v.name)
+            v.name = _name(v, users.get(v, []), names, last)
 
 
 def _name(v: Array, users: list[Array], names: Names, last: int) -> str:
@@ -69,8 +81,8 @@ def _name(v: Array, users: list[Array], names: Names, last: int) -> str:
         matmul = v if v.kind == "matmul" else v.inputs[0]
         return names.take("output") if matmul.index == last else names.numbered("sums")
     if v.kind == "input":
-        return str(v.detail)
-    if v.rule and not v.name:
+        return names.arguments[v.detail]
+    if v.rule and not v.label:
         op, (x, *others) = v.rule
         scalars_only = not any(isinstance(other, Array) for other in others)
         if op.arity and scalars_only and isinstance(x, Array) and x.name.startswith("sums"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import linecache
+import math
 import operator
 import threading
 from collections import deque
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_tut.chain import added
 from micrograd_tut.compiler import native
 from micrograd_tut.compiler.arrays import Array
 from micrograd_tut.compiler.differentiate import differentiate
@@ -20,7 +22,7 @@ from micrograd_tut.compiler.loops import Loops
 from micrograd_tut.compiler.source import Source
 from micrograd_tut.compiler.trace import Trace, Width, trace
 from micrograd_tut.compiler.vectorize import vectorize
-from micrograd_tut.engine import Value, grad
+from micrograd_tut.engine import Value, grad, refresh
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.modes import ieee_on
 
@@ -74,26 +76,47 @@ class Program:
         self.source = Source(self.vectorized, flows, names, title, name)
         self.parameters = self.vectorized.parameters
         self._flows, self._title, self._name = flows, title, name
-        self._build = native.build(self.native_source) if backend == "native" else _run(
-            self.source.text
-        )  # fmt: skip
+        if self.vectorized.fails or self._holds_too_large():
+            self._build: Build = _failing
+        elif backend == "native":
+            self._build = native.build(self.native_source)
+        else:
+            self._build = _run(self.source.text)
         self._compares = any(v.kind in _COMPARISONS for v in self.vectorized.program.arrays)
         self._local = threading.local()
+
+    def _holds_too_large(self) -> bool:
+        """Whether a finite constant is too large for the type of the arrays."""
+        constants = [v for v in self.vectorized.program.arrays if v.kind == "constant"]
+        largest = float(np.finfo(self.dtype).max)
+        return any(largest < abs(x) < math.inf for v in constants for x in v.detail)
 
     @cached_property
     def native_source(self) -> str:
         """The program as loops."""
-        names = self.source.arguments
-        return Loops(self.vectorized, self._flows, names, self._title, self._name).text
+        names = [argument.name for argument in self.trace.arguments]
+        return Loops(
+            self.vectorized, self._flows, names, self._title, self._name, dtype=self.dtype
+        ).text
 
     def read(self) -> Numbers:
         """The numbers of the parameters now."""
-        return np.array(list(map(_DATA, self.parameters)), self.dtype)
+        return narrowed(np.array(list(map(_DATA, self.parameters)), float), self.dtype)
 
     def add_gradient(self, gradient: Numbers) -> None:
-        """Add to the `grad` of the Values, in one pass that no interrupt can tear."""
-        sums = list(map(operator.add, map(_GRAD, self.parameters), gradient.tolist()))
+        """Add to the `grad` of the Values, in one pass that no interrupt can tear.
+
+        Raises:
+            NotFiniteError: a sum of finite numbers is too large. No gradient is changed then.
+        """
+        flows = gradient.tolist()
+        sums = list(map(operator.add, map(_GRAD, self.parameters), flows))
+        if not math.isfinite(sum(sums)):
+            sums = [self._added(v, v.grad, g) for v, g in zip(self.parameters, flows, strict=True)]
         deque(map(Value.grad.__set__, self.parameters, sums), 0)  # type: ignore[attr-defined, misc]
+
+    def _added(self, v: Value, grad: float, flow: float) -> float:
+        return added(self.trace.outputs[0], v, grad, flow)
 
     def outputs(self, arrays: Sequence[Numbers], batch: int) -> Numbers:
         """The outputs, of shape (k, batch), for the numbers of the Values now."""
@@ -135,8 +158,9 @@ class Program:
 
         The rules about what is an error are those of Values, and so is the message.
         """
-        gradient = np.zeros(len(self.parameters))
+        gradient = [0.0] * len(self.parameters)
         rows = []
+        refresh(self.trace.outer)
         for i in range(batch):
             try:
                 example = zip(self.trace.arguments, arrays, strict=True)
@@ -144,18 +168,12 @@ class Program:
                 outputs = [*found] if self.trace.several else [found]
                 rows.append([float(y) for y in outputs])
                 if share and isinstance(outputs[0], Value):
-                    slopes = grad(outputs[0], self.parameters)
-                    gradient += share * np.array(slopes)
+                    flows = [share * slope for slope in grad(outputs[0], self.parameters)]
+                    gradient = list(map(self._added, self.parameters, gradient, flows))
             except MicrogradError as error:
                 raise _at_example(error, i, batch) from error
-        if self.dtype != np.float64 and not ieee_on.get():
-            with np.errstate(all="ignore"):
-                small = [np.array(rows, self.dtype), gradient.astype(self.dtype)]
-            if not all(np.isfinite(numbers).all() for numbers in small):
-                raise NotFiniteError(
-                    f"a number is too large for {self.dtype}; compile with dtype='float64'"
-                )
-        return np.array(rows, self.dtype).T, gradient.astype(self.dtype)
+        found, slopes = np.array(rows, float).T, np.array(gradient, float)
+        return narrowed(found, self.dtype), narrowed(slopes, self.dtype)
 
     def explain(self) -> str:
         """What was grouped into what."""
@@ -169,9 +187,9 @@ class Program:
 
     def _statement_of(self, v: Array) -> str:
         """The statement that an array is written by, or stands inside of."""
-        while not v.name and v in self._users:
+        while v not in self.source.written and v in self._users:
             v = self._users[v]
-        return v.name or "the result"
+        return self.source.written.get(v, "the result")
 
     @cached_property
     def _users(self) -> dict[Array, Array]:
@@ -231,6 +249,21 @@ class Workspace:
         return self._sizes[batch]
 
 
+def narrowed(numbers: Numbers, dtype: np.dtype[Any]) -> Numbers:
+    """Numbers in the type that a program works with.
+
+    Raises:
+        NotFiniteError: one that is finite is too large for it.
+    """
+    if numbers.dtype == dtype:
+        return numbers
+    with np.errstate(over="ignore"):
+        made = numbers.astype(dtype)
+    if not ieee_on.get() and (np.isfinite(numbers) & ~np.isfinite(made)).any():
+        raise NotFiniteError(f"a number is too large for {dtype}; use dtype='float64'")
+    return made
+
+
 def _columns(x: Numbers) -> Numbers:
     """A column for each example."""
     return x.T if x.ndim > 1 else x[None]
@@ -260,6 +293,15 @@ def _run(text: str) -> Build:
         return forward, both
 
     return built
+
+
+def _failing(parameters: Numbers, gradient: Numbers, batch: int) -> Functions:  # noqa: ARG001
+    """The functions of a program with a constant that is not finite: Values take its place."""
+
+    def fail(*columns: Any) -> Numbers:  # noqa: ARG001
+        raise FloatingPointError
+
+    return fail, fail
 
 
 def _at_example(error: MicrogradError, i: int, batch: int) -> MicrogradError:

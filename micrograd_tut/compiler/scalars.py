@@ -7,8 +7,10 @@ values that differ from example to example.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.trace import StandIn, Trace
@@ -35,6 +37,7 @@ class Scalars:
         depths: The longest way from a leaf.
         leaves: The Value of a leaf, the number of a constant, else None.
         labels: What the Value was called.
+        fails: Whether finite constants have made one that is not, which is an error on Values.
     """
 
     def __init__(self) -> None:
@@ -44,6 +47,7 @@ class Scalars:
         self.depths: list[int] = []
         self.leaves: list[Value | float | None] = []
         self.labels: list[str] = []
+        self.fails = False
         self._leaves: dict[object, int] = {}
         self._nodes: dict[Kind, dict[tuple[int, ...], int]] = defaultdict(dict)
 
@@ -94,8 +98,11 @@ class Scalars:
             return found
         level = max([levels[i] for i in inputs])
         if level == CONSTANT and isinstance(kind, Op):
-            numbers = [self.leaves[i] for i in inputs]
-            found = self.constant(kind.ieee(numbers))  # type: ignore[arg-type]
+            numbers = tuple(cast("float", self.leaves[i]) for i in inputs)
+            result = kind.ieee(numbers)
+            if not math.isfinite(result):
+                self.fails |= all(map(math.isfinite, numbers))
+            found = self.constant(result)
         else:
             found = self._add(kind, inputs, level, None)
         known[inputs] = found
@@ -123,6 +130,7 @@ def _regrouped(plain: Scalars, outputs: list[int]) -> tuple[Scalars, list[int]]:
     uses, users = _uses(plain, outputs)
     inside = {i for i in range(len(plain)) if _is_inside(plain, i, uses, users)}
     made = Scalars()
+    made.fails = plain.fails
     number: dict[int, int] = {}
     for i, kind in enumerate(plain.kinds):
         if i not in uses or i in inside:
@@ -202,6 +210,7 @@ def _sum(made: Scalars, terms: list[tuple[int, ...]], is_dot: bool) -> int:
         linear, others = [], terms
     parts = []
     if linear:
+        others = [term for term in others if made.leaves[term[0]] != 0.0]  # no such sum is -0.0
         linear.sort(key=lambda pair: pair[1])
         ws, xs = zip(*linear, strict=True)
         parts.append(made.node(LINEAR, ws + xs))

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ import numpy as np
 from micrograd_tut import ops
 from micrograd_tut.compiler import special
 from micrograd_tut.compiler.arrays import Array, Operand, runs
+from micrograd_tut.compiler.differentiate import Flow
 from micrograd_tut.compiler.formulas import COMPARISON, SAME, Formulas, at, is_infix, written
 from micrograd_tut.compiler.naming import Names, name_forward, name_rest
 from micrograd_tut.compiler.vectorize import Vectorized
@@ -27,10 +30,43 @@ from micrograd_tut.symbols import SUM
 
 _LONGEST = 64  # letters of a formula
 _SHORT = 12  # letters that are not worth a statement
+_MANY = 100  # arrays
 _INDENT = " " * 8
 
 _IN_PLACE = re.compile(r"(\w+) [^\w ]+= ")
-_LEAVES = ("input", "parameters", "constant", "share", "batch")
+LEAVES = ("input", "parameters", "constant", "share", "batch")
+"""Forms that are there before the first statement."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """What is put into a part of the gradient.
+
+    Attributes:
+        part: The part of the parameter vector.
+        flow: What flows back into it.
+        fresh: The places of the part that hold nothing yet.
+        adds: Whether another part has put something into some of its places.
+    """
+
+    part: Array
+    flow: Operand
+    fresh: set[int]
+    adds: bool
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the flow is made where it is to be, as the result of a statement is."""
+        flow = self.flow
+        unnamed = isinstance(flow, Array) and not flow.name
+        return unnamed and not self.adds and _shape(flow) == _shape(self.part)
+
+    @property
+    def index(self) -> float:
+        """When it can be done: what adds to other parts comes after them."""
+        if self.adds:
+            return math.inf
+        return self.flow.index if isinstance(self.flow, Array) else 0.0
 
 
 class Source(Formulas):
@@ -44,37 +80,45 @@ class Source(Formulas):
 
     Attributes:
         text: The source of a module with a function ``build(parameters, gradient, batch)``.
-        statements: How many array statements the forward pass has.
+        forward, backward: The arrays that get a statement, in order.
+        written: Their names.
     """
+
+    taken: tuple[str, ...] = (
+        "np", "batch", "share", "ones", "parameters", "gradient", "build", "forward", "backward",
+        *(f.__name__ for f in special.FUNCTIONS),
+    )  # fmt: skip
+    """Names that the text uses by itself."""
 
     def __init__(
         self,
         vectorized: Vectorized,
-        flows: Sequence[tuple[Array, Operand]],
+        flows: Sequence[Flow],
         arguments: Sequence[str],
         title: str,
         result_name: str,
     ) -> None:
         self.vectorized = vectorized
-        self.flows = _ordered(flows)
-        self.arguments = arguments
-        super().__init__(Names(arguments))
+        super().__init__(Names(self.taken, arguments))
+        self.arguments = list(self.names.arguments.values())
         self.result = vectorized.result
+        self.stores, self.missing = _stores(flows, len(vectorized.parameters))
         self._choose_names(result_name)
+        self.written = {v: v.name for v in (*self.forward, *self.backward)}
         self.text = self._module(title)
 
     # --- What is written, and its name ---
 
     def _choose_names(self, result_name: str) -> None:
-        forward = _reached([self.result])
-        forward_set = set(forward)
-        flows = [flow for _, flow in self.flows if isinstance(flow, Array)]
-        views = [v for v, _ in self.flows]
-        every = _reached([self.result, *flows, *views])
-        if not self.result.name and self.result.kind not in (*_LEAVES, *SAME):
-            self.result.name = result_name if result_name.isidentifier() else "result"
+        for v in self.vectorized.program.arrays:
+            v.name = ""
+        forward = set(_reached([self.result]))
+        flows = [store.flow for store in self.stores if isinstance(store.flow, Array)]
+        every = _reached([self.result, *flows, *(store.part for store in self.stores)])
+        if not self.result.label and self.result.kind not in (*LEAVES, *SAME):
+            self.result.label = result_name if result_name.isidentifier() else "result"
         name_forward(
-            [v for v in every if v in forward_set or v.kind == "parameters"],
+            [v for v in every if v in forward or v.kind in ("parameters", "input")],
             self.names,
             self.vectorized.parameters,
         )
@@ -85,20 +129,25 @@ class Source(Formulas):
         uses.update([self.result, self.result])
         back: dict[Array, Array] = {}
         for x, g in self.vectorized.backward.items():
-            if isinstance(g, Array) and x.name and x.kind not in _LEAVES:
+            if isinstance(g, Array) and x.name and x.kind not in LEAVES:
                 back.setdefault(g, x)
         named = []
         for v in every:
-            if v.kind in _LEAVES:
+            if v.kind in LEAVES:
                 continue
             if not self._is_written(v, uses[v]):
                 v.name = ""
             for x in [*self._too_long(v), *([v] if self._is_written(v, uses[v]) else [])]:
                 name_rest([x], self.names, back)
                 named.append(x)
-        named.sort(key=lambda v: v.index)
-        self.forward = [v for v in named if v in forward_set]
-        self.backward = [v for v in named if v not in forward_set]
+        self._arrange(named)
+
+    def _arrange(self, named: Sequence[Array]) -> None:
+        """Each statement belongs to the forward pass where the result needs it."""
+        forward = set(_reached([self.result]))
+        named = sorted(named, key=lambda v: v.index)
+        self.forward = [v for v in named if v in forward]
+        self.backward = [v for v in named if v not in forward]
 
     def _is_written(self, v: Array, uses: int) -> bool:
         """Whether an array gets a statement of its own."""
@@ -115,7 +164,7 @@ class Source(Formulas):
         if v.kind == "scatter":
             return
         inner = [x for x in v.inputs if isinstance(x, Array) and not x.name]
-        inner = [x for x in inner if x.kind not in (*_LEAVES, *SAME)]
+        inner = [x for x in inner if x.kind not in (*LEAVES, *SAME)]
         inner = [x for x in inner if len(self._formula(x).text) > _SHORT]
         inner.sort(key=lambda x: -len(self._formula(x).text))
         while inner and len(self._formula(v).text) > _LONGEST:
@@ -180,9 +229,6 @@ class Source(Formulas):
     def _module(self, title: str) -> str:
         forward = [line for v in self.forward for line in self._commented(v)]
         backward = self._backward_lines()
-        result = self.result
-        while result.kind in SAME:
-            result = result.inputs[0]
         returned = at(self.of(self.result), SUM)
         arguments = ", ".join(self.arguments)
         body = "\n".join(self._work())
@@ -214,32 +260,28 @@ class Source(Formulas):
         yield from self.statements(v, v.name)
 
     def _backward_lines(self) -> list[str]:
-        """The statements in the order in which what they need is there."""
-        lines: list[tuple[float, list[str]]] = []
-        lines += [(v.index, list(self.statements(v, v.name))) for v in self.backward]
-        written: set[int] = set()
-        for v, flow in self.flows:
-            span = set(range(v.detail, v.detail + v.rows * (v.columns or 1)))
-            target = self._gradient_view(v)
-            index = flow.index if isinstance(flow, Array) else 0.0
-            text = list(self._store(target, v, flow, bool(span & written)))
-            if span & written:  # after the smaller parts that it holds
-                index = float("inf")
-                text = [*_zeros(span - written), *text]
-            lines.append((index, text))
-            written |= span
-        missing = set(range(len(self.vectorized.parameters))) - written
-        lines.append((0.0, _zeros(missing)))
-        lines.sort(key=lambda pair: pair[0])
-        return [line for _, text in lines for line in text]
+        lines = _zeros(self.missing)
+        for step in self._backward_in_order():
+            if isinstance(step, Store):
+                lines += self._stored(step)
+            else:
+                lines += self.statements(step, step.name)
+        return lines
 
-    def _store(self, target: str, v: Array, flow: Operand, add: bool) -> Iterator[str]:
-        if add:
-            yield f"{target} += {at(self.number(flow), COMPARISON)}"
-        elif isinstance(flow, Array) and not flow.name and _shape(flow) == _shape(v):
-            yield from self.statements(flow, target)
+    def _backward_in_order(self) -> list[Array | Store]:
+        """The statements in the order in which what they need is there."""
+        steps: list[Array | Store] = [*self.backward, *self.stores]
+        return sorted(steps, key=lambda step: step.index)
+
+    def _stored(self, store: Store) -> Iterator[str]:
+        target = self._gradient_view(store.part)
+        if store.adds:
+            yield from _zeros(store.fresh)
+            yield f"{target} += {at(self.number(store.flow), COMPARISON)}"
+        elif store.in_place:
+            yield from self.statements(store.flow, target)
         else:
-            yield f"{target}[...] = {at(self.number(flow), COMPARISON)}"
+            yield f"{target}[...] = {at(self.number(store.flow), COMPARISON)}"
 
     def _gradient_view(self, v: Array) -> str:
         key = "gradient", v
@@ -250,6 +292,10 @@ class Source(Formulas):
 
     def _work(self) -> Iterator[str]:
         """Views, constants and work arrays."""
+        if len(self.written) > _MANY:
+            # Python puts each name that functions share in front of the first block of code, and
+            # moves the block for that: where it is long, in time that grows with its square.
+            yield "    assert batch > 0"
         for key, name in sorted(self.hoisted.items(), key=_hoisting):
             if key == "ones":
                 yield "    ones = np.ones((batch, 1), parameters.dtype)"
@@ -301,18 +347,20 @@ def _is_ufunc(name: str) -> bool:
     return isinstance(getattr(np, name.removeprefix("np."), None), np.ufunc)
 
 
-def has_shape_of(v: Array, w: Array) -> bool:
-    """Whether two arrays have as many rows and columns."""
-    return _shape(v) == _shape(w)
-
-
 def _shape(v: Array) -> tuple[int, bool, int | None]:
     return v.rows, v.batched, v.columns
 
 
-def _ordered(flows: Sequence[tuple[Array, Operand]]) -> list[tuple[Array, Operand]]:
-    """Small parts of the parameter vector before large ones that hold them."""
-    return sorted(flows, key=lambda flow: flow[0].rows * (flow[0].columns or 1))
+def _stores(flows: Sequence[Flow], count: int) -> tuple[list[Store], set[int]]:
+    """What is put where, and the places of the gradient vector that get nothing."""
+    stores: list[Store] = []
+    filled: set[int] = set()
+    # small parts of the parameter vector come before large ones that hold them
+    for part, flow in sorted(flows, key=lambda flow: flow[0].rows * (flow[0].columns or 1)):
+        span = set(range(part.detail, part.detail + part.rows * (part.columns or 1)))
+        stores.append(Store(part, flow, span - filled, bool(span & filled)))
+        filled |= span
+    return stores, set(range(count)) - filled
 
 
 def _view(v: Array) -> str:
@@ -346,6 +394,5 @@ def _helpers(text: str) -> list[str]:
     """The functions that NumPy lacks, if the program calls them."""
     if "erf" not in text:
         return []
-    functions = (special.erf, special.erfc, special._erf_near_0, special._erfc_from_0)
-    texts = [inspect.getsource(f) for f in functions]
+    texts = [inspect.getsource(f) for f in special.FUNCTIONS]
     return [text.replace(": Any", "").replace(" -> Any", "") + "\n" for text in texts]

@@ -58,3 +58,7 @@ def _erfc_from_0(size: Any) -> Any:
     high = np.trunc(y * 16) / 16  # its square is exact
     scale = np.exp(-high * high) * np.exp(-(y - high) * (y + high))
     return scale * np.where(size > 4, tail, middle)
+
+
+FUNCTIONS = (erf, erfc, _erf_near_0, _erfc_from_0)
+"""What a program that needs one of them carries."""

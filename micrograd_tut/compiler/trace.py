@@ -28,6 +28,7 @@ class Unknown(Value):
     """
 
     __slots__ = ()
+    known = False
 
     @property
     def data(self) -> float:
@@ -45,6 +46,10 @@ class Unknown(Value):
 
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
     __float__ = __int__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
+    backward = _refuse
+
+    def __format__(self, form: str) -> str:
+        return repr(self) if not form else str(self._refuse())
 
     def _looked_at(self, what: str) -> TraceError:
         frame = calling_frame()
@@ -53,7 +58,8 @@ class Unknown(Value):
             f"line {frame.f_lineno} of {frame.f_code.co_filename}, in {frame.f_code.co_name}, "
             f"looks at a {name} ({what}), but what is compiled is recorded once, for all numbers. "
             f"For a branch use mg.relu, mg.maximum or mg.where(mg.relu(x), a, b); "
-            f"for a function mg.exp(x) in place of math.exp(x)."
+            f"for a function mg.exp(x) in place of math.exp(x); "
+            f"for a derivative mg.grad(y, [x], create_graph=True)."
         )
 
 
@@ -80,8 +86,8 @@ class Argument(NamedTuple):
     def holding(self, x: Any) -> Any:
         """The same for one example, with its number or numbers in place of the unknown ones."""
         if self.width is None:
-            return Constant(x, self.name)
-        return [Constant(number, v.label) for number, v in zip(x, self.values, strict=True)]
+            return Value(x, self.name)
+        return [Value(number, v.label) for number, v in zip(x, self.values, strict=True)]
 
 
 class Trace(NamedTuple):
@@ -93,6 +99,7 @@ class Trace(NamedTuple):
         several: Whether it gives a list.
         nodes: The graph, inputs before what they feed, each once.
         local: The leaves that it makes by itself, which are constants.
+        outer: What was recorded before, and is a part of the graph as it is.
     """
 
     arguments: list[Argument]
@@ -100,6 +107,7 @@ class Trace(NamedTuple):
     several: bool
     nodes: list[Value]
     local: set[Value]
+    outer: list[Value]
 
 
 def trace(fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]) -> Trace:
@@ -123,7 +131,8 @@ def trace(fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width])
     plain = {v for v in nodes if v.op is None and type(v) not in (Parameter, StandIn, Constant)}
     if plain:
         local = plain.difference(_topological(_run(fn, arguments)[0]))
-    return Trace(arguments, outputs, several, nodes, local)
+    outer = [v for v in nodes if v.op and v.known]
+    return Trace(arguments, outputs, several, nodes, local, outer)
 
 
 def _argument(name: str, width: Width) -> Argument:

@@ -33,6 +33,7 @@ class Vectorized:
         result: All outputs, one below the other.
         parameters: The Values in the order of the parameter vector.
         scalars: How many scalar nodes the graph has.
+        fails: Whether finite constants have made one that is not, which is an error on Values.
         groups: For each array, the operation that it is and how many nodes it stands for.
         backward: For each array, what flows back into it.
     """
@@ -42,6 +43,7 @@ class Vectorized:
     result: Array
     parameters: list[Value]
     scalars: int
+    fails: bool
     groups: dict[Array, tuple[str, int]] = field(default_factory=dict)
     backward: dict[Array, Operand] = field(default_factory=dict)
 
@@ -63,6 +65,7 @@ def vectorize(trace: Trace, more: Iterable[Value] = ()) -> Vectorized:
         work.rows(outputs),
         list(work.slots),
         len(trace.nodes),
+        nodes.fails,
         work.groups,
     )
 
@@ -171,7 +174,7 @@ class _Work:
         else:
             group.sort(key=lambda i: [self._location(j)[1] for j in self.nodes.inputs[i]])
             made = self._elementwise(group)
-        made.name = made.name or (self.nodes.labels[group[0]] if len(group) == 1 else "")
+        made.label = made.label or (self.nodes.labels[group[0]] if len(group) == 1 else "")
         for row, i in enumerate(group):
             self.where[i] = made, row
         self.groups[made] = str(getattr(kind, "name", kind)), len(group)

@@ -15,7 +15,7 @@ import numpy as np
 
 from micrograd_tut import ops
 from micrograd_tut.compiler import native
-from micrograd_tut.compiler.program import STRICT, Program
+from micrograd_tut.compiler.program import STRICT, Program, narrowed
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import TraceError
 from micrograd_tut.train.examples import Examples, Rows
@@ -79,7 +79,7 @@ class OnValues:
             row = self.objective.outputs(x)
             costs.append(self.objective.cost(row, t).data)
             outputs.append([o.data for o in row])
-        return math.fsum(costs) / len(costs), outputs
+        return ops.mean(costs), outputs
 
 
 class OnArrays(OnValues):
@@ -123,7 +123,10 @@ class OnArrays(OnValues):
 
     def _read(self, data: Examples) -> None:
         self._data = data
-        self._all_X, self._all_Y = np.array(data.X, self.dtype), np.array(data.Y, self.dtype)
+        self._all_X, self._all_Y = self._array(data.X), self._array(data.Y)
+
+    def _array(self, rows: Rows) -> Any:
+        return narrowed(np.array(rows, float), self.dtype)
 
     def _loss(self, x: Any, target: Any) -> list[Any]:
         outputs = self.objective.outputs(x)
@@ -151,12 +154,13 @@ class OnArrays(OnValues):
         """The mean loss, its gradient, and the outputs."""
         found = self.space.run((X, Y), size, 1.0 / size)
         if found is not None:
-            loss = float(found[0].sum()) / size
+            loss = _mean(found[0])
             if math.isfinite(loss):
                 return loss, self.space.gradient, found[1:]
         self.keep()  # Values tell what is wrong, or that all is well
         loss, rows = self.values.batch(X.tolist(), Y.tolist())
-        return loss, np.array([p.grad for p in self.parameters]), np.array(rows).T
+        gradient = np.array([p.grad for p in self.parameters], float)
+        return loss, narrowed(gradient, self.dtype), np.array(rows).T
 
     @contextmanager
     def epoch(self) -> Iterator[None]:
@@ -181,7 +185,16 @@ class OnArrays(OnValues):
         write_gradients(self.parameters, self.space.gradient.tolist())
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        found = self.space.forward((np.array(X, self.dtype), np.array(Y, self.dtype)), len(X))
+        found = self.space.forward((self._array(X), self._array(Y)), len(X))
         if found is None:
             return self.values.evaluate(X, Y)
-        return float(found[0].mean()), found[1:].T.tolist()
+        with np.errstate(**STRICT):
+            return _mean(found[0]), found[1:].T.tolist()
+
+
+def _mean(losses: Any) -> float:
+    """The mean, inside ``np.errstate(**STRICT)``; also where the sum is too large for a float."""
+    try:
+        return float(losses.sum()) / len(losses)
+    except FloatingPointError:
+        return ops.mean.ieee(losses.tolist())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import micrograd_tut as mg
 from micrograd_tut.compiler import native
+from micrograd_tut.compiler.loops import Loops
 from micrograd_tut.compiler.program import Program
+from micrograd_tut.compiler.source import Source
 from micrograd_tut.errors import MicrogradError
 from tests import samples
 from tests.compiler.test_graphs import _graph
@@ -28,20 +31,39 @@ def as_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(native, "_flags", lambda: (lambda flags: 0, lambda flags: 0, 0))
 
 
-def _both(fn: Any, rows: Any) -> list[tuple[Any, Any] | None]:
-    """The outputs and the gradient as NumPy and as loops."""
+class Run(NamedTuple):
+    """What a program gave: an output a row, and the gradient of the sum of the first."""
+
+    outputs: Any
+    gradient: dict[mg.Value, float]
+
+
+def run_both(fn: Any, rows: Any) -> list[Run | None]:
+    """A function of a list as NumPy and as loops; None where that has to go on on Values."""
     X = np.array(rows, dtype=float)
-    found: list[tuple[Any, Any] | None] = []
+    found: list[Run | None] = []
     for backend in ("numpy", "native"):
         program = Program(fn, ["x"], [X.shape[1]], FLOAT, backend=backend)
-        program.space.parameters[:] = program.read()
-        outputs = program.space.backward([X], len(X), 1.0)
+        space = program.space
+        space.parameters[:] = program.read()
+        space.gradient[:] = math.nan  # what is not written shows
+        try:
+            outputs = space.backward([X], len(X), 1.0)
+        except ZeroDivisionError:  # of plain Python, where numba raises a flag
+            outputs = None
         if outputs is None:
             found.append(None)
-        else:
-            outputs = np.broadcast_to(outputs, (len(outputs), len(X)))
-            found.append((outputs.copy(), program.space.gradient.copy()))
+            continue
+        whole = np.broadcast_to(outputs, (len(outputs), len(X))).copy()
+        gradient = dict(zip(program.parameters, space.gradient.tolist(), strict=True))
+        found.append(Run(whole, gradient))
     return found
+
+
+def _agree(on_arrays: Run, in_loops: Run, rtol: float, atol: float) -> None:
+    np.testing.assert_allclose(in_loops.outputs, on_arrays.outputs, rtol=rtol, atol=atol)
+    for v, slope in on_arrays.gradient.items():
+        np.testing.assert_allclose(in_loops.gradient[v], slope, rtol=rtol, atol=atol)
 
 
 @pytest.mark.parametrize("name", samples.ROWS)
@@ -54,11 +76,10 @@ def test_a_row_in_loops(name: str, as_python: None) -> None:
             shifted = [v if i in constants else v + w[i] for i, v in enumerate(x)]
             return mg.OPS[name](*shifted)
 
-        on_arrays, in_loops = _both(row, [point, point])
+        on_arrays, in_loops = run_both(row, [point, point])
         assert on_arrays
         assert in_loops
-        for a, b in zip(on_arrays, in_loops, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-300)
+        _agree(on_arrays, in_loops, rtol=1e-12, atol=1e-300)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -71,11 +92,89 @@ def test_random_graphs_in_loops(seed: int, as_python: None) -> None:
             _graph(seed, w, row)
     except MicrogradError:
         return
-    on_arrays, in_loops = _both(lambda x: _graph(seed, w, x), rows)
+    on_arrays, in_loops = run_both(lambda x: _graph(seed, w, x), rows)
     if on_arrays is None or in_loops is None:
         return
-    for a, b in zip(on_arrays, in_loops, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+    _agree(on_arrays, in_loops, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("fn", "expected"),
+    [
+        (lambda w, x: 2.0, 2.0),
+        (lambda w, x: 0.0 * w, 0.0),
+        (lambda w, x: w, 3.0),
+        (lambda w, x: x / math.inf, 0.0),
+        (lambda w, x: mg.where(x, w, math.nan), 3.0),
+        (lambda w, x: mg.where(x, mg.exp(x - 5.0), mg.exp(x - 5.0)), 1.0),
+    ],
+)
+def test_a_function_of_little_is_a_program_too(fn: Any, expected: float, as_python: Any) -> None:
+    w = mg.Value(3.0)
+    for found in run_both(lambda x: fn(w, x[0]), [[5.0]]):
+        assert found
+        assert found.outputs.tolist() == [[expected]]
+
+
+def test_a_list_of_no_numbers_is_taken(as_python: Any) -> None:
+    w = mg.Value(3.0)
+    for backend in ("numpy", "native"):
+        f = mg.compile(lambda x: mg.sum([w, *x]), backend=backend)
+        assert f(np.empty((2, 0))).tolist() == [3.0, 3.0]
+
+
+def test_a_loop_computes_both_branches(as_python: Any) -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.where(1.0, w, mg.log(x)), backend="native", example=(1.0,))
+    assert "np.log(x[0, b])" in f.native_source
+    with pytest.raises(MicrogradError):
+        f([-1.0])
+
+
+def test_loops_in_float32_give_float32(as_python: Any) -> None:
+    w = mg.Value(3.0)
+    for fn in (lambda x: mg.tanh(w * x) + 0.1, lambda x: 2.0):
+        f = mg.compile(fn, dtype="float32", backend="native")
+        assert f([1.0, 2.0]).dtype == np.float32
+
+
+NAMES = {word for text in (Source, Loops) for word in text.taken}
+
+
+@pytest.mark.parametrize("name", [*sorted(NAMES), "__debug__", "None", "result", "d_w", "sum_1"])
+def test_any_word_may_name_an_argument_a_parameter_a_result_and_the_function(
+    name: str, as_python: Any
+) -> None:
+    w = mg.Value(3.0, label=name)
+
+    def fn(x: Any) -> Any:
+        y = mg.exp(w * x)
+        y.label = name
+        return mg.erf(y) * y + w
+
+    fn.__name__ = name
+    fn.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name if name in NAMES else "x", inspect.Parameter.POSITIONAL_ONLY)]
+    )
+    expected = fn(mg.Value(0.5))
+    for backend in ("numpy", "native"):
+        found = mg.compile(fn, backend=backend).backward([0.5])
+        assert found == pytest.approx(expected.data, rel=1e-13)
+
+
+def test_labels_that_python_takes_for_one_name_are_two_parameters(as_python: Any) -> None:
+    micro, mu = mg.Value(2.0, label="\u00b5"), mg.Value(3.0, label="\u03bc")
+    for backend in ("numpy", "native"):
+        f = mg.compile(lambda x: mg.tanh(micro) + mu * x, backend=backend)
+        assert f([1.0]).tolist() == [math.tanh(2.0) + 3.0]
+
+
+def test_explain_names_the_statements_of_numpy_also_after_the_loops_are_written() -> None:
+    w = [mg.Value(0.5), mg.Value(0.25)]
+    f = mg.compile(lambda x: (mg.sum(w) + mg.exp(x)) * x, example=(1.0,))
+    told = str(f.explain())
+    assert f.native_source
+    assert str(f.explain()) == told
 
 
 def test_a_net_in_loops_reads_as_loops_over_its_neurons() -> None:
@@ -100,9 +199,9 @@ def test_without_a_cache_folder_the_loops_are_compiled_all_the_same(
     blocked.write_text("", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
     w = mg.Value(2.0)
-    _, in_loops = _both(lambda x: w * x[0], [[3.0]])
+    _, in_loops = run_both(lambda x: w * x[0], [[3.0]])
     assert in_loops
-    assert in_loops[0].tolist() == [[6.0]]
+    assert in_loops.outputs.tolist() == [[6.0]]
 
 
 def test_numba_compiles_a_net_and_tells_what_is_not_finite(

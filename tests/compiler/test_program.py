@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import math
 import re
 import subprocess
@@ -112,6 +113,25 @@ def test_float32_is_float32_throughout() -> None:
     np.testing.assert_allclose(single, [p.grad for p in model.parameters()], rtol=1e-3, atol=1e-5)
 
 
+def test_what_is_too_large_for_float32_is_told_and_inf_flows_on() -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.tanh(w * x), dtype="float32")
+    assert f([math.inf]).tolist() == [1.0]
+    with pytest.raises(NotFiniteError, match=r"^x: .* too large for float32"):
+        f([1e300])
+    w.data = 1e300
+    with pytest.raises(NotFiniteError, match="too large for float32"):
+        f([1.0])
+
+
+def test_a_constant_too_large_for_float32_is_that_of_values() -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: mg.sum([1e300 * x[0], -1e300 * x[1]]) * w, dtype="float32")
+    assert f([[2.0, 2.0]]).tolist() == [0.0]
+    assert f.backward([[2.0, 2.0]]) == 0.0
+    assert w.grad == 0.0
+
+
 def test_threads_do_not_disturb_each_other() -> None:
     w = mg.Value(2.0)
     f = mg.compile(lambda x: mg.exp(mg.sin(w * x)) * x)
@@ -133,6 +153,22 @@ def test_threads_do_not_disturb_each_other() -> None:
 
 
 # --- Errors ---
+
+NO_NUMBERS: list[Any] = [
+    ["a"],
+    ["1.5"],
+    "1",
+    b"1",
+    {0: 1.0},
+    {1.0},
+    [None],
+    [10**400],
+    [1j],
+    np.array([1j]),
+    np.array(["2020-01-01"], "datetime64[D]"),
+    np.ma.masked_array([1.0], mask=[True]),
+    [[1.0], [1.0, 2.0]],
+]
 
 
 def test_the_message_names_the_example_the_operation_and_the_value() -> None:
@@ -176,6 +212,51 @@ def test_a_constant_at_which_a_slope_does_not_exist_is_met_when_it_is_run(
         assert f([1.0])[0] == expected
 
 
+def _outcome(run: Any) -> str:
+    """What a computation gives, to the sign of a zero, or the error that it raises."""
+    try:
+        return repr(float(run()))
+    except MicrogradError as error:
+        return type(error).__name__
+
+
+@pytest.mark.parametrize("x", [-1.0, -0.0, 0.0, 0.5, 1000.0, 1e300, math.inf, math.nan])
+@pytest.mark.parametrize(
+    "fn",
+    [
+        lambda x: 0.0 * x,
+        lambda x: 0.0 * mg.log(x),
+        lambda x: mg.exp(x) * 0.0 + 1.0,
+        lambda x: mg.tanh(0.0 * x),
+        lambda x: mg.exp(x) ** 0.0,
+        lambda x: mg.where(1.0, x, mg.log(x)),
+        lambda x: mg.where(mg.log(x), 2.0, 2.0),
+        lambda x: x + 0.0,
+        lambda x: 0.0 - x,
+        lambda x: x - 0.0,
+        lambda x: -0.0 + x,
+        lambda x: mg.tanh(mg.tanh(x) + 0.0) + -0.0,
+        lambda x: 1e-200 * (1e-200 * x),
+        lambda x: 1e-10 * (1e10 * x),
+        lambda x: x / (mg.Value(1e200) * 1.0 * 1e200),
+    ],
+)
+def test_nothing_that_fails_and_no_sign_is_lost_where_a_program_is_simplified(
+    fn: Any, x: float
+) -> None:
+    expected = _outcome(lambda: fn(mg.Value(x)))
+    f = mg.compile(fn)
+    assert _outcome(lambda: f([x])[0]) == expected
+    assert _outcome(lambda: f.backward([x])) == expected
+
+
+def test_small_constants_are_not_multiplied_in_a_gradient() -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: x * (1e-200 * (1e-200 * w)))
+    f.backward([1e300])
+    assert w.grad == pytest.approx(1e-100, abs=0)
+
+
 def test_inf_and_nan_in_the_inputs_flow_on() -> None:
     p = mg.Value(1.0)
     f = mg.compile(lambda x: mg.relu(p * x) + 1.0)
@@ -183,6 +264,38 @@ def test_inf_and_nan_in_the_inputs_flow_on() -> None:
     assert found[0] == math.inf
     assert math.isnan(found[1])
     assert found[2] == 3.0
+
+
+def test_a_slope_by_an_input_is_one_also_where_a_row_is_not_finite() -> None:
+    w = mg.Value(2.0)
+    f = mg.compile(lambda x: mg.grad(w * x**2, [x], create_graph=True)[0])
+    assert f([3.0, math.inf]).tolist() == [12.0, math.inf]
+
+
+def test_next_to_a_row_that_is_not_finite_no_slope_by_an_input_is_asked_for() -> None:
+    w = mg.Value(1.0)
+    f = mg.compile(lambda x: 1e200 * (x * (1e200 * w)))
+    f.backward([1e-300, math.inf])  # by x it is 1e400
+    assert w.grad == math.inf
+
+
+def test_what_was_recorded_before_is_evaluated_again_where_a_row_is_not_finite() -> None:
+    a = mg.Value(3.0)
+    square = a * a
+    f = mg.compile(lambda x: mg.log(square * x))
+    a.data = 5.0
+    assert f([1.0, math.inf]).tolist() == [math.log(25.0), math.inf]
+    f.backward([1.0, math.inf], reduction="sum")
+    assert a.grad == pytest.approx(2 / 5)  # at inf the logarithm is flat
+
+
+@pytest.mark.parametrize("number", [0.0, 2.0])
+def test_a_slope_inside_a_program_keeps_its_paths_whatever_a_parameter_is(number: float) -> None:
+    w = mg.Value(number)
+    with mg.debug():  # where a derivative that is nan is an error
+        f = mg.compile(lambda x: mg.grad(w * mg.exp(x), [x], create_graph=True)[0])
+        f.backward([1.0])
+    assert w.grad == pytest.approx(math.e)
 
 
 def test_inside_ieee_nothing_is_raised() -> None:
@@ -208,6 +321,21 @@ def test_a_loss_whose_sum_is_too_large_is_told_and_no_gradient_changed() -> None
     assert w.grad == 1.0
 
 
+@pytest.mark.parametrize(("rows", "before"), [([1.5e308, 1.5e308], 0.0), ([1.5e308], 1.5e308)])
+def test_a_gradient_that_adds_up_to_too_much_is_told_and_not_changed(
+    rows: list[float], before: float
+) -> None:
+    w = mg.Value(1e-300, label="w")
+    w.grad = before
+    f = mg.compile(lambda x: w * x)
+    with pytest.raises(NotFiniteError, match=r"gradient of 'w' is too large.*w \* x"):
+        f.backward(rows, reduction="sum")
+    assert w.grad == before
+    with mg.ieee():
+        f.backward(rows, reduction="sum")
+    assert w.grad == math.inf
+
+
 @pytest.mark.parametrize("exponent", [2, 3, 4, 5])
 def test_a_whole_power_of_any_size_is_that_of_values(exponent: int) -> None:
     w = mg.Value(1.0)
@@ -229,7 +357,7 @@ def test_a_whole_power_of_any_size_is_that_of_values(exponent: int) -> None:
         (([1.0, 2.0], [1.0]), "x has 2, y has 1"),
         (([1.0],), "takes 2 arguments, x, y; got 1"),
         (([], []), "at least one example"),
-        ((["a"], [1.0]), "x must be numbers"),
+        *[((x, [1.0]), "x must be numbers") for x in NO_NUMBERS],
         (([[[1.0]]], [1.0]), r"\(batch, n\)"),
         ((1.0, [1.0]), r"\(batch,\)"),
     ],
@@ -269,6 +397,11 @@ def _if(x: Any) -> Any:
         lambda x: x * int(x),
         lambda x: round(x),
         lambda x: math.floor(x),
+        lambda x: mg.Parameter(1.0) * (2.0 if mg.Parameter(1.0) < x else 3.0),
+        lambda x: max(x, mg.Parameter(1.0)),
+        lambda x: x if mg.grad(x * x, [x])[0] > 0 else -x,
+        lambda x: x * float(f"{x:.2f}"),
+        lambda x: (x * x).backward(),
     ],
 )
 def test_a_look_at_a_number_is_an_error_that_names_the_line(fn: Any) -> None:
@@ -319,6 +452,20 @@ def test_neurons_written_by_hand_become_the_same_matrices() -> None:
     assert "np.matmul(weights2, hidden1, out=sums2)" in one
 
 
+def test_a_weighted_sum_that_starts_from_0_adds_no_0() -> None:
+    model, _ = _net_and_loss()
+    neuron = model.layers[0].neurons[0]
+
+    def by_hand(x: Any) -> Any:
+        total: Any = 0.0
+        for w, v in zip(neuron.w, x, strict=True):
+            total = total + w * v
+        return mg.tanh(total + neuron.b)
+
+    source = mg.compile(by_hand, example=([0.0, 0.0],)).source
+    assert "output += bias1" in source
+
+
 def test_explain_tells_what_became_of_the_nodes() -> None:
     _, loss = _net_and_loss()
     told = str(mg.compile(loss, example=([0.0, 0.0], 1.0)).explain())
@@ -336,6 +483,24 @@ def test_the_source_is_formatted_and_clean(tmp_path: Any) -> None:
         path.write_text(text, encoding="utf-8")
         run = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100"]
         subprocess.run([*run, "--check", str(path)], check=True)
+
+
+def test_the_first_block_of_a_long_program_is_short_so_that_python_compiles_it_quickly() -> None:
+    w = mg.Value(0.5)
+
+    def deep(x: Any) -> Any:
+        for _ in range(200):
+            x = mg.tanh(w * x)
+        return x
+
+    text = mg.compile(deep, example=(1.0,)).source
+    build = next(
+        code for code in compile(text, "deep", "exec").co_consts if hasattr(code, "co_code")
+    )
+    names = [i.opname for i in dis.get_instructions(build)]
+    first = names[: next(i for i, name in enumerate(names) if "JUMP" in name)]
+    assert first.count("MAKE_CELL") > 400  # a name that the two functions share
+    assert len([name for name in first if name not in ("MAKE_CELL", "EXTENDED_ARG")]) < 10
 
 
 def test_a_large_net_compiles_in_time_that_grows_with_its_size() -> None:

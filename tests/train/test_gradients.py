@@ -77,6 +77,28 @@ def test_another_dtype_is_refused(dtype: str, compiled: bool) -> None:
         mg.fit(_net(), *_points(), progress=False, dtype=dtype, compiled=compiled)
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+def test_losses_whose_sum_is_too_large_have_a_mean(compiled: bool) -> None:
+    model = mg.MLP(1, [1], seed=0)
+    X, y = [[0.0]] * 4, [1.3e154] * 4
+    history = mg.fit(
+        model, X, y, optimizer=mg.SGD(lr=1e-300), epochs=1, progress=False, compiled=compiled,
+        validation=(X, y),
+    )  # fmt: skip
+    assert history.history["val_loss"] == [pytest.approx(1.69e308)]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_loss_that_is_too_large_is_told_as_divergence(compiled: bool) -> None:
+    with pytest.raises(NotFiniteError, match="training diverged in epoch 1"):
+        mg.fit(mg.MLP(1, [1]), [[0.0]] * 4, [1.4e154] * 4, progress=False, compiled=compiled)
+
+
+def test_data_too_large_for_float32_is_told() -> None:
+    with pytest.raises(NotFiniteError, match="too large for float32"):
+        mg.fit(mg.MLP(1, [1]), [[1e300]] * 4, [0.0] * 4, progress=False, dtype="float32")
+
+
 def test_a_callback_sees_what_the_epoch_has_learnt() -> None:
     model, seen = _net(), []
     mg.fit(
