@@ -38,11 +38,6 @@ _TOKEN = re.compile(
               | (?P<other> . ) )""",
     re.VERBOSE,
 )
-# What derivatives are made of, and the words for signs: these can be called, but are not advised.
-_INNER = {
-    "add", "direction", "div", "equal", "gaussian", "kink", "log_or_zero", "mul", "neg",
-    "normal_cdf", "pow", "power_term", "sech2", "sign", "step", "sub",
-}  # fmt: skip
 _CALLED_ELSEWHERE = {"max": "maximum", "min": "minimum", "ln": "log", "arctan": "atan"}
 _SAME = {"·": "*", "×": "*", "−": "-"}  # as a book prints them
 _ADVICE = {"^": "** for a power", "–": "-", "÷": "/"}
@@ -282,7 +277,7 @@ class _Reader:
 
 def _advice(unknown: str) -> str:
     """The function that was meant, or all that there are."""
-    public = sorted(ops.OPS.keys() - _INNER)
+    public = sorted(name for name, op in ops.OPS.items() if not op.inner and op.symbol[0].isalpha())
     meant = _CALLED_ELSEWHERE.get(unknown) or next(
         iter(difflib.get_close_matches(unknown, public, 1)), ""
     )

@@ -138,6 +138,7 @@ power_term: Op = Op(
     needs=Needs("x3 >= x4 where x2 = 0", lambda c, x, y, j: x or y >= j, error=DivisionByZeroError),
     limit=lambda c, x, y, j: c * pow.ieee((x, y - j)),
     array=lambda c, x, y, j: c * x ** (y - j),
+    inner=True,
     doc="c * x ** (y - j), which is 0 where c is 0: the derivatives of a power. "
     "j is a constant; y - j is not rounded.",
     write=lambda c, x, y, j: c * x ** (y - j),
@@ -167,6 +168,7 @@ log_or_zero: Unary = Unary(
     needs=Needs("x >= 0"),
     write=lambda x: log.write(x),
     array=lambda x: log(where(x, x, 1.0)),
+    inner=True,
     doc="log(x), and 0 at 0: the factor in the derivative of x ** y by y.",
 )
 log1p = Unary(
@@ -232,6 +234,7 @@ direction: Op = Op(
         lambda x, y, out: -out * direction(y, x) / _length(x, y),
     ),
     array=lambda x, y: x / _length(x, y),
+    inner=True,
     doc="x / hypot(x, y), the cosine of the angle of (x, y), and 0 at (0, 0)",
 )
 
@@ -255,6 +258,7 @@ one_minus_square: Unary = Unary(
     (lambda x, out: -2.0 * x,),
     expand=lambda x: 1.0 - x**2,
     array=lambda x: (1.0 - x) * (1.0 + x),
+    inner=True,
     doc="1 - x**2, exact also next to -1 and 1",
 )
 asin = Unary(
@@ -330,6 +334,7 @@ sech2: Unary = Unary(
     (lambda x, out: -2.0 * out * tanh(x),),
     expand=lambda x: 1.0 - tanh(x) ** 2,
     array=_sech2_array,
+    inner=True,
     doc="1 - tanh(x)**2 = 1 / cosh(x)**2, exact also where tanh saturates",
 )
 asinh = Unary(
@@ -370,6 +375,7 @@ gaussian = Op(
     textbook=(lambda x, rate, out: -2.0 * rate * x * out, lambda x, rate, out: -(x**2) * out),
     expand=lambda x, rate: exp(-rate * x**2),
     array=lambda x, rate: exp(-rate * minimum(abs(x), 40.0) ** 2.0),
+    inner=True,
     doc="exp(-rate * x**2), for a rate of 1 or 1/2; the rounding of the square is made good",
 )
 erf = Unary(
@@ -387,6 +393,7 @@ normal_cdf = Unary(
     (lambda x, out: INV_SQRT_2PI * gaussian(x, 0.5),),
     expand=lambda x: 0.5 * (1.0 + erf(x * floats.SQRT_HALF)),
     array="0.5 * erfc({0} * -0.7071067811865476)",
+    inner=True,
     doc="The share of a standard normal distribution that lies below x, in (0, 1)",
 )
 
@@ -397,6 +404,7 @@ step = Unary(
     lambda x: 1.0 if x > 0 else x if x != x else 0.0,
     (lambda x, out: 0.0,),
     array="{0} > 0",
+    inner=True,
     doc="1 where x > 0, else 0: the derivative of relu",
 )
 sign: Unary = Unary(
@@ -404,6 +412,7 @@ sign: Unary = Unary(
     lambda x: math.copysign(1.0, x) if x and x == x else x,
     (lambda x, out: 0.0,),
     array="np.sign",
+    inner=True,
     doc="-1, 0 or 1: the derivative of abs",
 )
 
@@ -422,6 +431,7 @@ kink = Op(
         lambda x, left, right, out: step(x),
     ),
     array=_kink_array,
+    inner=True,
     doc="left for x < 0, right for x > 0, and at 0 the smaller of the two in size, "
     "or 0 where they differ in sign: the subgradient of smallest norm",
 )
@@ -610,6 +620,7 @@ equal = Op(
     lambda x, y: (1.0 if x == y else 0.0) if x == x and y == y else nan,
     (lambda x, y, out: 0.0, lambda x, y, out: 0.0),
     array="{0} == {1}",
+    inner=True,
     doc="1 where x equals y, else 0: picks the largest in the derivative of maximum",
 )
 

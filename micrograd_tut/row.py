@@ -47,6 +47,7 @@ class Op:
         array: The operation on NumPy arrays: the name of a function, such as ``"np.exp"``, or
             a pattern with ``{0}`` in it, or the table's own functions that it is made of there.
         symbol: How micrograd labels its node (`Value._op`); the name unless told.
+        inner: Whether it is there only for what other rows are made of.
         doc: One line on what it computes.
     """
 
@@ -63,6 +64,7 @@ class Op:
         write: Callable[..., Any] | None = None,
         array: str | Callable[..., Any] = "",
         symbol: str = "",
+        inner: bool = False,
         doc: str = "",
     ) -> None:
         self.name = name
@@ -76,6 +78,7 @@ class Op:
         self.write = write or functools.partial(symbols.call, name)
         self.array = array
         self.symbol = symbol or name
+        self.inner = inner
         self.__name__ = name
         self.__doc__ = doc
         OPS[name] = self

@@ -101,8 +101,9 @@ def heads_in_words(order: list[Value], owned: dict[Value, tuple[str, ...]]) -> l
 
 def _head(node: Value) -> tuple[str, tuple[Value, ...]]:
     """The head that an operation of a loss stands for, and the logits that it takes."""
-    if node.op is ops.logsumexp:
-        return "softmax", node.inputs
+    if node.op is ops.logsumexp:  # of the logits, or of their leads over that of the class
+        leads = [v.inputs if v.op is ops.sub else (v,) for v in node.inputs if v.op]
+        return "softmax", tuple(dict.fromkeys(v for pair in leads for v in pair))
     scaled = node.inputs[0] if node.op is ops.softplus else node
     if node.op is ops.softplus and scaled.op is ops.mul:  # by -1 or 1, as the target tells
         return "sigmoid", tuple(v for v in scaled.inputs if not isinstance(v, Constant))
