@@ -30,6 +30,8 @@ NAMES = sorted(ops.OPS)
 # Next to the root of their derivative (-1.278 and -0.752) two rounded terms of these rows cancel.
 # What holds there instead of 4 ulp is an error of eps / 2, against terms of size 0.2.
 WITH_ROOTS = {"silu", "gelu"}
+# Its slopes are the curvatures of hypot, of which less is promised.
+LOOSER = {"direction": 6.0}
 MIXED = {("pow", 1, 0), ("power_term", 2, 1)}  # by the exponent, then by the base
 
 
@@ -65,7 +67,7 @@ def test_value_and_derivatives_are_right_over_the_whole_range(
             check_value(name, point)
             worst = max(worst, check_slopes(name, point))
             check_curvatures(name, point)
-    if name not in WITH_ROOTS:
+    if name not in WITH_ROOTS | LOOSER.keys():
         figure("worst local derivative", "{:.2f} ulp ({})", worst, name, worst=True)
 
 
@@ -84,7 +86,7 @@ def check_value(name: str, point: Sequence[float]) -> None:
 
 
 def check_slopes(name: str, point: Sequence[float]) -> float:
-    """Each local derivative lies within 4 ulp; the worst one, in ulp."""
+    """Each local derivative lies within 4 ulp, but for those named above; the worst one, in ulp."""
     worst = 0.0
     y, inputs = apply(name, point)
     needed = [not isinstance(v, Constant) for v in inputs]
@@ -94,7 +96,7 @@ def check_slopes(name: str, point: Sequence[float]) -> float:
             error = oracle.ulps(got, true)
             worst = max(worst, error)
             near_root = name in WITH_ROOTS and oracle.distance(got, true) <= EPS / 2
-            assert error <= 4 or (near_root and -2 < point[0] < 0), (
+            assert error <= LOOSER.get(name, 4.0) or (near_root and -2 < point[0] < 0), (
                 f"d {name}{tuple(point)} by input {i} = {got!r}, but {float(true)!r}: {error} ulp"
             )
     return worst
@@ -115,7 +117,9 @@ def check_curvatures(name: str, point: Sequence[float]) -> None:
                 first = abs(oracle.slope(name, point, i))
                 if first < LARGEST and (abs(true) < LARGEST or math.isfinite(seconds[j])):
                     scale = max(1.0, abs(point[j]))
-                    if (name, i, j) in MIXED:  # two terms cancel where y * log(x) is -1
+                    if name == "direction":  # keeps its shape at every scale
+                        scale = math.hypot(*point)
+                    elif (name, i, j) in MIXED:  # two terms cancel where y * log(x) is -1
                         scale = abs(point[j])
                     error = oracle.distance(seconds[j], true) - float(8 * EPS * first / scale)
                     assert error <= 16 * oracle.unit(true), (
