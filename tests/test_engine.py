@@ -297,7 +297,7 @@ def test_grad_of_a_leaf_by_itself() -> None:
 
 @pytest.mark.parametrize("xs", [[2.0], ["x"], 3])
 def test_grad_refuses_what_is_no_list_of_values(xs: Any) -> None:
-    with pytest.raises(InputError, match="grad takes a list of Values"):
+    with pytest.raises(InputError, match=r"^grad takes a list of Values(; .* is none|: grad.*)$"):
         mg.grad(Value(3.0) * 2, xs)
 
 
@@ -307,7 +307,19 @@ ASSIGNED = [np.uint8(200), np.int64(2**40), np.float32(0.1), np.float64(0.1), 7,
 @pytest.mark.parametrize("number", ASSIGNED, ids=repr)
 def test_what_is_assigned_to_data_counts_as_the_float_it_is(number: Any) -> None:
     def everything(x: Value) -> list[float]:
-        others = [x + x, x * x, x * 3.3, 3.3 - x, x / 7, -x, abs(x), x**2, x.relu(), x.sin()]
+        others = [
+            x + x,
+            x + 3.3,
+            x * x,
+            x * 3.3,
+            3.3 - x,
+            x / 7,
+            -x,
+            abs(x),
+            x**2,
+            x.relu(),
+            x.sin(),
+        ]
         return [v.data for v in [*others, mg.dot([x], [x], x), mg.sum([x, x]), mg.maximum(x, x)]]
 
     x = Value(0.0)

@@ -126,5 +126,7 @@ def test_one_name_to_expand_may_stand_alone() -> None:
 @pytest.mark.parametrize("takes", [mg.trace, mg.expand, mg.zero_grad, lambda y: mg.grad(y, [])])
 @pytest.mark.parametrize("wrong", [3.0, [Value(1.0)], None])
 def test_what_takes_a_graph_refuses_what_is_none(takes: Any, wrong: Any) -> None:
-    with pytest.raises(InputError, match="one Value, the output of a graph; got"):
+    with pytest.raises(
+        InputError, match=r"^this takes one Value, the output of a graph; got [^X]+$"
+    ):
         takes(wrong)

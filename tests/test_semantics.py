@@ -590,6 +590,13 @@ def test_a_zero_gradient_passes_an_infinite_slope_by() -> None:
     assert mg.grad(mg.relu(root - 1), [x]) == [0.0]
 
 
+def test_a_zero_slope_meets_an_infinite_one_without_nan_with_create_graph_too() -> None:
+    x = Value(0.0)
+    y = mg.sqrt(x * x)
+    assert mg.grad(y, [x]) == [0.0]
+    assert mg.grad(y, [x], create_graph=True)[0].data == 0.0
+
+
 def test_with_create_graph_a_zero_that_may_change_is_kept() -> None:
     x = Value(0.0)
     (first,) = mg.grad(x**3, [x], create_graph=True)
