@@ -23,8 +23,6 @@ In what is computed
 In how it is told or typed
 - the name of a type variable, an `@overload` less;
 - `zip(…, strict=False)` for lists of which one is made from the other;
-- `array` of a row with a sign, such as *, or of `sum`, beyond that it names a function: where it is
-  not taken, the program is written with the sign;
 - an empty `doc`, `hint` or name by default, which no row leaves out.
 """
 

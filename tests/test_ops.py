@@ -279,6 +279,21 @@ REFUSED = [
         "got x1 = 1e+300. Scale the numbers down, or compute inside `with mg.ieee():` to get inf.",
     ),
     (
+        lambda: mg.sum([1e308, 1e308, 1e308]),
+        "x1 + x2 + x3 is too large for a float (the largest is about 1.8e308); "
+        "got x1 = 1e+308, x2 = 1e+308, x3 = 1e+308. Scale the numbers down, or compute inside "
+        "`with mg.ieee():` to get inf.",
+    ),
+    (
+        lambda: Value(object),  # type: ignore[arg-type]
+        "a Value holds one real number, not type <class 'object'>: pass an int or a float",
+    ),
+    (
+        lambda: Value(10**5000),
+        "the int (too long to print) is too large for a float "
+        "(the largest is about 1.8e308). Scale it down first.",
+    ),
+    (
         lambda: Value(10**400),
         "the int 100000000000000000000000…000000000000 is too large for a float "
         "(the largest is about 1.8e308). Scale it down first.",
