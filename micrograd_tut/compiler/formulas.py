@@ -172,7 +172,7 @@ def applied(op: Op, inputs: Sequence[Any]) -> Symbol:
     array = str(op.array)
     if "{" not in array:
         return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
-    if ">" in array or "=" in array:
+    if compares(op):
         return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
     return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
 
@@ -188,6 +188,11 @@ def _symbol(x: Any) -> Symbol:
 def written(numbers: float | list[Any]) -> str:
     """A number, or a list of them, as Python has it in a program that knows NumPy."""
     return re.sub("inf|nan", r"np.\g<0>", repr(numbers))
+
+
+def compares(op: Op) -> bool:
+    """Whether a row is a comparison on arrays, such as ``a > b``, which is false for nan."""
+    return isinstance(op.array, str) and any(sign in op.array for sign in "<=>")
 
 
 def is_infix(op: Op) -> bool:

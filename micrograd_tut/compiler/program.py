@@ -14,10 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_tut import ops
 from micrograd_tut.chain import added
 from micrograd_tut.compiler import native
 from micrograd_tut.compiler.arrays import Array
 from micrograd_tut.compiler.differentiate import differentiate
+from micrograd_tut.compiler.formulas import compares
 from micrograd_tut.compiler.loops import Loops
 from micrograd_tut.compiler.source import Source
 from micrograd_tut.compiler.trace import Trace, Width, trace
@@ -37,7 +39,6 @@ _SIZES = 8  # so many sizes of batch keep their work arrays
 STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
 """How NumPy tells that something finite has become inf or nan."""
 
-_COMPARISONS = ("step", "equal")
 _KINDS = {"linear": "weighted sum"}
 
 
@@ -82,7 +83,8 @@ class Program:
             self._build = native.build(self.native_source)
         else:
             self._build = _run(self.source.text)
-        self._compares = any(v.kind in _COMPARISONS for v in self.vectorized.program.arrays)
+        rows = [ops.OPS.get(v.kind) for v in self.vectorized.program.arrays]
+        self._compares = any(op and compares(op) for op in rows)
         self._local = threading.local()
 
     def _holds_too_large(self) -> bool:
