@@ -11,7 +11,6 @@ MLP of [Layer of 4 ReLUNeuron(3), Layer of 4 ReLUNeuron(4), Layer of 1 LinearNeu
 
 from __future__ import annotations
 
-import operator
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.forward_steps import six_steps
 from micrograd_tut.inits import INITS
 from micrograd_tut.readings import TASK_OF_HEAD, Answers
+from micrograd_tut.settings import generator, known, whole
 from micrograd_tut.tables import Text, table
 
 
@@ -108,8 +108,8 @@ class Neuron(Module):
             raise InputError(
                 "softmax compares the neurons of a layer: Layer(..., activation='softmax')"
             )
-        self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
-        self.init = _known("init", init, INITS)
+        self.activation = known("activation", activation, ACTIVATIONS) if nonlin else "linear"
+        self.init = known("init", init, INITS)
         rng = generator(seed)
         count = whole("nin", nin)
         self.w = [Parameter(INITS[init](rng, count, nout)) for _ in range(count)]
@@ -219,7 +219,7 @@ class Layer(Module):
         init: str = "uniform",
         seed: int | random.Random | None = None,
     ) -> None:
-        self.activation = _known("activation", activation, ACTIVATIONS) if nonlin else "linear"
+        self.activation = known("activation", activation, ACTIVATIONS) if nonlin else "linear"
         each = "linear" if self.activation == "softmax" else self.activation
         rng = generator(seed)
         count = whole("nout", nout)
@@ -303,7 +303,7 @@ class MLP(Module):
             raise InputError("an MLP needs at least one layer; nouts is empty")
         rng = generator(seed)
         kinds = [activation] * (len(sizes) - 2) + [output]
-        _known("activation", activation, ACTIVATIONS)
+        known("activation", activation, ACTIVATIONS)
         self.layers = [
             Layer(sizes[i], sizes[i + 1], activation=kind, init=init, seed=rng)
             for i, kind in enumerate(kinds)
@@ -396,36 +396,3 @@ def as_values(x: Iterable[Any], count: int, taker: object) -> list[Value]:
 
 def _unwrapped(outs: list[Value]) -> Any:
     return outs[0] if len(outs) == 1 else outs
-
-
-def generator(seed: Any) -> Any:
-    """The generator that a seed stands for; of None that of Python's `random` module.
-
-    Raises:
-        InputError: it is neither a whole number, of Python's or NumPy's kind, nor a
-            `random.Random`, nor None.
-    """
-    if seed is None or seed is random:
-        return random  # the module itself: what random.seed governs
-    if isinstance(seed, random.Random):
-        return seed
-    if not hasattr(seed, "__index__"):
-        raise InputError(f"seed is a whole number, a random.Random or None; got {seed!r}")
-    return random.Random(operator.index(seed))
-
-
-def _known(what: str, name: str, allowed: Iterable[str]) -> str:
-    if name not in allowed:
-        raise InputError(f"{what} {name!r} is not known; use one of {', '.join(allowed)}")
-    return name
-
-
-def whole(what: str, number: Any) -> int:
-    """A count, of Python's or NumPy's kind, as an int.
-
-    Raises:
-        InputError: it is not a whole number, or below 1; `what` names it.
-    """
-    if isinstance(number, bool) or not hasattr(number, "__index__") or number < 1:
-        raise InputError(f"{what} must be a whole number of at least 1; got {number!r}")
-    return operator.index(number)

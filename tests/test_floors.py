@@ -15,7 +15,7 @@ HOUSE = Path(micrograd_tut.__file__).parent
 FLOORS = [
     {"errors", "files", "floats", "inits", "modes", "symbols", "tables"},
     {"activation", "row"},
-    {"ops"},
+    {"ops", "settings"},
     {"chain", "forward_steps", "functions"},
     {"engine"},
     {"check", "debugging", "expression", "graph", "readings"},

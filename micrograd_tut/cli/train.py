@@ -15,7 +15,8 @@ from micrograd_tut.drawing import draw, draw_network
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.inits import INITS
-from micrograd_tut.nn import MLP, whole
+from micrograd_tut.nn import MLP
+from micrograd_tut.settings import whole
 from micrograd_tut.tables import table, visible
 from micrograd_tut.train.boundary import plot_boundary
 from micrograd_tut.train.csv_file import read_csv

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError, MissingPartError
-from micrograd_tut.nn import generator
+from micrograd_tut.settings import generator
 from micrograd_tut.tables import visible
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

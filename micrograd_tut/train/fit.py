@@ -23,13 +23,14 @@ import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.modes import contained
-from micrograd_tut.nn import Module, generator, whole
+from micrograd_tut.nn import Module
+from micrograd_tut.settings import above_0, at_least_0, generator, whole
 from micrograd_tut.train.examples import Examples, examples, rows_of, split
 from micrograd_tut.train.gradients import OnArrays, OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss, Objective
 from micrograd_tut.train.metrics import Metric, metrics_of
-from micrograd_tut.train.optim import Adam, Optimizer, above_0, at_least_0, optimizer_of
+from micrograd_tut.train.optim import Adam, Optimizer, optimizer_of
 from micrograd_tut.train.schedules import Schedule, schedule_of
 from micrograd_tut.train.trainer import Callback, Trainer, measured
 

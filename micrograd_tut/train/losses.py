@@ -17,7 +17,7 @@ from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.nn import Module
 from micrograd_tut.readings import READINGS
-from micrograd_tut.train.optim import above_0
+from micrograd_tut.settings import above_0
 
 Formula = Callable[..., Any]
 

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -21,9 +20,9 @@ import numpy as np
 
 from micrograd_tut.compiler.program import STRICT
 from micrograd_tut.engine import Value
-from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
+from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.modes import contained
-from micrograd_tut.ops import to_float
+from micrograd_tut.settings import above_0, at_least_0, share
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -171,7 +170,7 @@ class SGD(Optimizer):
 
     def __init__(self, lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> None:
         super().__init__(lr)
-        self.momentum = _share("momentum", momentum)
+        self.momentum = share("momentum", momentum)
         self.nesterov = nesterov
         if nesterov and not momentum:
             raise InputError("nesterov looks ahead along the momentum; give one, such as 0.9")
@@ -198,7 +197,7 @@ class RMSprop(Optimizer):
 
     def __init__(self, lr: float = 0.001, decay: float = 0.9, eps: float = 1e-8) -> None:
         super().__init__(lr)
-        self.decay = _share("decay", decay)
+        self.decay = share("decay", decay)
         self.eps = at_least_0("eps", eps)
 
     def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -230,7 +229,7 @@ class Adam(Optimizer):
         super().__init__(lr)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
             raise InputError(f"betas are two numbers, such as (0.9, 0.999); got {betas!r}")
-        self.betas = _share("betas[0]", betas[0]), _share("betas[1]", betas[1])
+        self.betas = share("betas[0]", betas[0]), share("betas[1]", betas[1])
         self.eps = at_least_0("eps", eps)
 
     def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -329,30 +328,3 @@ def _values(parameters: Any) -> list[Value]:
         if not isinstance(p, Value):
             raise InputError(f"step takes a list of Values, as model.parameters(); got {p!r}")
     return list(dict.fromkeys(listed))
-
-
-# --- Settings -------------------------------------------------------------------------------
-
-
-def at_least_0(name: str, number: Any) -> float:
-    """A setting as a float; InputError where it is no finite number of at least 0."""
-    return _within(name, number, lambda x: 0 <= x < math.inf, "be a number of at least 0")
-
-
-def above_0(name: str, number: Any) -> float:
-    """A setting as a float; InputError where it is no finite number above 0."""
-    return _within(name, number, lambda x: 0 < x < math.inf, "be a number above 0")
-
-
-def _share(name: str, number: Any) -> float:
-    return _within(name, number, lambda x: 0 <= x < 1, "lie in [0, 1)")
-
-
-def _within(name: str, number: Any, fits: Callable[[float], bool], allowed: str) -> float:
-    try:
-        setting = to_float(number)
-    except (NumberTypeError, NotFiniteError):
-        setting = math.nan
-    if not fits(setting):
-        raise InputError(f"{name} must {allowed}; got {number!r}")
-    return setting

@@ -11,12 +11,13 @@ import numpy as np
 
 from micrograd_tut.errors import NotFiniteError
 from micrograd_tut.readings import READINGS
+from micrograd_tut.settings import at_least_0
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.gradients import OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Objective
 from micrograd_tut.train.metrics import Metric, score
-from micrograd_tut.train.optim import Optimizer, at_least_0, write
+from micrograd_tut.train.optim import Optimizer, write
 from micrograd_tut.train.schedules import Schedule
 
 Callback = Callable[[int, dict[str, float]], object]
