@@ -248,7 +248,7 @@ def test_a_program_killed_while_it_saves_leaves_one_model_or_the_other(
     found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     old, new = map(int, found.split())
     assert old + new == tries
-    assert min(old, new) > tries / 10
+    assert not full or min(old, new) > tries / 10  # the moments were spread over both
     figure("killed while saving", "{:,} of {:,} left a whole file", old + new, tries)
 
 
