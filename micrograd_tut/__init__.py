@@ -13,11 +13,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.activation import activations
-from micrograd_tut.debugging import debug
 from micrograd_tut.engine import Constant, Value, grad, ieee, zero_grad
-from micrograd_tut.graph import expand, trace
+from micrograd_tut.graph.debug import debug
+from micrograd_tut.graph.expand import expand, trace
 from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter
+from micrograd_tut.nn.activations import activations
 from micrograd_tut.ops import (
     OPS,
     abs,
@@ -59,9 +59,9 @@ from micrograd_tut.ops import (
 )
 
 if TYPE_CHECKING:
-    from micrograd_tut.check import check_gradients
     from micrograd_tut.compiler import Compiled, compile
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
+    from micrograd_tut.graph.gradient_check import check_gradients
     from micrograd_tut.stepping.nudge import nudge
     from micrograd_tut.stepping.quiz import quiz
     from micrograd_tut.stepping.stepper import Stepper, step
@@ -178,7 +178,7 @@ __all__ = [
 
 # The upper floors load when one of their names is first used, so that a bare import stays quick.
 _ROOMS: dict[str, str] = {
-    "check_gradients": "check",
+    "check_gradients": "graph.gradient_check",
     "DataSet": "train.data",
     "data_set": "train.data",
     "read_csv": "train.csv_file",

@@ -11,13 +11,14 @@ from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_tut.errors import DomainError, InputError, NotFiniteError, StaleGraphError
-from micrograd_tut.modes import debug_on, ieee, ieee_on
-from micrograd_tut.symbols import Symbol, number
-from micrograd_tut.tables import visible
+from micrograd_tut.ops.formulas import Symbol
+from micrograd_tut.support.modes import debug_on, ieee, ieee_on
+from micrograd_tut.support.numbers import exact
+from micrograd_tut.support.text import visible
 
 if TYPE_CHECKING:
     from micrograd_tut.engine import Value
-    from micrograd_tut.row import Op
+    from micrograd_tut.ops.op import Op
 
 
 def topological(root: Value, known: Iterable[Value] = ()) -> list[Value]:
@@ -277,13 +278,13 @@ def name_of(v: Value) -> str:
 def formula(v: Value) -> Symbol:
     """How a Value was computed from its inputs, by their labels or else their numbers."""
     if v.op is None:
-        return Symbol(v.label or number(v.data))
+        return Symbol(v.label or exact(v.data))
     made = v.op.write(*(_inner(i) for i in v.inputs))
-    return made if isinstance(made, Symbol) else Symbol(number(made))
+    return made if isinstance(made, Symbol) else Symbol(exact(made))
 
 
 def _inner(v: Value) -> Symbol:
     if v.label or v.op is None:
-        return Symbol(v.label) if v.label else Symbol(number(v.data))
+        return Symbol(v.label) if v.label else Symbol(exact(v.data))
     made = v.op.write(*(Symbol(i.label or f"{i.data:.4g}") for i in v.inputs))
-    return made if isinstance(made, Symbol) else Symbol(number(made))
+    return made if isinstance(made, Symbol) else Symbol(exact(made))

@@ -33,9 +33,9 @@ from micrograd_tut.chain import (
     topological,
 )
 from micrograd_tut.errors import InputError
-from micrograd_tut.functions import Functions
-from micrograd_tut.modes import during, ieee, ieee_on
-from micrograd_tut.symbols import number
+from micrograd_tut.ops.methods import Functions
+from micrograd_tut.support.modes import during, ieee, ieee_on
+from micrograd_tut.support.numbers import exact
 
 _new: Any = object.__new__  # makes a bare Value; `made_by` puts another function in its place
 
@@ -120,7 +120,7 @@ class Value(Functions):
     @property
     def _op(self) -> str:  # micrograd's name: the operation as a short text
         if self.op is ops.pow and isinstance(self._b, Constant):
-            return f"**{number(self._b.data)}"
+            return f"**{exact(self._b.data)}"
         return self.op.symbol if self.op else ""
 
     def forward(self) -> Value:

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple, NoReturn
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import ExpressionError, MicrogradError
-from micrograd_tut.symbols import NEGATION, POWER, PRODUCT, SUM
-from micrograd_tut.tables import visible
+from micrograd_tut.ops.formulas import NEGATION, POWER, PRODUCT, SUM
+from micrograd_tut.support.text import visible
 
 _BINDINGS = {ops.add: SUM, ops.sub: SUM, ops.mul: PRODUCT, ops.div: PRODUCT, ops.pow: POWER}
 _INFIX = {op.symbol: op for op in _BINDINGS}

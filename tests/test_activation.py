@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import micrograd_tut as mg
 from micrograd_tut import nn, ops
-from micrograd_tut.activation import ACTIVATIONS, Activation
+from micrograd_tut.nn.activations import ACTIVATIONS, Activation
 
 UNITS = [a for a in mg.activations() if a.name != "softmax"]
 POINTS = [-5.0, -1.5, -0.25, 0.25, 1.0, 4.0]

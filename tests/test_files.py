@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from micrograd_tut.files import write_whole
+from micrograd_tut.support.files import write_whole
 
 
 def test_text_is_written_as_utf8(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_the_old_file_stays_whole_where_the_program_is_killed(tmp_path: Path, at
     program = f"""
 import os
 from pathlib import Path
-from micrograd_tut.files import write_whole
+from micrograd_tut.support.files import write_whole
 {at} = lambda *args: os.kill(os.getpid(), 9)
 write_whole({str(path)!r}, b"new")
 """
@@ -74,7 +74,7 @@ write_whole({str(path)!r}, b"new")
 
 KILLED_AT_A_LINE = """
 import os, sys
-from micrograd_tut import files
+from micrograd_tut.support import files
 
 path, left = sys.argv[1], int(sys.argv[2])
 
@@ -130,7 +130,7 @@ def test_the_old_file_stays_whole_where_the_disk_takes_no_more(tmp_path: Path, r
 
 WITHOUT_PERMISSION = """
 import os, sys
-from micrograd_tut.files import write_whole
+from micrograd_tut.support.files import write_whole
 
 if os.getuid() == 0:  # root may do everything
     os.setuid(65534)

@@ -12,9 +12,9 @@ import pytest
 from mpmath import mp, mpf
 
 import micrograd_tut as mg
-from micrograd_tut.activation import ACTIVATIONS
 from micrograd_tut.errors import InputError, NumberTypeError
-from micrograd_tut.inits import INITS
+from micrograd_tut.nn.activations import ACTIVATIONS
+from micrograd_tut.nn.initializers import INITS
 
 UNITS = [name for name in ACTIVATIONS if name != "softmax"]
 

@@ -20,7 +20,7 @@ import micrograd_tut as mg
 from micrograd_tut import ops
 from micrograd_tut.engine import Constant, Value, local_derivatives, record
 from micrograd_tut.errors import InputError, MicrogradError
-from micrograd_tut.symbols import Symbol
+from micrograd_tut.ops.formulas import Symbol
 
 LARGEST = math.ldexp(1 - 2.0**-53, 1024)
 EPS = 2.0**-52

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from samples import ROWS
 
 from micrograd_tut import Value, ops
-from micrograd_tut.symbols import NEGATION, Signed, Symbol, call, number
+from micrograd_tut.ops.formulas import NEGATION, Signed, Symbol, call
+from micrograd_tut.support.numbers import exact
 
 a, b, c = Symbol("a"), Symbol("b"), Symbol("c")
 
@@ -111,16 +112,16 @@ def test_what_is_signed_keeps_its_minus_in_a_sum(formula: Any, text: str) -> Non
      (1e16, "1e+16"), (math.inf, "inf"), (-0.5, "-0.5"), (True, "1")],
 )  # fmt: skip
 def test_numbers_are_written_short_and_exact(value: float, text: str) -> None:
-    assert number(value) == text
-    assert float(number(value)) == value
+    assert exact(value) == text
+    assert float(exact(value)) == value
 
 
 def test_minus_zero_keeps_its_sign_in_text() -> None:
-    assert math.copysign(1, float(number(-0.0))) == -1
+    assert math.copysign(1, float(exact(-0.0))) == -1
 
 
 def test_nan_is_written() -> None:
-    assert number(math.nan) == "nan"
+    assert exact(math.nan) == "nan"
 
 
 def test_a_call_cuts_long_lists_in_the_middle() -> None:

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from micrograd_tut import __version__
 from micrograd_tut.errors import ExpressionError, MicrogradError
-from micrograd_tut.tables import visible
+from micrograd_tut.support.text import visible
 
 COMMANDS = {
     "train": "train a net on a data set or a CSV file",

@@ -20,7 +20,7 @@ from micrograd_tut.drawing.network import SHOWN
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, as_values
-from micrograd_tut.tables import table, visible
+from micrograd_tut.support.text import table, visible
 
 if TYPE_CHECKING:
     from micrograd_tut.train.preparation import Preparation

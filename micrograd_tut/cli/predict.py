@@ -8,8 +8,8 @@ import io
 import sys
 from typing import Any
 
-from micrograd_tut.files import write_whole
-from micrograd_tut.tables import visible
+from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.text import visible
 from micrograd_tut.train.csv_file import Table
 from micrograd_tut.train.preparation import Preparation, unprepared
 from micrograd_tut.train.weights import load

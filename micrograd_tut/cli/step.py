@@ -9,7 +9,7 @@ from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.stepper import GRANULARITIES, Stepper
 from micrograd_tut.stepping.terminal import Terminal
-from micrograd_tut.tables import visible
+from micrograd_tut.support.text import visible
 
 EXAMPLES = """examples:
   micrograd-tut step "tanh(a*b + c)" a=2 b=-3 c=6.5

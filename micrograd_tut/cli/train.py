@@ -9,15 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from micrograd_tut.activation import ACTIVATIONS
 from micrograd_tut.cli.formula import add_choice, add_picture, picture_settings, sizes
 from micrograd_tut.drawing import draw, draw_network
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import DataError, InputError, MissingPartError
-from micrograd_tut.inits import INITS
 from micrograd_tut.nn import MLP
-from micrograd_tut.settings import whole
-from micrograd_tut.tables import table, visible
+from micrograd_tut.nn.activations import ACTIVATIONS
+from micrograd_tut.nn.initializers import INITS
+from micrograd_tut.support.text import table, visible
+from micrograd_tut.support.validation import whole
 from micrograd_tut.train.boundary import plot_boundary
 from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.data import DATA_SETS, DataSet, data_set

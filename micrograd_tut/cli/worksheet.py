@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from micrograd_tut.errors import InputError
-from micrograd_tut.files import write_whole
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.worksheet import worksheet
-from micrograd_tut.tables import visible
+from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.text import visible
 
 EXAMPLES = """examples:
   micrograd-tut worksheet -o sheet.html --answers answers.html

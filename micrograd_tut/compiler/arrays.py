@@ -19,7 +19,7 @@ from typing import Any
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.folding import BACKWARD, FORWARD
-from micrograd_tut.row import Op
+from micrograd_tut.ops.op import Op
 
 Operand = Any
 """An Array, or a float that is the same everywhere."""

@@ -14,7 +14,7 @@ from micrograd_tut.compiler.program import Numbers, Program, narrowed
 from micrograd_tut.compiler.trace import Width
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError
-from micrograd_tut.tables import Text
+from micrograd_tut.support.text import Text
 
 _REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.row import Op
+from micrograd_tut.ops.op import Op
 
 Operand = Any
 """An Array, or a float; at least one of those given to a rule is an Array."""

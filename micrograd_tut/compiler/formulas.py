@@ -9,8 +9,8 @@ from typing import Any
 from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
 from micrograd_tut.compiler.naming import Names
-from micrograd_tut.row import Op
-from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
+from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
+from micrograd_tut.ops.op import Op
 
 COMPARISON = -1
 """How tightly ``a > b`` binds."""

@@ -15,7 +15,7 @@ from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
 from micrograd_tut.compiler.formulas import COMPARISON, SAME, applied, as_number, at, written
 from micrograd_tut.compiler.source import LEAVES, Source, Store
-from micrograd_tut.symbols import ATOM, NEGATION, PRODUCT, SUM, Symbol
+from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
 
 _REDUCTIONS = ("matmul", "matmul_back", "outer", "sum_rows", "sum_batch", "join")
 _TAB = "    "

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import MissingPartError
-from micrograd_tut.files import write_whole
+from micrograd_tut.support.files import write_whole
 
 _FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64": 1 | 2 | 4}
 """The bits of a processor that tell of an invalid operation, a division by zero, an overflow."""

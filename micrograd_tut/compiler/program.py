@@ -26,7 +26,7 @@ from micrograd_tut.compiler.trace import Trace, Width, trace
 from micrograd_tut.compiler.vectorize import vectorize
 from micrograd_tut.engine import Value, grad, refresh
 from micrograd_tut.errors import MicrogradError, NotFiniteError
-from micrograd_tut.modes import ieee_on
+from micrograd_tut.support.modes import ieee_on
 
 Numbers = np.ndarray[Any, np.dtype[np.floating[Any]]]
 Functions = tuple[Callable[..., Numbers], Callable[..., Numbers]]

@@ -15,7 +15,7 @@ from typing import cast
 from micrograd_tut import ops
 from micrograd_tut.compiler.trace import StandIn, Trace
 from micrograd_tut.engine import Constant, Value
-from micrograd_tut.row import Op
+from micrograd_tut.ops.op import Op
 
 CONSTANT, STATIC, BATCHED = range(3)
 """What a node depends on: nothing, parameters alone, or inputs too."""

@@ -25,8 +25,8 @@ from micrograd_tut.compiler.differentiate import Flow
 from micrograd_tut.compiler.formulas import COMPARISON, SAME, Formulas, at, is_infix, written
 from micrograd_tut.compiler.naming import Names, name_forward, name_rest
 from micrograd_tut.compiler.vectorize import Vectorized
-from micrograd_tut.row import Op
-from micrograd_tut.symbols import SUM
+from micrograd_tut.ops.formulas import SUM
+from micrograd_tut.ops.op import Op
 
 _LONGEST = 64  # letters of a formula
 _SHORT = 12  # letters that are not worth a statement

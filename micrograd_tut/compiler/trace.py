@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.chain import topological
-from micrograd_tut.debugging import calling_frame
 from micrograd_tut.engine import Constant, Value, made_by, record
 from micrograd_tut.errors import InputError, TraceError
-from micrograd_tut.modes import contained
+from micrograd_tut.graph.debug import calling_frame
 from micrograd_tut.nn import Parameter
+from micrograd_tut.support.modes import contained
 
 Width = int | None
 """How long a list an argument is; None for one number."""
 
-_READERS = ("micrograd_tut.engine", "micrograd_tut.chain", "micrograd_tut.nn")
+_READERS = ("micrograd_tut.engine", "micrograd_tut.chain", "micrograd_tut.nn.layers")
 
 
 class Unknown(Value):

@@ -18,7 +18,7 @@ from micrograd_tut.compiler.arrays import Array, Operand, Program, uniform
 from micrograd_tut.compiler.scalars import BATCHED, CONSTANT, LINEAR, Scalars, scalars
 from micrograd_tut.compiler.trace import Trace
 from micrograd_tut.engine import Value
-from micrograd_tut.row import Many, Op
+from micrograd_tut.ops.op import Many, Op
 
 Group = list[int]
 

@@ -8,11 +8,11 @@ from typing import Any
 from micrograd_tut.drawing import folding, network, values
 from micrograd_tut.drawing.dot import edge_id, node_id
 from micrograd_tut.drawing.facts import facts
-from micrograd_tut.drawing.names import Names, caller_names, given_names, notebook_names
 from micrograd_tut.drawing.picture import Drawing
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, MicrogradError
-from micrograd_tut.graph import trace
+from micrograd_tut.graph.expand import trace
+from micrograd_tut.graph.naming import Names, caller_names, given_names, notebook_names
 from micrograd_tut.nn import Module
 
 DETAILS = ("auto", "ops", "values", "neurons", "layers")

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 
 from micrograd_tut import ops
 from micrograd_tut.drawing.frames import heads_in_words, owners
-from micrograd_tut.drawing.names import Names, place_in_words
-from micrograd_tut.drawing.text import figure, short
+from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value, grad, local_derivatives, topological
 from micrograd_tut.errors import MicrogradError
-from micrograd_tut.graph import expansion
+from micrograd_tut.graph.expand import expansion
+from micrograd_tut.graph.naming import Names, place_in_words
 from micrograd_tut.nn import Parameter
-from micrograd_tut.row import Op
-from micrograd_tut.symbols import Symbol
+from micrograd_tut.ops.formulas import Symbol
+from micrograd_tut.ops.op import Op
+from micrograd_tut.support.numbers import rounded
 
 NOTHING_BACK = "No gradients yet: nothing has flowed back. Call backward() on the output first."
 CHANGED = (
@@ -65,11 +66,11 @@ class Facts:
     def lines(self, v: Value) -> list[str]:
         """Name, data and gradient, those that it has."""
         if isinstance(v, Constant):
-            return [figure(v.data)]
+            return [rounded(v.data)]
         name = short(self.name_inside(v))
         named = [name] if name.strip() else []
-        known = [] if self.gradients is None else [f"grad {figure(self.gradients[v])}"]
-        return [*named, f"data {figure(v.data)}", *known]
+        known = [] if self.gradients is None else [f"grad {rounded(self.gradients[v])}"]
+        return [*named, f"data {rounded(v.data)}", *known]
 
     def name_inside(self, v: Value) -> str:
         """Its name; a parameter that sits in its neuron's frame needs only the last word."""
@@ -88,15 +89,15 @@ class Facts:
         if name := self.names(v):
             return Symbol(short(name, 24))
         if v.op is None:
-            return Symbol(figure(v.data))
-        made = self.formula(v, lambda i: Symbol(self.names(i) or figure(i.data)))
-        return made if len(made.text) <= _LONGEST_FORMULA else Symbol(figure(v.data))
+            return Symbol(rounded(v.data))
+        made = self.formula(v, lambda i: Symbol(self.names(i) or rounded(i.data)))
+        return made if len(made.text) <= _LONGEST_FORMULA else Symbol(rounded(v.data))
 
     def formula(self, v: Value, symbol: object = None) -> Symbol:
         """How it was computed, such as ``tanh(n)``."""
         assert v.op is not None
         made = v.op.write(*map(symbol or self.symbol, v.inputs))  # type: ignore[call-overload]
-        return made if isinstance(made, Symbol) else Symbol(figure(made))
+        return made if isinstance(made, Symbol) else Symbol(rounded(made))
 
     def tooltip(self, v: Value) -> str:
         """Everything about one Value, the numbers in full."""
@@ -203,8 +204,8 @@ def _left_over_in_words(seen: Facts) -> list[str]:
     told = []
     for v, surplus in list(found.items())[:_TOLD]:
         name = short(seen.names(v))
-        holder = f"{name}.grad" if name.strip() else f"The gradient of {figure(v.data)}"
-        told.append(f"{holder} holds {figure(surplus)} from {source}.")
+        holder = f"{name}.grad" if name.strip() else f"The gradient of {rounded(v.data)}"
+        told.append(f"{holder} holds {rounded(surplus)} from {source}.")
     others = len(found) - len(told)
     return told + ([f"So do the gradients of {others:,} others."] if others else [])
 

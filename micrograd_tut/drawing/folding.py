@@ -14,9 +14,10 @@ from micrograd_tut.drawing.facts import Facts
 from micrograd_tut.drawing.frames import layer_of, neuron_number, owners
 from micrograd_tut.drawing.groups import WIDEST, groups, tally
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
-from micrograd_tut.drawing.text import count, figure, short, size
+from micrograd_tut.drawing.text import count, short, size
 from micrograd_tut.engine import Constant, Value, topological
 from micrograd_tut.nn import Parameter
+from micrograd_tut.support.numbers import rounded
 
 _OPS, _VALUES, _NEURONS = 30, 30, 44  # boxes up to which a detail is fitting
 _EXPRESSION = 120  # of a graph without neurons, which has nothing to fold but what is alike
@@ -62,7 +63,7 @@ def _box(group: list[Value], seen: Facts, detail: str) -> Box:
     if all(isinstance(v, Constant) for v in literals) and (last.op or not literals):
         one = values.box(last, seen)
         one.frames = one.frames[:-1] if detail == "neurons" else ()
-        one.lines += [f"with {figure(v.data)}" for v in literals]
+        one.lines += [f"with {rounded(v.data)}" for v in literals]
         return one
     frames = next((seen.owners[v] for v in group if v in seen.owners), ())
     kind, head, lines = "folded", "", []
@@ -90,8 +91,8 @@ def _neuron(group: list[Value], seen: Facts) -> list[str]:
             *_sizes(group, outs, seen),
         ]
     (out,) = outs
-    grad = [] if seen.gradients is None else [f"grad {figure(seen.gradients[out])}"]
-    return [word, f"data {figure(out.data)}", *grad, *_sizes(group, [], seen)]
+    grad = [] if seen.gradients is None else [f"grad {rounded(seen.gradients[out])}"]
+    return [word, f"data {rounded(out.data)}", *grad, *_sizes(group, [], seen)]
 
 
 def _leaves(v: Value, group: list[Value]) -> bool:
@@ -142,7 +143,7 @@ def _spread(group: list[Value]) -> list[str]:
     finite = [v.data for v in group if math.isfinite(v.data)]
     if not finite:
         return ["data not finite"]
-    low, high = figure(min(finite)), figure(max(finite))
+    low, high = rounded(min(finite)), rounded(max(finite))
     return [f"data {low}" if low == high else f"data {low} … {high}"]
 
 
@@ -154,10 +155,10 @@ def _sizes(group: list[Value], outs: list[Value], seen: Facts) -> list[str]:
     lines = []
     out = [grads[v] for v in outs if not isinstance(v, Constant)]
     if out:
-        lines.append(f"‖grad‖ {figure(size(out))}")
+        lines.append(f"‖grad‖ {rounded(size(out))}")
     weights = [grads[v] for v in group if isinstance(v, Parameter)]
     if weights:
-        lines.append(f"‖grad w‖ {figure(size(weights))}")
+        lines.append(f"‖grad w‖ {rounded(size(weights))}")
     return lines
 
 
@@ -215,7 +216,7 @@ def _several(seen: Facts, ends: tuple[int, int], members: list[Member], edges: s
     if not known:
         return Arrow(*ends, f"× {len(members):,}", about, edges=len(members))
     about += f"\nflow back in all: {total!r}, as a vector of size {size(known)!r}"
-    label = f"× {len(members):,}" + (f"\nΣ {figure(total)}" if edges == "flow" else "")
+    label = f"× {len(members):,}" + (f"\nΣ {rounded(total)}" if edges == "flow" else "")
     return Arrow(*ends, label, about, total, len(members))
 
 

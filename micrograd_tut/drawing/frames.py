@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from micrograd_tut import ops
-from micrograd_tut.activation import ACTIVATIONS
-from micrograd_tut.drawing.names import place_in_words
 from micrograd_tut.engine import Constant, Value
+from micrograd_tut.graph.naming import place_in_words
 from micrograd_tut.nn import Parameter
+from micrograd_tut.nn.activations import ACTIVATIONS
 
 
 def owners(order: list[Value]) -> dict[Value, tuple[str, ...]]:

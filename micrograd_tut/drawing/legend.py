@@ -8,8 +8,9 @@ from html import escape
 from micrograd_tut.drawing.dot import OUTLINE
 from micrograd_tut.drawing.dot import width as arrow_width
 from micrograd_tut.drawing.scene import KINDS, Scene
-from micrograd_tut.drawing.text import figure, length
+from micrograd_tut.drawing.text import length
 from micrograd_tut.drawing.theme import Theme
+from micrograd_tut.support.numbers import rounded
 
 LINE = 20.0  # points from one row to the next
 _MARK = 26.0  # the width of a mark
@@ -102,7 +103,7 @@ def _arrows(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
         wedge = arrow_width(top, top) / 2
         mark = f'<polygon points="0,-0.4 20,-{wedge} 20,{wedge} 0,0.4" fill="{theme.faint}"/>'
         look = "width and strength" if scene.edges == "plain" else "width"
-        told = f"{look}: size of the {scene.flows}, up to {figure(top)}"
+        told = f"{look}: size of the {scene.flows}, up to {rounded(top)}"
         yield f'<g class="size">{mark}</g>', told
 
 

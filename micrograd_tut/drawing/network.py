@@ -14,6 +14,7 @@ from micrograd_tut.drawing.text import count
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Layer, Module, Neuron, as_values
+from micrograd_tut.support.numbers import brief
 
 SHOWN = {
     "weights": "weight",
@@ -167,7 +168,7 @@ def _circle(
         about.append(f"bias {neuron.b.data!r}, gradient {neuron.b.grad!r}")
     if outputs is not None and mean is not None:
         about.append(f"puts out {mean!r}" + ("" if len(outputs) == 1 else " in the mean"))
-    label = _figure(mean) if mean is not None else "" if c else name
+    label = brief(mean) if mean is not None else "" if c else name
     return Box(_kind(c, i, column, show, silent), "", [label], "\n".join(about), (), place)
 
 
@@ -183,12 +184,6 @@ def _kind(c: int, i: int, column: Column, show: str, silent: bool) -> str:
     if show == "gradients" and not silent and not any(p.grad for p in neuron.parameters()):
         return "dead"
     return "unit"
-
-
-def _figure(x: float) -> str:
-    """A number that fits into a circle."""
-    text = f"{x:.2f}" if 0.005 <= abs(x) < 100 else f"{x:.0e}" if x else "0"
-    return text.replace("e+0", "e").replace("e-0", "e-")
 
 
 def _lines(columns: list[Column], places: list[dict[int, int]], show: str) -> list[Arrow]:

@@ -20,7 +20,7 @@ from micrograd_tut.drawing.svg import finished
 from micrograd_tut.drawing.text import count
 from micrograd_tut.drawing.theme import DARK, THEMES
 from micrograd_tut.errors import InputError, MicrogradError
-from micrograd_tut.files import write_whole
+from micrograd_tut.support.files import write_whole
 
 
 class Drawing:

@@ -30,15 +30,6 @@ def short(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def figure(x: float) -> str:
-    """A number in 4 significant digits: ``0.7071``, ``-1.5``, ``1.234e+05``.
-
-    >>> figure(0.70710678), figure(-1.5), figure(-0.0), figure(123456.0)
-    ('0.7071', '-1.5', '0', '1.235e+05')
-    """
-    return f"{x:.4g}" if x else "0"
-
-
 def size(xs: list[float]) -> float:
     """The length of a list of numbers as a vector: the root of the sum of their squares."""
     return math.hypot(*xs) if xs else 0.0

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from micrograd_tut.drawing.facts import Facts, head, operands
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
-from micrograd_tut.drawing.text import count, figure
+from micrograd_tut.drawing.text import count
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import Parameter
+from micrograd_tut.support.numbers import rounded
 
 MANY = 150  # labels on arrows that can still be read
 
@@ -62,8 +63,8 @@ def operand(node: Value, i: int) -> int | None:
 def in_numbers(seen: Facts, node: Value, local: float, flow: float | None, edges: str) -> str:
     """The label of an edge: the local derivative, or local × upstream = flow."""
     if edges == "local" or flow is None or seen.gradients is None:
-        return figure(local)
-    return f"{figure(local)} × {figure(seen.gradients[node])}\n= {figure(flow)}"
+        return rounded(local)
+    return f"{rounded(local)} × {rounded(seen.gradients[node])}\n= {rounded(flow)}"
 
 
 def in_full(

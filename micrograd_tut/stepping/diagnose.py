@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.naming import Names, partial, show
+from micrograd_tut.stepping.naming import Names, partial
 from micrograd_tut.stepping.walk import Step
+from micrograd_tut.support.numbers import shown
 
 TOLERANCE = 0.005
 """An answer may be off by half a percent: three digits are enough."""
@@ -193,5 +194,5 @@ def worked(v: Value, paths: list[Step], names: Names) -> str:
     """The right answer worked out: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
     if not paths:
         return f"{names.gradient(v)} = 0.0: nothing flows back to {names.of(v)}"
-    terms = explain.listed_sum([f"{show(s.upstream)} × {show(s.local)}" for s in paths])
-    return f"{names.gradient(v)} = {terms} = {show(math.fsum(s.flow for s in paths))}"
+    terms = explain.listed_sum([f"{shown(s.upstream)} × {shown(s.local)}" for s in paths])
+    return f"{names.gradient(v)} = {terms} = {shown(math.fsum(s.flow for s in paths))}"

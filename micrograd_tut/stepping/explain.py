@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_tut.engine import Value
-from micrograd_tut.stepping.naming import Names, in_formula, in_numbers, partial, show
-from micrograd_tut.symbols import NEGATION, Symbol
+from micrograd_tut.ops.formulas import NEGATION, Symbol
+from micrograd_tut.stepping.naming import Names, in_numbers, partial
+from micrograd_tut.support.numbers import in_formula, shown
 
 if TYPE_CHECKING:
     from micrograd_tut.stepping.walk import Step
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def formula(node: Value, names: Names) -> str:
     """How a Value is computed from its inputs, in names: ``a * b``; of a leaf, its number."""
     if node.op is None:
-        return show(node.data)
+        return shown(node.data)
     if node not in names.formulas:
         names.formulas[node] = _text(node.op.write(*map(names.written, node.inputs)))
     return names.formulas[node]
@@ -32,7 +33,7 @@ def formula(node: Value, names: Names) -> str:
 def formula_in_numbers(node: Value) -> str:
     """The same with the numbers put in: ``2.0 * -3.0``."""
     if node.op is None:
-        return show(node.data)
+        return shown(node.data)
     return _text(node.op.write(*map(in_numbers, node.recorded)))
 
 
@@ -103,7 +104,7 @@ def rule(step: Step) -> str:
     """The rule in symbols: ``∂L/∂a += ∂L/∂c · b``."""
     names, node = step.names, step.node
     if step.kind == "given":
-        return listed(f"{name} = {show(v.data)}" for name, v in names.values().items() if not v.op)
+        return listed(f"{name} = {shown(v.data)}" for name, v in names.values().items() if not v.op)
     if step.kind == "forward":
         return definition(node, names)
     if step.kind == "seed":
@@ -117,10 +118,10 @@ def rule(step: Step) -> str:
 def numbers(step: Step) -> str:
     """The rule in numbers: ``-6.0 = 2.0 × -3.0``; "" where there is nothing to compute."""
     if step.kind == "forward":
-        return f"{show(step.node.data)} = {formula_in_numbers(step.node)}"
+        return f"{shown(step.node.data)} = {formula_in_numbers(step.node)}"
     if step.input is None:
         return ""
-    return f"{show(step.flow)} = {show(step.upstream)} × {show(step.local)}"
+    return f"{shown(step.flow)} = {shown(step.upstream)} × {shown(step.local)}"
 
 
 def local(step: Step) -> str:
@@ -129,7 +130,7 @@ def local(step: Step) -> str:
         return ""
     names, node = step.names, step.node
     written = local_rule(node, step.place, names)
-    value = show(step.local)
+    value = shown(step.local)
     equal = "" if written in (value, in_formula(step.local)) else f" = {written}"
     return f"{partial(names.of(node), names.of(step.input))}{equal} = {value}"
 
@@ -138,11 +139,11 @@ def running_sum(step: Step) -> str:
     """What the step does to a gradient: ``a.grad: 1.0 + -6.0 = -5.0 (path 2 of 2)``."""
     names = step.names
     if step.kind == "seed":
-        return f"{names.of(step.node)}.grad: {show(step.before)} → {show(step.after)}"
+        return f"{names.of(step.node)}.grad: {shown(step.before)} → {shown(step.after)}"
     if step.input is None:
         return ""
     paths = f" (path {step.path} of {step.paths})" if step.paths > 1 else ""
-    total = f"{show(step.before)} + {show(step.flow)} = {show(step.after)}"
+    total = f"{shown(step.before)} + {shown(step.flow)} = {shown(step.after)}"
     return f"{names.of(step.input)}.grad: {total}{paths}"
 
 
@@ -173,7 +174,7 @@ def _accumulation(step: Step) -> str:
         return f"{name} is used {step.paths} times: this adds to what is there."
     if into.op:
         return ""
-    return f"{name}.grad held {show(step.before)} from an earlier backward: zero_grad clears it."
+    return f"{name}.grad held {shown(step.before)} from an earlier backward: zero_grad clears it."
 
 
 def lines(step: Step) -> list[str]:
@@ -208,19 +209,19 @@ def story(v: Value, paths: list[Step], names: Names) -> list[str]:
         paths: The backward steps into it.
         names: What the Values are called.
     """
-    made = f"{names.of(v)} = {show(v.data)}, "
+    made = f"{names.of(v)} = {shown(v.data)}, "
     lines = [made + (f"computed as {formula(v, names)}" if v.op else "given")]
     for s in paths:
         through = f"through {definition(s.node, names)}"
-        lines.append(f"{through}:  {show(s.upstream)} × {show(s.local)} = {show(s.flow)}")
+        lines.append(f"{through}:  {shown(s.upstream)} × {shown(s.local)} = {shown(s.flow)}")
     if names.of(v) == names.output:
         lines.append(f"{names.gradient(v)} = 1, as for every number by itself")
     elif not paths:
         lines.append(f"{names.gradient(v)} = 0: nothing flows back to it")
     else:
-        held = [] if paths[0].before == 0 else [f"{show(paths[0].before)} (held before)"]
-        total = listed_sum(held + [show(s.flow) for s in paths])
-        after = show(paths[-1].after)
+        held = [] if paths[0].before == 0 else [f"{shown(paths[0].before)} (held before)"]
+        total = listed_sum(held + [shown(s.flow) for s in paths])
+        after = shown(paths[-1].after)
         lines.append(f"{names.gradient(v)} = {total}" + (f" = {after}" if total != after else ""))
     return lines
 

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.names import caller_names, given_names
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
+from micrograd_tut.graph.naming import caller_names, given_names
 from micrograd_tut.nn import Parameter
-from micrograd_tut.symbols import ATOM, CONDITION, NEGATION, Signed, Symbol, number
-
-_SHORT = 7  # characters of a number that is shown as it is
+from micrograd_tut.ops.formulas import ATOM, CONDITION, NEGATION, Signed, Symbol
+from micrograd_tut.support.numbers import SHORT, exact, in_formula, shown
 
 
 class Names:
@@ -55,7 +54,7 @@ class Names:
         """A Value for a local rule: a Symbol; of a constant the float, so that it folds."""
         if not isinstance(v, Constant):
             return _InRule(self._names[v])
-        return v.data if len(number(v.data)) <= _SHORT else in_numbers(v.data)
+        return v.data if len(exact(v.data)) <= SHORT else in_numbers(v.data)
 
     def written(self, v: Value) -> Symbol:
         """A Value for a formula as it was recorded: a constant stands there with its number."""
@@ -142,24 +141,9 @@ def partial(of: str, by: str) -> str:
     return f"∂{of}/∂{by}"
 
 
-def show(x: float) -> str:
-    """A number as the lessons show it: exact where that is short, else with 5 digits."""
-    text = repr(x)
-    if len(text) <= _SHORT:
-        return text
-    text = f"{x:.5g}"
-    return text if set(text) & set(".enf") else f"{text}.0"
-
-
-def in_formula(x: float) -> str:
-    """A number as it stands among names: ``2`` for 2.0, and as it is shown where it is long."""
-    text = number(x)
-    return text if len(text) <= _SHORT else show(x)
-
-
 def in_numbers(x: float) -> Symbol:
     """A number to put into a formula, as it is shown."""
-    return _signed(show(x))
+    return _signed(shown(x))
 
 
 def _signed(text: str) -> Symbol:

@@ -22,7 +22,8 @@ from micrograd_tut.chain import check_fresh, topological
 from micrograd_tut.engine import Constant, Value, evaluate, grad
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops import to_float
-from micrograd_tut.stepping.naming import Names, calling, only_value, partial, show
+from micrograd_tut.stepping.naming import Names, calling, only_value, partial
+from micrograd_tut.support.numbers import shown
 
 _REASONS = {
     "none": ": the two agree.",
@@ -85,9 +86,9 @@ class Nudge:
     def __repr__(self) -> str:
         left = (self.before - self.below) / self.h
         finer = f"{self._finer_difference:.2g}"
-        why = _REASONS[self.reason].format(left=show(left), finer=finer)
-        moved = f"{self.name} from {show(self.at)} to {_digits(self.at + self.h)}"
-        change = f"({_digits(self.after)} - {_digits(self.before)}) / {show(self.h)}"
+        why = _REASONS[self.reason].format(left=shown(left), finer=finer)
+        moved = f"{self.name} from {shown(self.at)} to {_digits(self.at + self.h)}"
+        change = f"({_digits(self.after)} - {_digits(self.before)}) / {shown(self.h)}"
         return (
             f"{moved}: {self.output} from {_digits(self.before)} to {_digits(self.after)}\n"
             f"  slope       {change} = {_digits(self.slope)}\n"

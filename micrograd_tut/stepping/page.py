@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 from micrograd_tut.drawing import draw
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value
-from micrograd_tut.files import write_whole
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.stepper import Stepper
 from micrograd_tut.stepping.walk import Step, locals_of
+from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.numbers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,7 +100,7 @@ def _as_the_page_shows(scene: Scene, stepper: Stepper) -> None:
         box.lines, box.tooltip = lines_of(v, stepper.names) + grad, ""
     locals_ = [local for node in stepper.order if node.op for local in locals_of(node)]
     for arrow, local in zip(scene.arrows, locals_, strict=True):
-        arrow.label, arrow.tooltip = arrow.label and show(local), ""
+        arrow.label, arrow.tooltip = arrow.label and shown(local), ""
     scene.notes.clear()
 
 
@@ -108,18 +108,18 @@ def lines_of(v: Value, names: Names) -> list[str]:
     """What stands in the box of a Value before its gradient: name and data; of a constant, data."""
     if isinstance(v, Constant):
         return [str(names.written(v))]
-    return [*filter(str.strip, [short(names.of(v))]), f"data {show(v.data)}"]
+    return [*filter(str.strip, [short(names.of(v))]), f"data {shown(v.data)}"]
 
 
 def _longest(stepper: Stepper) -> dict[Value, str]:
     """The longest number that a step of either walk puts into the box of each Value."""
-    texts = {v: [show(stepper.held(v))] for v in stepper.order}
+    texts = {v: [shown(stepper.held(v))] for v in stepper.order}
     for s in stepper:
         into = s.node if s.kind == "seed" else s.input
         if into is not None:
-            texts[into].append(show(s.after))
+            texts[into].append(shown(s.after))
     for v, slope in _forward_slopes(stepper):
-        texts[v].append(f"{show(slope)}0")  # a digit more: "slope" is as much longer than "grad"
+        texts[v].append(f"{shown(slope)}0")  # a digit more: "slope" is as much longer than "grad"
     return {v: max(written, key=len) for v, written in texts.items()}
 
 
@@ -219,7 +219,7 @@ def _step(
         told |= {
             "edge": number_of[s.node, s.place],
             "parts": explain.parts(s),
-            "shown": [show(s.flow), show(s.upstream), show(s.local)],
+            "shown": [shown(s.flow), shown(s.upstream), shown(s.local)],
             "local": explain.local(s),
             "flow": s.flow,
             "before": s.before,

@@ -33,10 +33,11 @@ from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.ops import OPS, to_float
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.diagnose import agrees, diagnose, in_symbols, worked
-from micrograd_tut.stepping.naming import Names, show
+from micrograd_tut.stepping.naming import Names
 from micrograd_tut.stepping.stepper import Stepper
 from micrograd_tut.stepping.walk import Step
-from micrograd_tut.tables import Text
+from micrograd_tut.support.numbers import shown
+from micrograd_tut.support.text import Text
 
 _LONE = re.compile(r"[-+−]?[\d.,]+(?:e[-+]?\d+)?(?:\s*/\s*[-+−]?[\d.,]+)?", re.IGNORECASE)
 _STEP = re.compile(r"1 if (\w+) > 0 else 0")
@@ -163,7 +164,7 @@ class Quiz:
             self._close(POINTS - len(question.wrong) - question.hints)
             return Verdict(True, got, "", self._worked(question))
         found = diagnose(got, question.value, question.paths, self.names)
-        kind, why = found or ("", f"{show(got)} is not it. Take a hint, or try again.")
+        kind, why = found or ("", f"{shown(got)} is not it. Take a hint, or try again.")
         question.wrong.append(Verdict(False, got, kind, why))
         return question.wrong[-1]
 
@@ -197,7 +198,7 @@ class Quiz:
                 continue
             lines.append(self._worked(question))
             lines += [
-                f"  you said {show(v.got)}." + (f" {v.text}" if v.kind else "")
+                f"  you said {shown(v.got)}." + (f" {v.text}" if v.kind else "")
                 for v in question.wrong
             ]
         return Text("\n".join(lines))
@@ -289,7 +290,7 @@ class Quiz:
         return in_symbols(question.value, question.paths, self.names)
 
     def _in_numbers(self, question: Question) -> str:
-        terms = [f"{show(s.upstream)} × {show(s.local)}" for s in question.paths]
+        terms = [f"{shown(s.upstream)} × {shown(s.local)}" for s in question.paths]
         total = explain.listed_sum(terms or ["0"])
         return f"{self.names.gradient(question.value)} = {total}"
 

@@ -6,9 +6,9 @@ from typing import IO
 
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.prompt import Prompt
 from micrograd_tut.stepping.quiz import Quiz
+from micrograd_tut.support.numbers import shown
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
 
@@ -110,8 +110,8 @@ class QuizTerminal(Prompt):
         names, known = self.quiz.names, self.quiz.known()
         for name, v in names.values().items():
             how = f"{explain.formula(v, names)} = " if v.op else ""
-            gradient = f"   {names.gradient(v)} = {show(known[v])}" if v in known else ""
-            self.screen.line(f"{name} = {how}{show(v.data)}{gradient}", indent="  ")
+            gradient = f"   {names.gradient(v)} = {shown(known[v])}" if v in known else ""
+            self.screen.line(f"{name} = {how}{shown(v.data)}{gradient}", indent="  ")
 
     def _ask(self) -> None:
         if not self.quiz.done:

@@ -27,7 +27,7 @@ from typing import Any, Literal, overload
 from micrograd_tut.chain import name_of, topological
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
-from micrograd_tut.graph import expansion
+from micrograd_tut.graph.expand import expansion
 from micrograd_tut.stepping.naming import Names, calling, only_value
 from micrograd_tut.stepping.walk import Step, paths_of, walk
 

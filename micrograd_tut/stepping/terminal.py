@@ -7,10 +7,10 @@ from typing import IO
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.prompt import Prompt
 from micrograd_tut.stepping.stepper import Stepper
 from micrograd_tut.stepping.walk import Step
+from micrograd_tut.support.numbers import shown
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
 _KEYS = (
@@ -187,7 +187,7 @@ class Terminal(Prompt):
         self.screen.line(first, _BOLD)
         for text in rest:
             self.screen.line(text, indent="  ")
-        self.screen.line(f"so far: {names.of(v)}.grad = {show(v.grad)}", _DIM, indent="  ")
+        self.screen.line(f"so far: {names.of(v)}.grad = {shown(v.grad)}", _DIM, indent="  ")
 
     def _look_at(self, found: list[Value], else_say: str) -> None:
         if found:
@@ -203,8 +203,8 @@ class Terminal(Prompt):
             mark = "→" if v is step.node and step.kind != "given" else ""
             mark = "←" if v is step.input else mark
             how = explain.formula(v, names) if v.op else "given"
-            value = show(v.data) if self.stepper.computed(v) else "?"
-            rows.append((mark, name, how, value, show(v.grad)))
+            value = shown(v.data) if self.stepper.computed(v) else "?"
+            rows.append((mark, name, how, value, shown(v.grad)))
         return rows
 
     def _show_table(self, rows: list[tuple[str, str, str, str, str]], most: int) -> None:

@@ -17,9 +17,9 @@ from micrograd_tut.engine import Value
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.diagnose import in_symbols, worked
 from micrograd_tut.stepping.exercises import Exercise
-from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.page import bare, filled, lines_of, policy, template
 from micrograd_tut.stepping.stepper import Stepper
+from micrograd_tut.support.numbers import shown
 
 _ADVICE = (
     "First work out the data from the top down, then the gradients from the bottom up: the "
@@ -68,7 +68,7 @@ def _exercise(e: Exercise, solved: bool) -> str:
 def _row(stepper: Stepper, v: Value, solved: bool) -> str:
     """One Value: what is given is printed, the rest is blank or, in the key, worked out."""
     names = stepper.names
-    data = show(v.data) if solved or not v.op else ""
+    data = shown(v.data) if solved or not v.op else ""
     gradient = ""
     if solved:
         gradient = _worked(stepper, v)

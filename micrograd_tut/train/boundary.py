@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.compiler import compile
-from micrograd_tut.readings import READINGS
+from micrograd_tut.nn.predict import READINGS
 from micrograd_tut.train.data import Array, DataSet
 from micrograd_tut.train.history import figure_class, save_figure, spelt
 from micrograd_tut.train.preparation import Preparation

@@ -19,7 +19,7 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
-from micrograd_tut.symbols import number
+from micrograd_tut.support.numbers import exact
 from micrograd_tut.train.data import Array, DataSet
 
 _HEADER = 1_000_000  # characters within which the first line ends, or is known by its beginning
@@ -223,7 +223,7 @@ def _classes(cells: list[str]) -> tuple[tuple[str, ...], Array]:
     """The names of the classes, in order, and the number of each cell's class."""
     if all(map(_is_number, cells)):
         order = sorted({float(cell) for cell in cells})
-        return tuple(map(number, order)), np.array([order.index(float(c)) for c in cells], float)
+        return tuple(map(exact, order)), np.array([order.index(float(c)) for c in cells], float)
     names = sorted(set(cells))
     return tuple(names), np.array([names.index(cell) for cell in cells], dtype=float)
 

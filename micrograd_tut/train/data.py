@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError, MissingPartError
-from micrograd_tut.settings import generator
-from micrograd_tut.tables import visible
+from micrograd_tut.support.text import visible
+from micrograd_tut.support.validation import generator
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 

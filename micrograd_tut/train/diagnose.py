@@ -16,7 +16,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value, grad
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer
-from micrograd_tut.tables import Text, table
+from micrograd_tut.support.text import Text, table
 from micrograd_tut.train.examples import Rows, examples, rows_of
 from micrograd_tut.train.losses import Formula, Loss, Objective
 

@@ -9,9 +9,9 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from micrograd_tut.errors import DataError, InputError, NotFiniteError, NumberTypeError
+from micrograd_tut.nn.predict import check_outputs
 from micrograd_tut.ops import to_float
-from micrograd_tut.readings import check_outputs
-from micrograd_tut.tables import visible
+from micrograd_tut.support.text import visible
 from micrograd_tut.train.losses import one_hot
 
 Rows = list[list[float]]

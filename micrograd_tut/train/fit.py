@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
-from micrograd_tut.modes import contained
 from micrograd_tut.nn import Module
-from micrograd_tut.settings import above_0, at_least_0, generator, whole
+from micrograd_tut.support.modes import contained
+from micrograd_tut.support.validation import above_0, at_least_0, generator, whole
 from micrograd_tut.train.examples import Examples, examples, rows_of, split
 from micrograd_tut.train.gradients import OnArrays, OnValues
 from micrograd_tut.train.history import History

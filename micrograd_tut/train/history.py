@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from micrograd_tut.errors import InputError, MissingPartError
-from micrograd_tut.tables import Text, table, visible
+from micrograd_tut.support.text import Text, table, visible
 
 _SHOWN = 8  # rows of the short table
 

@@ -16,8 +16,8 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.nn import Module
-from micrograd_tut.readings import READINGS
-from micrograd_tut.settings import above_0
+from micrograd_tut.nn.predict import READINGS
+from micrograd_tut.support.validation import above_0
 
 Formula = Callable[..., Any]
 

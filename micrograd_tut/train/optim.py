@@ -21,8 +21,8 @@ import numpy as np
 from micrograd_tut.compiler.program import STRICT
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError
-from micrograd_tut.modes import contained
-from micrograd_tut.settings import above_0, at_least_0, share
+from micrograd_tut.support.modes import contained
+from micrograd_tut.support.validation import above_0, at_least_0, share
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 

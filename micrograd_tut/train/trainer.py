@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import NotFiniteError
-from micrograd_tut.readings import READINGS
-from micrograd_tut.settings import at_least_0
+from micrograd_tut.nn.predict import READINGS
+from micrograd_tut.support.validation import at_least_0
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.gradients import OnValues
 from micrograd_tut.train.history import History

@@ -21,8 +21,8 @@ from safetensors.numpy import save as to_bytes
 
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import DataError, InputError, MicrogradError
-from micrograd_tut.files import write_whole
 from micrograd_tut.nn import MLP, Layer, Module, Neuron
+from micrograd_tut.support.files import write_whole
 from micrograd_tut.train.optim import write
 
 M = TypeVar("M", bound=Module)

@@ -8,7 +8,7 @@ from micrograd_tut.drawing import draw
 from micrograd_tut.drawing.facts import facts
 from micrograd_tut.drawing.folding import fitting
 from micrograd_tut.drawing.groups import groups
-from micrograd_tut.drawing.names import Names
+from micrograd_tut.graph.naming import Names
 
 
 def heads(drawing: mg.Drawing) -> list[str]:

@@ -5,15 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from micrograd_tut.drawing import text
+from micrograd_tut.support.numbers import rounded
 
 
 @given(st.floats(min_value=-1e300, max_value=1e300))
 def test_a_figure_is_right_to_four_digits(x: float) -> None:
-    assert math.isclose(float(text.figure(x)), x, rel_tol=5.1e-4, abs_tol=5e-324)
+    assert math.isclose(float(rounded(x)), x, rel_tol=5.1e-4, abs_tol=5e-324)
 
 
 def test_zero_has_no_sign() -> None:
-    assert text.figure(-0.0) == "0"
+    assert rounded(-0.0) == "0"
 
 
 @pytest.mark.parametrize("unseen", ["\x00", "\x1b", "\u202e", "\ud800", "\ufeff", "\u2066"])

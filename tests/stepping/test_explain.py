@@ -12,7 +12,7 @@ from micrograd_tut.engine import Value
 from micrograd_tut.expression import evaluate
 from micrograd_tut.ops import OPS
 from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.naming import show
+from micrograd_tut.support.numbers import shown
 
 
 def graph_of(op, numbers):
@@ -118,7 +118,7 @@ def test_negative_numbers_stand_in_parentheses_only_where_they_must():
      (1e-9, "1e-09"), (123456.789, "1.2346e+05"), (math.inf, "inf"), (0.1 + 0.2, "0.3")],
 )  # fmt: skip
 def test_numbers_are_short(x, text):
-    assert show(x) == text
+    assert shown(x) == text
 
 
 def test_the_story_lists_every_path_and_the_sum():

@@ -18,8 +18,8 @@ from micrograd_tut.drawing.dot import width
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.exercises import LEVELS, exercise
-from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.worksheet import worksheet
+from micrograd_tut.support.numbers import shown
 
 pytestmark = pytest.mark.browser
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
@@ -304,7 +304,7 @@ def test_the_script_shows_numbers_as_the_texts_do(opened):
     rng = random.Random(1)
     numbers = [0.0, -0.0, 1e-5, 1e-4, 1e-9, 1e5, 123456.0, 1234567.0, 1e7, 1e16, 1e300, 0.1 + 0.2]
     numbers += [rng.uniform(-10, 10) * 10 ** rng.randint(-12, 20) for _ in range(200)]
-    assert page.evaluate("xs => xs.map(shown)", numbers) == [show(x) for x in numbers]
+    assert page.evaluate("xs => xs.map(shown)", numbers) == [shown(x) for x in numbers]
 
 
 # --- The controls ---

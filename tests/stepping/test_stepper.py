@@ -9,9 +9,9 @@ import pytest
 from stepping_graphs import bits, gradients, lecture, named, random_graph, restore
 
 import micrograd_tut as mg
-from micrograd_tut.drawing.names import place_in_words
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError, NotFiniteError, StaleGraphError
+from micrograd_tut.graph.naming import place_in_words
 from micrograd_tut.stepping.stepper import Stepper
 
 

@@ -10,8 +10,8 @@ import pytest
 import micrograd_tut as mg
 from micrograd_tut.engine import Constant, grad, topological
 from micrograd_tut.stepping.exercises import LEVELS, exercise
-from micrograd_tut.stepping.naming import show
 from micrograd_tut.stepping.worksheet import worksheet
+from micrograd_tut.support.numbers import shown
 
 
 def cells(text):
@@ -39,7 +39,7 @@ def test_the_key_has_every_number_and_gradient_of_the_engine(level):
     assert sorted(row[0] for row in rows) == sorted(values)
     for name, _, number, gradient in rows:
         v = values[name]
-        assert number == show(v.data)
+        assert number == shown(v.data)
         assert gradient.startswith(f"∂L/∂{name} = ")
         for term in symbols(e, v):
             assert term in gradient
@@ -60,10 +60,10 @@ def test_the_picture_on_the_sheet_gives_no_number_away():
     e = exercise(2, 4)
     sheet, _ = worksheet([e])
     picture = re.search(r"<svg.*?</svg>", sheet, re.DOTALL)[0]
-    given = {f"data {show(v.data)}" for v in topological(e.output) if not v.op}
-    shown = set(re.findall(r">(data [^<]*)<", unescape(picture)))
-    assert shown
-    assert shown <= given
+    given = {f"data {shown(v.data)}" for v in topological(e.output) if not v.op}
+    visible = set(re.findall(r">(data [^<]*)<", unescape(picture)))
+    assert visible
+    assert visible <= given
     assert ">grad" not in picture
     assert 'class="legend"' not in picture
 

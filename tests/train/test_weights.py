@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from micrograd_tut.errors import DataError, InputError
-from micrograd_tut.inits import INITS
-from micrograd_tut.nn import ACTIVATIONS, MLP, Layer, Module, Neuron, Parameter
+from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter
+from micrograd_tut.nn.activations import ACTIVATIONS
+from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.train.weights import load, load_extra, save
 
 

@@ -9,7 +9,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+from micrograd_tut.support.numbers import exact
 
 CONDITION, SUM, PRODUCT, NEGATION, POWER, ATOM = range(6)
 _LONGEST = 4  # arguments of a call that are written out; the rest become an ellipsis
@@ -88,19 +91,12 @@ def call(name: str, *arguments: object) -> Symbol:
     return Symbol(f"{name}({', '.join(texts)})")
 
 
-def number(value: float) -> str:
-    """A number as one writes it in a formula: ``2`` for 2.0, else its shortest exact form."""
-    value = float(value)
-    whole = value.is_integer() and abs(value) < 1e15 and repr(value) != "-0.0"
-    return repr(int(value)) if whole else repr(value)
-
-
 def _at(part: object, binding: int) -> str:
     """The text of `part`, in parentheses if it binds less tightly than its place asks."""
     if isinstance(part, Symbol):
         text, own = part.text, part.binding
     else:
-        text = number(part)  # type: ignore[arg-type]
+        text = exact(part)  # type: ignore[arg-type]
         own = NEGATION if text.startswith("-") else ATOM
     return text if own >= binding else f"({text})"
 
@@ -135,3 +131,46 @@ def _product(a: object, b: object) -> Any:
         return -a  # type: ignore[operator]
     kind = Signed if isinstance(a, Signed) else Symbol
     return kind(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)
+
+
+# --- Formulas of operations -----------------------------------------------------------------
+
+
+def as_symbol(x: Any, text: Callable[[float], str] = exact) -> Symbol:
+    """What an operation on Symbols gave; a number becomes a Symbol, written by `text`."""
+    return x if isinstance(x, Symbol) else Symbol(text(x))
+
+
+def formula(op: Any, operands: Iterable[object], text: Callable[[float], str] = exact) -> Symbol:
+    """An operation as text.
+
+    Args:
+        op: An operation.
+        operands: One Symbol or number per input.
+        text: How to write the result if it is a number.
+
+    >>> from micrograd_tut import ops
+    >>> formula(ops.mul, [Symbol("a"), Symbol("b + c", SUM)])
+    a * (b + c)
+    """
+    return as_symbol(op.write(*operands), text)
+
+
+def partial_formulas(op: Any, operands: Sequence[object], out: Symbol) -> list[Any]:
+    """The partial derivative with respect to each input, as a textbook prints it.
+
+    Args:
+        op: An operation.
+        operands: One Symbol or number per input.
+        out: What the output is called.
+
+    Returns:
+        One Symbol or number per input.
+
+    >>> from micrograd_tut import ops
+    >>> partial_formulas(ops.mul, [Symbol("a"), Symbol("b")], Symbol("c"))
+    [b, a]
+    """
+    if op.arity is None:
+        return list(op.textbook(*operands, out))
+    return [op.derivative(i, operands, out, textbook=True) for i in range(len(operands))]

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
-from micrograd_tut.row import to_float
 
 
 def generator(seed: Any) -> Any:
@@ -69,3 +68,71 @@ def _within(name: str, number: Any, fits: Callable[[float], bool], allowed: str)
     if not fits(setting):
         raise InputError(f"{name} must {allowed}; got {number!r}")
     return setting
+
+
+def to_float(x: object) -> float:
+    """The float that `x` stands for.
+
+    Takes bool, int, float, NumPy scalars, Fraction and arrays of size 1.
+
+    Raises:
+        NumberTypeError: `x` is not one real number (a TypeError).
+        NotFiniteError: an int that is too large for a float (an OverflowError).
+    """
+    if type(x) is float:
+        return x
+    if isinstance(x, (bool, int, float)):
+        try:
+            return float(x)
+        except OverflowError:
+            raise _too_large(x) from None
+    kind = "Value" if hasattr(x, "_apply") else type(x).__name__
+    advice = {
+        "str": f"pass float({_short(x)}) if it holds a number",
+        "NoneType": "pass a number such as 0.0",
+        "complex": "pass its .real part",
+        "Decimal": "pass float(x)",
+        "Value": "use it as it is",
+    }
+    array: Any = x
+    if math.prod(getattr(x, "shape", (0,))) == 1 and hasattr(x, "item"):
+        held = array.item()  # of a long double, itself
+        return float(array) if type(held) is type(x) else to_float(held)
+    if hasattr(x, "shape") or isinstance(x, (list, tuple)):
+        advice[kind] = "pass its numbers one by one: [mg.Value(x) for x in numbers]"
+    if kind not in advice and hasattr(x, "__float__"):
+        try:
+            return float(x)
+        except OverflowError:
+            raise _too_large(x) from None
+    way_out = advice.get(kind, "pass an int or a float")
+    raise NumberTypeError(f"a Value holds one real number, not {kind} {_short(x)}: {way_out}")
+
+
+def _too_large(x: object) -> NotFiniteError:
+    return NotFiniteError(
+        f"the {type(x).__name__} {_short(x)} is too large for a float (the largest is about "
+        f"1.8e308). Scale it down first."
+    )
+
+
+def _short(x: object) -> str:
+    try:
+        text = repr(x)
+    except ValueError:  # an int with too many digits to print
+        return "(too long to print)"
+    return text if len(text) <= 40 else f"{text[:24]}…{text[-12:]}"
+
+
+def as_list(taker: str, values: object) -> tuple[Any, ...]:
+    """The numbers or Values of a list.
+
+    Raises:
+        InputError: it is none; `taker` is named.
+    """
+    try:
+        return tuple(values)  # type: ignore[arg-type]
+    except TypeError:
+        raise InputError(
+            f"{taker} takes a list of numbers or Values, such as [a, b]; got {values!r}"
+        ) from None

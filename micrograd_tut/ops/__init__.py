@@ -24,12 +24,14 @@ import operator
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from micrograd_tut import floats, symbols
 from micrograd_tut.errors import DivisionByZeroError, InputError
-from micrograd_tut.row import OPS as OPS
-from micrograd_tut.row import Many, Needs, Unary, WithAlpha, listed
-from micrograd_tut.row import Op as Op
-from micrograd_tut.row import to_float as to_float
+from micrograd_tut.ops import float_kernels as floats
+from micrograd_tut.ops import formulas as symbols
+from micrograd_tut.ops.op import OPS as OPS
+from micrograd_tut.ops.op import Many, Needs, Unary, WithAlpha
+from micrograd_tut.ops.op import Op as Op
+from micrograd_tut.support.validation import as_list
+from micrograd_tut.support.validation import to_float as to_float
 
 T = TypeVar("T")
 inf, nan = math.inf, math.nan
@@ -608,7 +610,7 @@ def dot(ws: Iterable[T], xs: Iterable[T], bias: T | None = None) -> T:
     >>> dot([1.0, 2.0], [3.0, 4.0], 5.0)
     16.0
     """
-    ws, xs = listed("dot", ws), listed("dot", xs)
+    ws, xs = as_list("dot", ws), as_list("dot", xs)
     if len(ws) != len(xs) or not ws:
         raise InputError(f"dot needs as many weights as inputs; got {len(ws)} and {len(xs)}")
     result: T = weighted_sum(*ws, *xs) if bias is None else weighted_sum(*ws, *xs, bias)
@@ -709,7 +711,7 @@ def softmax(values: Iterable[T]) -> list[T]:
     >>> [round(share, 3) for share in softmax([2.0, 1.0, 0.1])]
     [0.659, 0.242, 0.099]
     """
-    xs = listed("softmax", values)
+    xs = as_list("softmax", values)
     if not xs:
         raise InputError("softmax needs at least one value; got none")
     if not any(hasattr(x, "_apply") for x in xs):  # plain numbers: all shares in one go

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from micrograd_tut.tables import Text, table
+from micrograd_tut.support.text import Text, table
 
 
 class Activation(NamedTuple):

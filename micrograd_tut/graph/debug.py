@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from micrograd_tut.engine import Value, made_by
-from micrograd_tut.modes import debug_on, during
+from micrograd_tut.support.modes import debug_on, during
 
 
 class _Located(Value):
@@ -48,7 +48,7 @@ def _located(_: type[Value]) -> Value:
 
 def calling_frame() -> FrameType:
     """The innermost frame that is not of this package: the line that someone wrote."""
-    here = os.path.dirname(__file__)
+    here = os.path.dirname(os.path.dirname(__file__))
     frame = sys._getframe(1)
     while frame.f_back and frame.f_code.co_filename.startswith(here):
         frame = frame.f_back

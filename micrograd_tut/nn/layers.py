@@ -16,14 +16,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.activation import ACTIVATIONS
 from micrograd_tut.engine import Constant, Value, constant, record
 from micrograd_tut.errors import InputError
-from micrograd_tut.forward_steps import six_steps
-from micrograd_tut.inits import INITS
-from micrograd_tut.readings import TASK_OF_HEAD, Answers
-from micrograd_tut.settings import generator, known, whole
-from micrograd_tut.tables import Text, table
+from micrograd_tut.nn.activations import ACTIVATIONS
+from micrograd_tut.nn.explain import six_steps
+from micrograd_tut.nn.initializers import INITS
+from micrograd_tut.nn.predict import TASK_OF_HEAD, Answers
+from micrograd_tut.support.text import Text, table
+from micrograd_tut.support.validation import generator, known, whole
 
 
 class Parameter(Value):

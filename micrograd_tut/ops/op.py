@@ -7,9 +7,10 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar, overload
 
-from micrograd_tut import symbols
 from micrograd_tut.errors import DomainError, InputError, NotFiniteError, NumberTypeError
-from micrograd_tut.modes import ieee_on
+from micrograd_tut.ops import formulas as symbols
+from micrograd_tut.support.modes import ieee_on
+from micrograd_tut.support.validation import as_list, to_float
 
 T = TypeVar("T")
 
@@ -158,74 +159,6 @@ def _row(name: str) -> Op:
     return OPS[name]
 
 
-def to_float(x: object) -> float:
-    """The float that `x` stands for.
-
-    Takes bool, int, float, NumPy scalars, Fraction and arrays of size 1.
-
-    Raises:
-        NumberTypeError: `x` is not one real number (a TypeError).
-        NotFiniteError: an int that is too large for a float (an OverflowError).
-    """
-    if type(x) is float:
-        return x
-    if isinstance(x, (bool, int, float)):
-        try:
-            return float(x)
-        except OverflowError:
-            raise _too_large(x) from None
-    kind = "Value" if hasattr(x, "_apply") else type(x).__name__
-    advice = {
-        "str": f"pass float({_short(x)}) if it holds a number",
-        "NoneType": "pass a number such as 0.0",
-        "complex": "pass its .real part",
-        "Decimal": "pass float(x)",
-        "Value": "use it as it is",
-    }
-    array: Any = x
-    if math.prod(getattr(x, "shape", (0,))) == 1 and hasattr(x, "item"):
-        held = array.item()  # of a long double, itself
-        return float(array) if type(held) is type(x) else to_float(held)
-    if hasattr(x, "shape") or isinstance(x, (list, tuple)):
-        advice[kind] = "pass its numbers one by one: [mg.Value(x) for x in numbers]"
-    if kind not in advice and hasattr(x, "__float__"):
-        try:
-            return float(x)
-        except OverflowError:
-            raise _too_large(x) from None
-    way_out = advice.get(kind, "pass an int or a float")
-    raise NumberTypeError(f"a Value holds one real number, not {kind} {_short(x)}: {way_out}")
-
-
-def _too_large(x: object) -> NotFiniteError:
-    return NotFiniteError(
-        f"the {type(x).__name__} {_short(x)} is too large for a float (the largest is about "
-        f"1.8e308). Scale it down first."
-    )
-
-
-def _short(x: object) -> str:
-    try:
-        text = repr(x)
-    except ValueError:  # an int with too many digits to print
-        return "(too long to print)"
-    return text if len(text) <= 40 else f"{text[:24]}…{text[-12:]}"
-
-
-def listed(taker: str, values: object) -> tuple[Any, ...]:
-    """The numbers or Values of a list.
-
-    Raises:
-        InputError: it is none; `taker` is named.
-    """
-    try:
-        return tuple(values)  # type: ignore[arg-type]
-    except TypeError:
-        raise InputError(
-            f"{taker} takes a list of numbers or Values, such as [a, b]; got {values!r}"
-        ) from None
-
-
 class Unary(Op):
     """A row with one input: a float gives a float, a Value gives a Value."""
 
@@ -270,7 +203,7 @@ class Many(Op):
     def __call__(self, first: T, second: T, /, *rest: T) -> T: ...
     def __call__(self, *values: Any) -> Any:
         if len(values) == 1 and isinstance(values[0], Iterable):
-            values = listed(self.name, values[0])
+            values = as_list(self.name, values[0])
         if not values:
             raise InputError(f"{self.name} needs at least one value; got none")
         return super().__call__(*values)
