@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_tut.errors import DomainError, InputError, NotFiniteError, StaleGraphError
 from micrograd_tut.ops.formulas import Symbol
+from micrograd_tut.ops.formulas import formula as op_formula
 from micrograd_tut.support.modes import debug_on, ieee, ieee_on
 from micrograd_tut.support.numbers import exact
 from micrograd_tut.support.text import visible
@@ -133,25 +134,25 @@ def local_derivatives(node: Value, needed: Iterable[bool], as_values: bool = Fal
     needed = list(needed)
     if not as_values:
         try:
-            return op.locals(node.recorded, node.data, needed)
+            return op.partials_at(node.recorded, node.data, needed)
         except (ArithmeticError, ValueError):  # somewhere inside it is inf or nan: ask IEEE
             leaf = type(node)
             with ieee():
-                made = op.locals([leaf(x) for x in node.recorded], leaf(node.data), needed)
+                made = op.partials_at([leaf(x) for x in node.recorded], leaf(node.data), needed)
             return [local if local is None else _number(local) for local in made]
     with ieee():
         try:  # constants as numbers, so that what is made of them is a number too
             plain = [v if v.takes_gradient else v.data for v in node.inputs]
-            return op.locals(plain, node, needed)
+            return op.partials_at(plain, node, needed)
         except (ArithmeticError, ValueError):
-            return op.locals(node.inputs, node, needed)
+            return op.partials_at(node.inputs, node, needed)
 
 
 def _overflows(node: Value) -> bool:
     """Whether a derivative is inf because a float ends, not because it is, as in sqrt at 0."""
     op: Any = node.op
     try:
-        op.locals(node.recorded, node.data, [v.takes_gradient for v in node.inputs])
+        op.partials_at(node.recorded, node.data, [v.takes_gradient for v in node.inputs])
     except OverflowError:
         return True
     except (ArithmeticError, ValueError):  # a division by 0: a pole
@@ -182,7 +183,7 @@ def propagate(order: list[Value]) -> None:
                 check_fresh(node)
             if not g:
                 continue
-            by_a, by_b = op.derivatives
+            by_a, by_b = op.partials
             if a.takes_gradient:
                 a.grad += g * by_a(x, y, out)
             if b.takes_gradient:
@@ -193,13 +194,13 @@ def propagate(order: list[Value]) -> None:
             if a.data is not x:
                 check_fresh(node)
             if g:
-                a.grad += g * op.derivatives[0](x, node.data)
+                a.grad += g * op.partials[0](x, node.data)
             continue
         if not g:
             if tuple([v.data for v in node._a]) != node._x:
                 check_fresh(node)
         elif op.arity is None:
-            locals_ = op.derivatives(*node._x, node.data)
+            locals_ = op.partials[0](node._x, node.data)
             for v, local, x in zip(node._a, locals_, node._x, strict=False):
                 if v.data is not x:
                     check_fresh(node)
@@ -279,12 +280,10 @@ def formula(v: Value) -> Symbol:
     """How a Value was computed from its inputs, by their labels or else their numbers."""
     if v.op is None:
         return Symbol(v.label or exact(v.data))
-    made = v.op.write(*(_inner(i) for i in v.inputs))
-    return made if isinstance(made, Symbol) else Symbol(exact(made))
+    return op_formula(v.op.name, map(_inner, v.inputs))
 
 
 def _inner(v: Value) -> Symbol:
     if v.label or v.op is None:
         return Symbol(v.label) if v.label else Symbol(exact(v.data))
-    made = v.op.write(*(Symbol(i.label or f"{i.data:.4g}") for i in v.inputs))
-    return made if isinstance(made, Symbol) else Symbol(exact(made))
+    return op_formula(v.op.name, [Symbol(i.label or f"{i.data:.4g}") for i in v.inputs])

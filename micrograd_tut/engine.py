@@ -34,7 +34,7 @@ from micrograd_tut.chain import (
 )
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops.methods import Functions
-from micrograd_tut.support.modes import during, ieee, ieee_on
+from micrograd_tut.support.modes import during, ieee
 from micrograd_tut.support.numbers import exact
 
 _new: Any = object.__new__  # makes a bare Value; `made_by` puts another function in its place
@@ -272,7 +272,7 @@ class Value(Functions):
 
     # --- What the rows call, and copies ---
 
-    def _apply(self, op: ops.Op, inputs: tuple[Any, ...]) -> Value:
+    def _apply_op(self, op: ops.Op, inputs: tuple[Any, ...]) -> Value:
         return record(op, tuple([v if isinstance(v, Value) else constant(v) for v in inputs]))
 
     def _applied(self, op: ops.Op, *others: Any) -> Any:
@@ -390,10 +390,7 @@ def refresh(order: Iterable[Value]) -> None:
 
 def evaluate(op: ops.Op, inputs: tuple[Value, ...], numbers: tuple[float, ...]) -> float:
     """The value of a row on numbers; `inputs` are the Values to name if it goes wrong."""
-    result = float(op.ieee(numbers))
-    if result - result and not ieee_on.get() and all(map(math.isfinite, numbers)):
-        raise op.failure(numbers, [name_of(v) for v in inputs])
-    return result
+    return op.evaluate(numbers, lambda: [name_of(v) for v in inputs])
 
 
 def _mixed(op: ops.Op, *inputs: Any) -> Value:
@@ -401,7 +398,7 @@ def _mixed(op: ops.Op, *inputs: Any) -> Value:
     values = []
     for v in inputs:
         if not isinstance(v, Value):
-            if hasattr(v, "_apply"):  # another reading of the table: let it have its way
+            if hasattr(v, "_apply_op"):  # another reading of the table: let it have its way
                 return NotImplemented  # type: ignore[no-any-return]
             v = constant(v)
         values.append(v)

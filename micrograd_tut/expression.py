@@ -215,8 +215,8 @@ class _Reader:
 
     def function(self, name: Token) -> Callable[..., Any]:
         if name.text in ops.OPS:
-            return getattr(ops, name.text)  # type: ignore[no-any-return]
-        what = f"{visible(name.text, 40)} is not a function of the table"
+            return getattr(ops, name.text, ops.OPS[name.text])  # type: ignore[no-any-return]
+        what = f"{visible(name.text, 40)} is not a function"
         return self.mistake(name, f"{what}; {_advice(name.text)}")
 
     def apply(self, at: Token, function: Callable[..., Any], *inputs: Any) -> Any:
@@ -277,7 +277,9 @@ class _Reader:
 
 def _advice(unknown: str) -> str:
     """The function that was meant, or all that there are."""
-    public = sorted(name for name, op in ops.OPS.items() if not op.inner and op.symbol[0].isalpha())
+    public = sorted(
+        name for name, op in ops.OPS.items() if not op.internal and op.symbol[0].isalpha()
+    )
     meant = _CALLED_ELSEWHERE.get(unknown) or next(
         iter(difflib.get_close_matches(unknown, public, 1)), ""
     )

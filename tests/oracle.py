@@ -74,7 +74,7 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "gaussian": lambda x, rate: mp.exp(-rate * x * x),
         "erf": mp.erf,
         "normal_cdf": normal_cdf,
-        "step": lambda x: mp.mpf(x > 0),
+        "heaviside": lambda x: mp.mpf(x > 0),
         "sign": mp.sign,
         "kink": kink,
         "where": lambda condition, x, y: x if condition else y,

@@ -122,10 +122,10 @@ def test_a_corrupted_rule_is_noticed(
     op = ops.OPS[name]
     survivors, noticed = [], 0
     for _, i, kind in (mutant for mutant in FIXED if mutant[0] == name):
-        rules = list(op.derivatives)
+        rules = list(op.partials)
         rules[i] = CORRUPTIONS[kind](rules[i])
         with monkeypatch.context() as patch:
-            patch.setattr(op, "derivatives", tuple(rules))
+            patch.setattr(op, "partials", tuple(rules))
             if matters(name, i, kind):
                 noticed += 1
                 if not notices(name):
@@ -140,7 +140,7 @@ def test_swapped_rules_are_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -
     if name in ("add", "equal"):  # their rules are the same for both inputs
         assert not notices(name)
         return
-    monkeypatch.setattr(op, "derivatives", op.derivatives[::-1])
+    monkeypatch.setattr(op, "partials", op.partials[::-1])
     assert notices(name)
 
 
@@ -153,8 +153,8 @@ def test_swapped_operands_within_the_rules_are_noticed(
         return
     if name in ("add", "sub", "gaussian"):  # their rules are constants, or a product
         return
-    rules = tuple(lambda *a, rule=rule: rule(*a[-2::-1], a[-1]) for rule in op.derivatives)
-    monkeypatch.setattr(op, "derivatives", rules)
+    rules = tuple(lambda *a, rule=rule: rule(*a[-2::-1], a[-1]) for rule in op.partials)
+    monkeypatch.setattr(op, "partials", rules)
     assert notices(name)
 
 
@@ -175,13 +175,14 @@ def test_a_corrupted_rule_of_a_wide_row_is_noticed(
     name: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     op = ops.OPS[name]
-    rule = op.derivatives
+    (rule,) = op.partials
     linear = name in ("sum", "mean", "maximum", "minimum")
     if (linear and kind == "not differentiable") or (
         name in ("sum", "mean") and kind == "reversed"
     ):
         return  # nothing changes
-    monkeypatch.setattr(op, "derivatives", lambda *a: WIDE_CORRUPTIONS[kind](list(rule(*a))))
+    corrupted = lambda *a: WIDE_CORRUPTIONS[kind](list(rule(*a)))  # noqa: E731
+    monkeypatch.setattr(op, "partials", (corrupted,))
     assert notices(name)
 
 

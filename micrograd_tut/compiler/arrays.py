@@ -19,6 +19,7 @@ from typing import Any
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.folding import BACKWARD, FORWARD
+from micrograd_tut.compiler.numpy_kernels import kernel
 from micrograd_tut.ops.op import Op
 
 Operand = Any
@@ -113,7 +114,7 @@ class Array:
     def __neg__(self) -> Operand:  # -self
         return self.program.apply(ops.neg, (self,))
 
-    def _apply(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
+    def _apply_op(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
         """How a row of the table reads on Arrays."""
         return self.program.apply(op, inputs)
 
@@ -180,13 +181,14 @@ class Program:
     def _read(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
         arrays = [v for v in inputs if isinstance(v, Array)]
         if not arrays:
-            return op.ieee(inputs)
+            return op.evaluate_ieee(inputs)
         fold = self._folds.get(op)
         folded = fold(*inputs) if fold else None
         if folded is not None:
             return folded
-        if callable(op.array):
-            return op.array(*inputs)
+        compute = kernel(op)
+        if callable(compute):
+            return compute(*inputs)
         if op.arity is None:
             return self._reduced(op, inputs)
         stack = max(v.stack for v in arrays)
@@ -211,7 +213,7 @@ class Program:
             parts.append(
                 self.array(op.name, (v,), None, v.rows // v.stack, batched=v.batched)
                 if same is None
-                else self.constant([op.ieee([same] * v.stack)] * (v.rows // v.stack))
+                else self.constant([op.evaluate_ieee([same] * v.stack)] * (v.rows // v.stack))
             )
         parts.sort(key=lambda v: v.index if isinstance(v, Array) else len(self.arrays))
         total = parts[0]

@@ -112,7 +112,7 @@ class Compiled:
             raise InputError("backward needs a function that gives one Value, not a list")
         share = 1.0 / batch if reduction == "mean" else 1.0
         outputs, gradient = program.gradient(given, batch, share)
-        loss = _REDUCTIONS[reduction].value(tuple(outputs[0].tolist()))
+        loss = _REDUCTIONS[reduction].evaluate(outputs[0].tolist())
         program.add_gradient(gradient)
         return loss
 

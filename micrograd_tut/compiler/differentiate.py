@@ -84,10 +84,10 @@ def _by_rule(v: Array, g: Operand) -> list[Flow]:
     numbers = spread(inputs)
     needed = [isinstance(x, Array) and x.trained for x in numbers]
     try:
-        locals_ = op.locals(numbers, v, needed)
+        locals_ = op.partials_at(numbers, v, needed)
     except (ArithmeticError, ValueError):  # as of x / 0.0: the program will meet it
         arrays = [x if isinstance(x, Array) else v.program.constant([x]) for x in numbers]
-        locals_ = op.locals(arrays, v, needed)
+        locals_ = op.partials_at(arrays, v, needed)
     flows: list[Flow] = []
     place = 0
     for x in inputs:

@@ -9,7 +9,9 @@ from typing import Any
 from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
 from micrograd_tut.compiler.naming import Names
+from micrograd_tut.compiler.numpy_kernels import kernel
 from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
+from micrograd_tut.ops.formulas import formula as written_op
 from micrograd_tut.ops.op import Op
 
 COMPARISON = -1
@@ -64,7 +66,7 @@ class Formulas:
 
     def _operation(self, op: Op, v: Array) -> Symbol:
         if len(v.inputs) == 1 and isinstance(v.inputs[0], Array) and op.arity is None:
-            return self._reduce(f"{op.array}.reduce", v, v.inputs[0])
+            return self._reduce(f"{kernel(op)}.reduce", v, v.inputs[0])
         inputs = [self.number(x) for x in v.inputs]
         if op is ops.where:
             inputs[0] = self.of(v.inputs[0])
@@ -168,8 +170,9 @@ def as_number(symbol: Any) -> Any:
 def applied(op: Op, inputs: Sequence[Any]) -> Symbol:
     """A row of the table on inputs that are written already."""
     if is_infix(op):  # symbols would drop a 0 that `folding` has left standing
-        return _symbol(op.write(*[Symbol(at(x, ATOM)) if _is_zero(x) else x for x in inputs]))
-    array = str(op.array)
+        operands = [Symbol(at(x, ATOM)) if _is_zero(x) else x for x in inputs]
+        return written_op(op.name, operands, repr)
+    array = str(kernel(op))
     if "{" not in array:
         return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
     if compares(op):
@@ -192,7 +195,8 @@ def written(numbers: float | list[Any]) -> str:
 
 def compares(op: Op) -> bool:
     """Whether a row is a comparison on arrays, such as ``a > b``, which is false for nan."""
-    return isinstance(op.array, str) and any(sign in op.array for sign in "<=>")
+    text = kernel(op)
+    return isinstance(text, str) and any(sign in text for sign in "<=>")
 
 
 def is_infix(op: Op) -> bool:

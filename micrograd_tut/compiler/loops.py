@@ -14,6 +14,7 @@ import numpy as np
 from micrograd_tut import ops
 from micrograd_tut.compiler.arrays import Array, Operand, runs
 from micrograd_tut.compiler.formulas import COMPARISON, SAME, applied, as_number, at, written
+from micrograd_tut.compiler.numpy_kernels import kernel
 from micrograd_tut.compiler.source import LEAVES, Source, Store
 from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
 
@@ -247,7 +248,7 @@ class Loops(Source):
         start = "" if i == "0" else f"{i} * {count} + "
         part = at(self._number(x, f"{start}j", b), SUM)
         first = at(self._number(x, f"{start}0" if start else "0", b), SUM)
-        joined = f"total += {part}" if op is ops.sum else f"total = {op.array}(total, {part})"
+        joined = f"total += {part}" if op is ops.sum else f"total = {kernel(op)}(total, {part})"
         lines = [f"total = {first}", f"for j in range(1, {count}):", f"{_TAB}{joined}"]
         lines.append(f"{target}[{i}, {b}] = total")
         if b == "0":

@@ -142,7 +142,7 @@ def stem(v: Array) -> str:
 
 _STEMS = {
     "mul": "product", "add": "sum", "sub": "difference", "div": "quotient", "pow": "power",
-    "neg": "negative", "sum": "total", "matmul_back": "back", "step": "on", "take": "rows",
+    "neg": "negative", "sum": "total", "matmul_back": "back", "heaviside": "on", "take": "rows",
     "join": "joined", "scatter": "spread", "maximum": "largest", "minimum": "smallest",
     "equal": "hit", "abs": "size",
 }  # fmt: skip

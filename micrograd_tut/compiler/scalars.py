@@ -99,7 +99,7 @@ class Scalars:
         level = max([levels[i] for i in inputs])
         if level == CONSTANT and isinstance(kind, Op):
             numbers = tuple(cast("float", self.leaves[i]) for i in inputs)
-            result = kind.ieee(numbers)
+            result = kind.evaluate_ieee(numbers)
             if not math.isfinite(result):
                 self.fails |= all(map(math.isfinite, numbers))
             found = self.constant(result)

@@ -24,6 +24,7 @@ from micrograd_tut.compiler.arrays import Array, Operand, runs
 from micrograd_tut.compiler.differentiate import Flow
 from micrograd_tut.compiler.formulas import COMPARISON, SAME, Formulas, at, is_infix, written
 from micrograd_tut.compiler.naming import Names, name_forward, name_rest
+from micrograd_tut.compiler.numpy_kernels import kernel
 from micrograd_tut.compiler.vectorize import Vectorized
 from micrograd_tut.ops.formulas import SUM
 from micrograd_tut.ops.op import Op
@@ -202,11 +203,11 @@ class Source(Formulas):
         elif v.kind == "sum_rows":
             yield self._reduce("np.add.reduce", v, v.inputs[0], f", out={target}").text
         elif op and op.arity is None and len(v.inputs) == 1 and isinstance(v.inputs[0], Array):
-            yield self._reduce(f"{op.array}.reduce", v, v.inputs[0], f", out={target}").text
-        elif op and _is_ufunc(str(op.array)):
+            yield self._reduce(f"{kernel(op)}.reduce", v, v.inputs[0], f", out={target}").text
+        elif op and _is_ufunc(str(kernel(op))):
             inputs = self._factors(v) if op is ops.mul else [self.number(x) for x in v.inputs]
             texts = [at(x, COMPARISON) for x in inputs]
-            yield f"{op.array}({', '.join(texts)}, out={target})"
+            yield f"{kernel(op)}({', '.join(texts)}, out={target})"
         else:
             yield f"{target}[...] = {at(self._formula(v), COMPARISON)}"
 
@@ -219,7 +220,7 @@ class Source(Formulas):
             if isinstance(first, Array) and not first.name and _shape(first) == _shape(v):
                 inner = ops.OPS.get(first.kind)
                 if first.kind in ("matmul", "matmul_back", "outer") or (
-                    inner and _is_ufunc(str(inner.array)) and inner.arity is not None
+                    inner and _is_ufunc(str(kernel(inner))) and inner.arity is not None
                 ):
                     return first, second
         return None

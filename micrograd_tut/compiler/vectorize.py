@@ -18,7 +18,9 @@ from micrograd_tut.compiler.arrays import Array, Operand, Program, uniform
 from micrograd_tut.compiler.scalars import BATCHED, CONSTANT, LINEAR, Scalars, scalars
 from micrograd_tut.compiler.trace import Trace
 from micrograd_tut.engine import Value
-from micrograd_tut.ops.op import Many, Op
+from micrograd_tut.ops.op import Op
+
+_SYMMETRIC = {ops.sum, ops.mean, ops.maximum, ops.minimum, ops.logsumexp}
 
 Group = list[int]
 
@@ -186,7 +188,7 @@ class _Work:
         if op.arity is not None:
             columns = [self.operand(column) for column in zip(*inputs, strict=True)]
             return self._whole(self.program.record(op, tuple(columns)), len(group))
-        if isinstance(op, Many):  # symmetric in all its inputs
+        if op in _SYMMETRIC:
             return self._reduced(op, [sorted(row, key=self._location_key) for row in inputs])
         # symmetric in all but the first
         head = self.rows([row[0] for row in inputs])

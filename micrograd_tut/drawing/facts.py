@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from micrograd_tut import ops
@@ -12,11 +12,12 @@ from micrograd_tut.drawing.frames import heads_in_words, owners
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value, grad, local_derivatives, topological
 from micrograd_tut.errors import MicrogradError
-from micrograd_tut.graph.expand import expansion
+from micrograd_tut.graph.expand import EXPANSIONS, expansion
 from micrograd_tut.graph.naming import Names, place_in_words
 from micrograd_tut.nn import Parameter
-from micrograd_tut.ops.formulas import Symbol
+from micrograd_tut.ops.formulas import Symbol, formula
 from micrograd_tut.ops.op import Op
+from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.numbers import rounded
 
 NOTHING_BACK = "No gradients yet: nothing has flowed back. Call backward() on the output first."
@@ -93,11 +94,10 @@ class Facts:
         made = self.formula(v, lambda i: Symbol(self.names(i) or rounded(i.data)))
         return made if len(made.text) <= _LONGEST_FORMULA else Symbol(rounded(v.data))
 
-    def formula(self, v: Value, symbol: object = None) -> Symbol:
+    def formula(self, v: Value, symbol: Callable[[Value], Symbol] | None = None) -> Symbol:
         """How it was computed, such as ``tanh(n)``."""
         assert v.op is not None
-        made = v.op.write(*map(symbol or self.symbol, v.inputs))  # type: ignore[call-overload]
-        return made if isinstance(made, Symbol) else Symbol(rounded(made))
+        return formula(v.op.name, map(symbol or self.symbol, v.inputs), rounded)
 
     def tooltip(self, v: Value) -> str:
         """Everything about one Value, the numbers in full."""
@@ -133,10 +133,7 @@ class Facts:
             return [""] * len(inputs)
         read = [v.data if isinstance(v, Constant) else self.symbol(v) for v in inputs]
         out = Symbol(self.names(node) or "out")
-        if op.arity is None:
-            made = op.textbook(*read, out)
-        else:
-            made = [op.derivative(i, read, out, textbook=True) for i in range(len(inputs))]
+        made = textbook_partials(op, read, out)
         return [short(text.text if isinstance(text, Symbol) else "", 120) for text in made]
 
 
@@ -162,7 +159,7 @@ def operands(op: Op) -> tuple[str, ...]:
     if op.arity == 1:
         return ()
     first, second, *others = (float(n) for n in range(2, 2 + (op.arity or 2)))
-    if op.ieee((first, second, *others)) == op.ieee((second, first, *others)):
+    if op.evaluate_ieee((first, second, *others)) == op.evaluate_ieee((second, first, *others)):
         return ()
     if op.arity is None:
         return "1st", "rest"
@@ -180,9 +177,7 @@ def facts(y: Value, names: Names, expand: Iterable[str] = ()) -> Facts:
     seen = Facts(order, names, gradients, owners(order))
     heads = heads_in_words(order, seen.owners)
     wanted = set(expand)
-    absent = {name for name, op in ops.OPS.items() if op.expand} - {
-        v.op.name for v in order if v.op
-    }
+    absent = EXPANSIONS.keys() - {v.op.name for v in order if v.op}
     if wanted - absent:
         seen = _expanded(seen, wanted - absent)
     seen.notes += heads

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Value, record, topological
 from micrograd_tut.errors import InputError
+from micrograd_tut.ops.float_kernels import SQRT_HALF
 
 
 def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
@@ -23,6 +27,45 @@ def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
     """
     nodes = topological(y)
     return nodes, [(v, node) for node in nodes for v in node.inputs]
+
+
+def _left_to_right(values: Sequence[Any]) -> Any:
+    return functools.reduce(operator.add, values)
+
+
+def _tanh(x: Any) -> Any:
+    e = ops.exp(2.0 * x)
+    return (e - 1.0) / (e + 1.0)
+
+
+def _dot(*values: Any) -> Any:
+    ws, xs, bias = ops.split_dot(values)
+    return _left_to_right([*(w * x for w, x in zip(ws, xs, strict=True)), *bias])
+
+
+EXPANSIONS: dict[str, Callable[..., Any]] = {
+    "hypot": lambda x, y: ops.sqrt(x * x + y * y),
+    "log1p": lambda x: ops.log(1.0 + x),
+    "expm1": lambda x: ops.exp(x) - 1.0,
+    "tan": lambda x: ops.sin(x) / ops.cos(x),
+    "one_minus_square": lambda x: 1.0 - x**2,
+    "sinh": lambda x: (ops.exp(x) - ops.exp(-x)) / 2.0,
+    "cosh": lambda x: (ops.exp(x) + ops.exp(-x)) / 2.0,
+    "tanh": _tanh,
+    "sech2": lambda x: 1.0 - ops.tanh(x) ** 2,
+    "gaussian": lambda x, rate: ops.exp(-rate * x**2),
+    "normal_cdf": lambda x: 0.5 * (1.0 + ops.erf(x * SQRT_HALF)),
+    "sigmoid": lambda x: 1.0 / (1.0 + ops.exp(-x)),
+    "softplus": lambda x: ops.log(1.0 + ops.exp(x)),
+    "silu": lambda x: x * ops.sigmoid(x),
+    "gelu": lambda x: x * (0.5 * (1.0 + ops.erf(x * SQRT_HALF))),
+    "sum": lambda *xs: _left_to_right(xs),
+    "mean": lambda *xs: ops.sum(xs) / float(len(xs)),
+    "dot": _dot,
+    "logsumexp": lambda *xs: ops.log(ops.sum([ops.exp(x) for x in xs])),
+    "softmax": lambda *xs: ops.exp(xs[0]) / ops.sum([ops.exp(x) for x in xs]),
+}
+"""Operations in terms of simpler ones, by name."""
 
 
 def expand(y: Value, names: Iterable[str] | None = None) -> Value:
@@ -53,10 +96,9 @@ def expansion(y: Value, names: Iterable[str] | None = None) -> dict[Value, Value
 
     Args, Raises: as for `expand`.
     """
-    expandable = [name for name, op in ops.OPS.items() if op.expand]
-    chosen = set(expandable if names is None else [names] if isinstance(names, str) else names)
-    for name in chosen.difference(expandable):
-        raise InputError(f"{name!r} cannot be expanded; use one of {', '.join(expandable)}")
+    chosen = set(EXPANSIONS if names is None else [names] if isinstance(names, str) else names)
+    for name in chosen.difference(EXPANSIONS):
+        raise InputError(f"{name!r} cannot be expanded; use one of {', '.join(EXPANSIONS)}")
     made: dict[Value, Value] = {}
     _rewritten(y, chosen, made)
     return made
@@ -69,8 +111,8 @@ def _rewritten(y: Value, chosen: set[str], made: dict[Value, Value]) -> Value:
             made[node] = node
             continue
         inputs = tuple(made[v] for v in node.inputs)
-        if node.op.expand and node.op.name in chosen:
-            simpler = node.op.expand(*inputs)
+        if node.op.name in chosen:
+            simpler = EXPANSIONS[node.op.name](*inputs)
             new = _rewritten(simpler, chosen, {v: v for v in inputs})
         else:
             new = record(node.op, inputs)

@@ -1,4 +1,4 @@
-"""Formulas as text: the operations of the table read with names instead of numbers.
+"""Formulas as text: what the operations give for names instead of numbers.
 
 >>> x, y = Symbol("x"), Symbol("y")
 >>> (x + y) * 2.0
@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -66,9 +68,11 @@ class Symbol:
         inner = ATOM if self.binding == NEGATION else PRODUCT
         return Symbol(f"-{_at(self, inner)}", NEGATION)
 
-    def _apply(self, op: Any, inputs: tuple[object, ...]) -> Any:
-        """How a row of the table reads on symbols: infix where it has a sign, else a call."""
-        return op.write(*inputs)
+    def _apply_op(self, op: Any, inputs: tuple[object, ...]) -> Any:
+        return _written(op.name, inputs)
+
+
+ELLIPSIS = Symbol("…")
 
 
 class Signed(Symbol):
@@ -133,44 +137,60 @@ def _product(a: object, b: object) -> Any:
     return kind(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)
 
 
-# --- Formulas of operations -----------------------------------------------------------------
+# --- Operations on Symbols ------------------------------------------------------------------
 
 
-def as_symbol(x: Any, text: Callable[[float], str] = exact) -> Symbol:
-    """What an operation on Symbols gave; a number becomes a Symbol, written by `text`."""
-    return x if isinstance(x, Symbol) else Symbol(text(x))
+def _left_to_right(terms: Sequence[Any]) -> Any:
+    return functools.reduce(operator.add, terms)
 
 
-def formula(op: Any, operands: Iterable[object], text: Callable[[float], str] = exact) -> Symbol:
+def _sum_of_list(*xs: Any) -> Any:
+    return _left_to_right(xs if len(xs) <= _LONGEST else [xs[0], xs[1], ELLIPSIS, xs[-1]])
+
+
+def _weighted_sum(*values: Any) -> Any:
+    n = len(values) // 2
+    products = [w * x for w, x in zip(values[:n], values[n:], strict=False)]
+    if n > _LONGEST:
+        products = [products[0], ELLIPSIS, products[-1]]
+    return _left_to_right([*products, *values[2 * n :]])
+
+
+NOTATION: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+    "pow": operator.pow,
+    "power_term": lambda c, x, y, j: c * x ** (y - j),
+    "log_or_zero": lambda x: call("log", x),
+    "sum": _sum_of_list,
+    "dot": _weighted_sum,
+}
+"""How operations are written, by name; any other is written as a call, ``name(a, b)``."""
+
+
+def formula(name: str, operands: Iterable[object], text: Callable[[float], str] = exact) -> Symbol:
     """An operation as text.
 
     Args:
-        op: An operation.
+        name: The name of the operation.
         operands: One Symbol or number per input.
-        text: How to write the result if it is a number.
+        text: How to write the result if it is a number, as that of ``0 * x``.
 
-    >>> from micrograd_tut import ops
-    >>> formula(ops.mul, [Symbol("a"), Symbol("b + c", SUM)])
+    >>> formula("mul", [Symbol("a"), Symbol("b") + Symbol("c")])
     a * (b + c)
+    >>> formula("tanh", [Symbol("a")])
+    tanh(a)
     """
-    return as_symbol(op.write(*operands), text)
+    return as_symbol(_written(name, operands), text)
 
 
-def partial_formulas(op: Any, operands: Sequence[object], out: Symbol) -> list[Any]:
-    """The partial derivative with respect to each input, as a textbook prints it.
+def _written(name: str, operands: Iterable[object]) -> Any:
+    return NOTATION[name](*operands) if name in NOTATION else call(name, *operands)
 
-    Args:
-        op: An operation.
-        operands: One Symbol or number per input.
-        out: What the output is called.
 
-    Returns:
-        One Symbol or number per input.
-
-    >>> from micrograd_tut import ops
-    >>> partial_formulas(ops.mul, [Symbol("a"), Symbol("b")], Symbol("c"))
-    [b, a]
-    """
-    if op.arity is None:
-        return list(op.textbook(*operands, out))
-    return [op.derivative(i, operands, out, textbook=True) for i in range(len(operands))]
+def as_symbol(x: Any, text: Callable[[float], str] = exact) -> Symbol:
+    """A Symbol as it is; a number as a Symbol, written by `text`."""
+    return x if isinstance(x, Symbol) else Symbol(text(x))

@@ -101,7 +101,7 @@ class Functions:
         """max(self, 0)."""
         return self._applied(ops.relu)
 
-    def leaky_relu(self, alpha: SupportsFloat = ops.leaky_relu.default) -> Self:
+    def leaky_relu(self, alpha: SupportsFloat = 0.01) -> Self:
         """self where positive, else alpha * self."""
         return self._applied(ops.leaky_relu, alpha)
 
@@ -121,7 +121,7 @@ class Functions:
         """self * sigmoid(self)."""
         return self._applied(ops.silu)
 
-    def elu(self, alpha: SupportsFloat = ops.elu.default) -> Self:
+    def elu(self, alpha: SupportsFloat = 1.0) -> Self:
         """self where positive, else alpha * (exp(self) - 1)."""
         return self._applied(ops.elu, alpha)
 

@@ -1,209 +1,233 @@
-"""What a row of the table is: an operation with its value, its derivatives, and its names."""
+"""`Op`: an operation, as a function of floats with its partial derivatives.
+
+An operation is declared once, from a plain function, and listed in `OPS`:
+
+>>> @declare(lambda x, y, out: y, lambda x, y, out: x)
+... def product(x: float, y: float) -> float:
+...     return x * y
+>>> product(2.0, 3.0), product.partials_at((2.0, 3.0), 6.0)
+(6.0, [3.0, 2.0])
+>>> del OPS["product"]
+
+Partial derivatives are written with operators and with other operations, so what they give depends
+on what they are given: floats give a number, Values a graph that can be differentiated again,
+Symbols a formula, arrays of the compiler array code. Each of these types has a method `_apply_op`
+that says what an operation does with it.
+"""
 
 from __future__ import annotations
 
-import functools
+import inspect
 import math
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeVar, overload
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar, overload
 
-from micrograd_tut.errors import DomainError, InputError, NotFiniteError, NumberTypeError
-from micrograd_tut.ops import formulas as symbols
+from micrograd_tut.errors import InputError, NumberTypeError
+from micrograd_tut.ops.domain import Domain, domain_error
 from micrograd_tut.support.modes import ieee_on
 from micrograd_tut.support.validation import as_list, to_float
 
 T = TypeVar("T")
+Numbers = Sequence[float]
 
 OPS: dict[str, Op] = {}
-"""The table, by name."""
-
-
-class Needs(NamedTuple):
-    """A condition on the inputs of an operation, and what to say where it is broken.
-
-    It is asked once the operation has failed. Where nothing else can make it fail, `holds` is
-    left out.
-    """
-
-    text: str
-    holds: Callable[..., bool] = lambda *inputs: False
-    hint: str = ""
-    error: type[Exception] = DomainError
+"""Every operation, by name."""
 
 
 class Op:
-    """One row of the table. Calling it applies it, to floats or to Values.
+    """An operation. Call it to apply it, to floats or to Values.
 
-    Args:
-        name: What it is called, in `OPS` and as a function.
-        forward: Its value; takes one float per input and returns a float.
-        derivatives: A tuple of functions ``(*inputs, out)``, one per input; for an operation
-            with any number of inputs, one such function that returns the list of all.
-        textbook: The same derivatives as a book prints them, where `derivatives` holds a form
-            that is more exact in floats.
-        expand: The operation in terms of simpler ones, or None.
-        needs: Conditions on the inputs, asked only after `forward` has failed.
-        limit: What IEEE arithmetic gives where `forward` raises; nan unless told.
-        write: The operation on Symbols; ``name(x, y)`` unless told.
-        array: The operation on NumPy arrays: the name of a function, such as ``"np.exp"``, or
-            a pattern with ``{0}`` in it, or the table's own functions that it is made of there.
-        symbol: How micrograd labels its node (`Value._op`); the name unless told.
-        inner: Whether it is there only for what other rows are made of.
-        doc: One line on what it computes.
+    Use `operation` to add one.
+
+    Attributes:
+        name: Its name in `OPS`.
+        forward: The function of floats.
+        partials: The partial derivatives: one function ``(*inputs, out)`` per input. An operation
+            with any number of inputs has a single function ``(inputs, out)`` that returns a list.
+        arity: The number of inputs; None for any number.
+        symbol: A short label for drawings (micrograd's `_op`).
+        domain: Conditions on the inputs.
+        limit: The IEEE result for inputs for which `forward` raises an exception.
+        internal: Whether only the derivatives of other operations need it.
+        custom: Whether it was added by `operation`.
     """
 
     def __init__(
         self,
-        name: str,
         forward: Callable[..., float],
-        derivatives: Any,
+        partials: Sequence[Callable[..., Any]],
         *,
-        textbook: Any = None,
-        expand: Callable[..., Any] | None = None,
-        needs: Needs | tuple[Needs, ...] = (),
-        limit: Callable[..., float] = lambda *inputs: math.nan,
-        write: Callable[..., Any] | None = None,
-        array: str | Callable[..., Any] = "",
+        name: str = "",
         symbol: str = "",
-        inner: bool = False,
-        doc: str = "",
+        domain: Domain | Sequence[Domain] = (),
+        limit: Callable[..., float] = lambda *inputs: math.nan,
+        internal: bool = False,
     ) -> None:
-        self.name = name
+        parameters = inspect.signature(forward).parameters.values()
+        variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+        self.name = self.__name__ = name or forward.__name__
+        self.__doc__ = inspect.getdoc(forward)
         self.forward = forward
-        self.derivatives = derivatives
-        self.textbook = textbook or derivatives
-        self.arity = len(derivatives) if isinstance(derivatives, tuple) else None
-        self.expand = expand
-        self.needs = (needs,) if isinstance(needs, Needs) else needs
+        self.partials = tuple(partials)
+        self.arity = None if variadic else len(parameters)
+        self.symbol = symbol or self.name
+        self.domain = (domain,) if isinstance(domain, Domain) else tuple(domain)
         self.limit = limit
-        self.write = write or functools.partial(symbols.call, name)
-        self.array = array
-        self.symbol = symbol or name
-        self.inner = inner
-        self.__name__ = name
-        self.__doc__ = doc
-        OPS[name] = self
+        self.internal = internal
+        self.custom = False
+        self._arguments = self._from_list if variadic else self._with_defaults
+        self._parameters = [p.name for p in parameters]
+        self._defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        OPS[self.name] = self
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
     def __reduce__(self) -> Any:
-        return _row, (self.name,)
+        return _by_name, (self.name,)
 
     def __deepcopy__(self, memo: object) -> Op:
         return self
 
-    def __call__(self, *inputs: Any) -> Any:
-        if self.arity is not None and len(inputs) != self.arity:
-            raise NumberTypeError(f"{self.name} takes {self.arity} inputs; got {len(inputs)}")
-        for x in inputs:
-            reading = getattr(x, "_apply", None)
-            if reading is not None:
-                return reading(self, inputs)
-        return self.value(tuple(map(to_float, inputs)))
-
-    def value(self, numbers: tuple[float, ...]) -> float:
-        """The value on floats, or the error that names what is wrong with them."""
-        result = self.ieee(numbers)
-        if result - result and not ieee_on.get() and all(map(math.isfinite, numbers)):
-            raise self.failure(numbers)
-        return result
-
-    def ieee(self, numbers: Iterable[float]) -> float:
-        """The value on floats as IEEE arithmetic has it: inf and nan instead of errors."""
-        try:
-            return self.forward(*numbers)
-        except (ArithmeticError, ValueError):
-            return self.limit(*numbers)
-
-    def derivative(self, i: int, inputs: Any, out: Any, *, textbook: bool = False) -> Any:
-        """The local derivative by input `i`, read on floats, Values or Symbols."""
-        rules = self.textbook if textbook else self.derivatives
-        return rules(*inputs, out)[i] if self.arity is None else rules[i](*inputs, out)
-
-    def locals(self, inputs: Any, out: Any, needed: Iterable[bool]) -> list[Any]:
-        """All local derivatives; those that nobody needs are not evaluated (None)."""
-        if self.arity is None:
-            return list(self.derivatives(*inputs, out))
-        rules = zip(self.derivatives, needed, strict=True)
-        return [rule(*inputs, out) if need else None for rule, need in rules]
-
-    def failure(self, numbers: tuple[float, ...], names: Iterable[str] = ()) -> Exception:
-        """The exception for finite `numbers` whose result is not finite.
-
-        Args:
-            numbers: The inputs.
-            names: What the caller calls each input, "" where it has no name.
-        """
-        letters = ["x", "y"] if len(numbers) < 3 else [f"x{i + 1}" for i in range(len(numbers))]
-        names = list(names) or [""] * len(numbers)
-        formula = self.write(*map(symbols.Symbol, letters[: len(numbers)]))
-        got = [
-            f"{letter} = {x!r}" + (f" (Value '{name}')" if name else "")
-            for letter, x, name in zip(letters, numbers, names, strict=False)
-            if len(numbers) < 5 or math.fabs(x) > 1e100
-        ]
-        for need in self.needs:
-            if not need.holds(*numbers):
-                guilty = [g for g in got if g.split(" ")[0] in need.text.split()] or got
-                hint = f" {need.hint}" if need.hint else ""
-                return need.error(f"{formula} needs {need.text}; got {', '.join(guilty)}.{hint}")
-        return NotFiniteError(
-            f"{formula} is too large for a float (the largest is about 1.8e308); "
-            f"got {', '.join(got[:4])}. Scale the numbers down, or compute inside "
-            f"`with mg.ieee():` to get inf."
-        )
-
-
-def _row(name: str) -> Op:
-    return OPS[name]
-
-
-class Unary(Op):
-    """A row with one input: a float gives a float, a Value gives a Value."""
-
     @overload
-    def __call__(self, x: float, /) -> float: ...
-    @overload
-    def __call__(self, x: T, /) -> T: ...
-    def __call__(self, x: Any, /) -> Any:
-        if type(x) is float:  # the quick way for what derivatives ask most
-            try:
-                result = self.forward(x)
-            except (ArithmeticError, ValueError):
-                result = math.nan
-            if not result - result:
-                return result
-        return super().__call__(x)
-
-
-class WithAlpha(Op):
-    """A row with one input and a constant, alpha, that has a default."""
-
-    def __init__(self, *row: Any, default: float, **more: Any) -> None:
-        super().__init__(*row, **more)
-        self.default = default
-
-    def __call__(self, x: T, /, alpha: T | float | None = None) -> T:
-        result: T = super().__call__(x, self.default if alpha is None else alpha)
-        return result
-
-
-class Many(Op):
-    """A row with any number of inputs, given as one list or as arguments.
-
-    A list of floats gives a float; a list with a Value in it gives a Value.
-    """
-
+    def __call__(self, *inputs: float, **named: float) -> float: ...
     @overload
     def __call__(self, values: Iterable[float], /) -> float: ...
     @overload
     def __call__(self, values: Iterable[T], /) -> T: ...
     @overload
-    def __call__(self, first: T, second: T, /, *rest: T) -> T: ...
-    def __call__(self, *values: Any) -> Any:
+    def __call__(self, *inputs: T | float, **named: T | float) -> T: ...
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if len(inputs) == self.arity == 1 and type(inputs[0]) is float:  # most calls by partials
+            try:
+                result = self.forward(*inputs)
+            except (ArithmeticError, ValueError):
+                result = math.nan
+            if math.isfinite(result):
+                return result
+        if named or len(inputs) != self.arity:
+            inputs = tuple(self._arguments(*inputs, **named))
+        for x in inputs:
+            apply_op = getattr(x, "_apply_op", None)
+            if apply_op is not None:
+                return apply_op(self, inputs)
+        return self.evaluate(tuple(map(to_float, inputs)))
+
+    def evaluate(self, numbers: Numbers, names: Callable[[], Sequence[str]] = tuple) -> float:
+        """The value for floats.
+
+        Args:
+            numbers: One float per input.
+            names: Gives the names of the inputs, for the message of an error.
+
+        Raises:
+            DomainError, DivisionByZeroError, NotFiniteError: the numbers are finite and the
+                result is not. Inside `ieee()` nothing is raised.
+        """
+        result = self.evaluate_ieee(numbers)
+        if not math.isfinite(result) and not ieee_on.get() and all(map(math.isfinite, numbers)):
+            raise domain_error(self.name, self.domain, numbers, names())
+        return result
+
+    def evaluate_ieee(self, numbers: Numbers) -> float:
+        """The value for floats by IEEE arithmetic: inf and nan instead of errors."""
+        try:
+            return float(self.forward(*numbers))
+        except (ArithmeticError, ValueError):
+            return self.limit(*numbers)
+
+    def partials_at(self, inputs: Any, out: Any, needed: Iterable[bool] | None = None) -> list[Any]:
+        """The partial derivative with respect to each input.
+
+        Args:
+            inputs: Floats, Values, Symbols, or arrays of the compiler.
+            out: The value of the operation for them.
+            needed: Which partials to evaluate; the others are None. By default all.
+        """
+        if self.arity is None:
+            return list(self.partials[0](inputs, out))
+        if needed is None:
+            return [partial(*inputs, out) for partial in self.partials]
+        return [
+            partial(*inputs, out) if need else None
+            for partial, need in zip(self.partials, needed, strict=True)
+        ]
+
+    def _with_defaults(self, *inputs: Any, **named: Any) -> list[Any]:
+        """The inputs of a call in order, as Python binds arguments."""
+        bound = self._defaults | dict(zip(self._parameters, inputs, strict=False)) | named
+        missing = bound.keys() ^ set(self._parameters)
+        if missing or len(inputs) + len(named) > len(self._parameters):
+            takes = ", ".join(self._parameters)
+            raise NumberTypeError(f"call it as {self.name}({takes}); got {len(inputs)} inputs")
+        return [bound[name] for name in self._parameters]
+
+    def _from_list(self, *values: Any) -> Sequence[Any]:
+        """The inputs of a call with one list, or with one argument per input."""
         if len(values) == 1 and isinstance(values[0], Iterable):
             values = as_list(self.name, values[0])
         if not values:
             raise InputError(f"{self.name} needs at least one value; got none")
-        return super().__call__(*values)
+        return values
+
+
+def _by_name(name: str) -> Op:
+    return OPS[name]
+
+
+def declare(*partials: Callable[..., Any], **settings: Any) -> Callable[[Callable[..., float]], Op]:
+    """Declare an operation from the function that follows: a decorator.
+
+    Name, documentation, number of inputs and default arguments are those of the function.
+
+    Args:
+        partials: The partial derivatives, as in `Op`.
+        settings: ``name``, ``symbol``, ``domain``, ``limit`` and ``internal`` of `Op`.
+    """
+
+    def declared(forward: Callable[..., float]) -> Op:
+        return Op(forward, partials, **settings)
+
+    return declared
+
+
+def operation(
+    name: str, forward: Callable[..., float], *partials: Callable[..., Any], symbol: str = ""
+) -> Op:
+    """Add an operation of your own; it can be differentiated, drawn, stepped through and compiled.
+
+    Args:
+        name: A name that no built-in operation has. Declaring it again replaces it.
+        forward: The function of floats. Write it with operators and functions such as `mg.exp`,
+            then `mg.compile` can compute it on arrays too.
+        partials: The partial derivatives, one function ``(*inputs, out)`` per input, written in
+            the same way; then they can be differentiated again. If `forward` takes ``*inputs``,
+            one function ``(inputs, out)`` that returns a list.
+        symbol: A label for drawings (default: the name).
+
+    Returns:
+        The operation: a function of floats or Values.
+
+    Raises:
+        InputError: a name that is taken or is not a Python name, or not one partial per input.
+
+    >>> cube = operation("cube", lambda x: x**3, lambda x, out: 3 * x**2)
+    >>> cube(2.0), cube.partials_at((2.0,), 8.0)
+    (8.0, [12.0])
+    >>> del OPS["cube"]  # it was only an example
+    """
+    if not name.isidentifier() or (name in OPS and not OPS[name].custom):
+        raise InputError(
+            f"an operation needs a Python name that is not taken, such as 'cube'; got {name!r}"
+        )
+    before = OPS.get(name)
+    op = Op(forward, partials, name=name, symbol=symbol)
+    op.custom = True
+    if len(partials) != (op.arity if op.arity is not None else 1):
+        OPS.pop(name) if before is None else OPS.update({name: before})
+        raise InputError(
+            f"{name} has {op.arity or 'any number of'} inputs and {len(partials)} partial "
+            f"derivatives; give one function per input"
+            + (": (inputs, out) -> list" if op.arity is None else "")
+        )
+    return op

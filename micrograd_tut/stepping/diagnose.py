@@ -7,11 +7,12 @@ one that the learner has got tells the mistake.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from micrograd_tut.engine import Value
+from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.stepping import explain
 from micrograd_tut.stepping.naming import Names, partial
 from micrograd_tut.stepping.walk import Step
@@ -175,11 +176,11 @@ def _mixed_up(step: Step, names: Names) -> Iterator[tuple[str, str, float]]:
         yield "input", f"{text}at the output {out}, not at the input {x}.", number
 
 
-def _local(step: Step, inputs: object, out: float) -> float | None:
+def _local(step: Step, inputs: Sequence[float], out: float) -> float | None:
     """The local derivative as a book has it, at wrong numbers; None where it has none there."""
     op: Any = step.node.op
     try:
-        return float(op.derivative(step.place, inputs, out, textbook=True))
+        return float(textbook_partials(op, inputs, out)[step.place])
     except (ArithmeticError, ValueError):
         return None
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from micrograd_tut.engine import Value
 from micrograd_tut.ops.formulas import NEGATION, Symbol
+from micrograd_tut.ops.formulas import formula as op_formula
+from micrograd_tut.ops.op import Op
+from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.stepping.naming import Names, in_numbers, partial
 from micrograd_tut.support.numbers import in_formula, shown
 
@@ -26,7 +29,9 @@ def formula(node: Value, names: Names) -> str:
     if node.op is None:
         return shown(node.data)
     if node not in names.formulas:
-        names.formulas[node] = _text(node.op.write(*map(names.written, node.inputs)))
+        names.formulas[node] = str(
+            op_formula(node.op.name, map(names.written, node.inputs), in_formula)
+        )
     return names.formulas[node]
 
 
@@ -34,7 +39,7 @@ def formula_in_numbers(node: Value) -> str:
     """The same with the numbers put in: ``2.0 * -3.0``."""
     if node.op is None:
         return shown(node.data)
-    return _text(node.op.write(*map(in_numbers, node.recorded)))
+    return str(op_formula(node.op.name, map(in_numbers, node.recorded), in_formula))
 
 
 def definition(node: Value, names: Names) -> str:
@@ -59,17 +64,11 @@ def _local_rules(node: Value, names: Names) -> list[Any]:
         out = Symbol(names.of(node))
         inputs = [names.symbol(v) for v in node.inputs]
         try:
-            names.rules[node] = _derivatives(node.op, inputs, out)
+            names.rules[node] = textbook_partials(cast(Op, node.op), inputs, out)
         except (ArithmeticError, ValueError):  # a constant that its formula does not take
             inputs = [Symbol(names.of(v)) for v in node.inputs]
-            names.rules[node] = _derivatives(node.op, inputs, out)
+            names.rules[node] = textbook_partials(cast(Op, node.op), inputs, out)
     return names.rules[node]
-
-
-def _derivatives(op: Any, inputs: list[Any], out: Symbol) -> list[Any]:
-    if op.arity is None:
-        return list(op.textbook(*inputs, out))
-    return [op.derivative(i, inputs, out, textbook=True) for i in range(op.arity)]
 
 
 def _text(made: Any) -> str:

@@ -93,11 +93,11 @@ class _InRule(Symbol):
 
     __slots__ = ()
 
-    def _apply(self, op: Any, inputs: tuple[object, ...]) -> Any:
-        """The row called step is spelled out: `mg.step` is the stepper."""
-        if op is ops.step:
+    def _apply_op(self, op: Any, inputs: tuple[object, ...]) -> Any:
+        """The derivative of relu is spelled out."""
+        if op is ops.heaviside:
             return Symbol(f"1 if {self} > 0 else 0", CONDITION)
-        return super()._apply(op, inputs)
+        return super()._apply_op(op, inputs)
 
 
 def _placed(v: Value) -> str:

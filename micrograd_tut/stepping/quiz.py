@@ -302,7 +302,7 @@ def _as_formula(answer: str) -> str:
     """
     if _LONE.fullmatch(answer.strip()):
         return answer.replace(",", ".")
-    return _STEP.sub(r"step(\1)", answer)
+    return _STEP.sub(r"heaviside(\1)", answer)
 
 
 def _questions(stepper: Stepper) -> list[Question]:

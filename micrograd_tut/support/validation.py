@@ -86,7 +86,7 @@ def to_float(x: object) -> float:
             return float(x)
         except OverflowError:
             raise _too_large(x) from None
-    kind = "Value" if hasattr(x, "_apply") else type(x).__name__
+    kind = "Value" if hasattr(x, "_apply_op") else type(x).__name__
     advice = {
         "str": f"pass float({_short(x)}) if it holds a number",
         "NoneType": "pass a number such as 0.0",

@@ -16,6 +16,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value, grad
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer
+from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.text import Text, table
 from micrograd_tut.train.examples import Rows, examples, rows_of
 from micrograd_tut.train.losses import Formula, Loss, Objective
@@ -174,8 +175,8 @@ def _report(
 
 
 def _slope(activation: str, out: float) -> float:
-    """The slope of sigmoid or tanh, read from the row of the table at an output."""
-    return float(ops.OPS[activation].derivative(0, (0.0,), out, textbook=True))
+    """The derivative of sigmoid or tanh where their output is `out`."""
+    return float(textbook_partials(ops.OPS[activation], (0.0,), out)[0])
 
 
 def _root_mean_square(numbers: list[float]) -> float:

@@ -197,4 +197,4 @@ def _mean(losses: Any) -> float:
     try:
         return float(losses.sum()) / len(losses)
     except FloatingPointError:
-        return ops.mean.ieee(losses.tolist())
+        return ops.mean.evaluate_ieee(losses.tolist())

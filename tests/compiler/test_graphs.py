@@ -16,7 +16,7 @@ from micrograd_tut.chain import topological
 from micrograd_tut.compiler.program import Program
 from micrograd_tut.engine import local_derivatives
 from micrograd_tut.errors import MicrogradError
-from micrograd_tut.ops import Many, Op
+from micrograd_tut.ops import Op
 
 EXAMPLES = 3
 INNER = (
@@ -44,7 +44,9 @@ def _graph(seed: int, w: list[mg.Value], x: list[Any]) -> Any:
 def _applied(op: Op, rng: random.Random, nodes: list[Any], picked: list[int]) -> Any:
     ws = [nodes[i] for i in picked]
     if op.arity is None:
-        count = rng.choice([1, 2, 3]) if isinstance(op, Many) else rng.choice([2, 3, 5])
+        count = (
+            rng.choice([1, 2, 3]) if op.name not in ("dot", "softmax") else rng.choice([2, 3, 5])
+        )
         return op(*ws[:count])
     if op.name == "pow":
         return ws[0] ** rng.choice([2.0, 3.0])

@@ -22,7 +22,7 @@ ELEMENTWISE = [
     mg.OPS[name]
     for name in (
         "add", "sub", "mul", "tanh", "sigmoid", "relu", "where", "softplus", "sin", "abs", "neg",
-        "step", "leaky_relu", "elu", "kink", "equal", "erf",
+        "heaviside", "leaky_relu", "elu", "kink", "equal", "erf",
     )
 ]  # fmt: skip
 REDUCTIONS = [mg.sum, mg.mean, mg.maximum, mg.minimum, mg.logsumexp]

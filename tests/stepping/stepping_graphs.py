@@ -47,7 +47,7 @@ def _operation(rng: random.Random, values: list[Value]) -> Value | None:
     ]  # fmt: skip
     try:
         made = op(*inputs)
-        list(made.op.locals(made.recorded, made.data, [True] * count))
+        made.op.partials_at(made.recorded, made.data)
     except (MicrogradError, ArithmeticError, ValueError):
         return None
     return made

@@ -34,7 +34,7 @@ def test_leaves_and_inner_values_can_be_nudged(name):
 
 
 def test_nothing_is_changed():
-    y = random_graph(8)
+    y = random_graph(11)
     held, numbers = bits(y), [v.data for v in topological(y)]
     leaf = next(v for v in topological(y) if v.op is None and not isinstance(v, mg.Constant))
     mg.nudge(y, leaf, h=1e-5)

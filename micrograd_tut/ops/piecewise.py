@@ -1,0 +1,77 @@
+"""Operations that pick one of several numbers: where, abs, maximum, minimum.
+
+Derivatives at a kink: the subgradient of smallest norm. Ties share the gradient equally.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from micrograd_tut.ops import float_kernels as kernels
+from micrograd_tut.ops.arithmetic import sum
+from micrograd_tut.ops.op import declare
+
+
+@declare(lambda x, out: 0.0, internal=True)
+def heaviside(x: float) -> float:
+    """1 if x > 0, else 0: the derivative of relu"""
+    return 1.0 if x > 0 else x if x != x else 0.0
+
+
+@declare(lambda x, out: 0.0, internal=True)
+def sign(x: float) -> float:
+    """-1, 0 or 1: the derivative of abs"""
+    return math.copysign(1.0, x) if x and x == x else x
+
+
+@declare(lambda x, y, out: 0.0, lambda x, y, out: 0.0, internal=True)
+def equal(x: float, y: float) -> float:
+    """1 if x equals y, else 0: finds the largest in the derivative of maximum"""
+    return (1.0 if x == y else 0.0) if x == x and y == y else math.nan
+
+
+@declare(
+    lambda x, left, right, out: 0.0,
+    lambda x, left, right, out: heaviside(-x),
+    lambda x, left, right, out: heaviside(x),
+    internal=True,
+)
+def kink(x: float, left: float, right: float) -> float:
+    """left for x < 0, right for x > 0; at 0 the number of smallest size between the two"""
+    return kernels.kink(x, left, right)
+
+
+@declare(
+    lambda condition, x, y, out: 0.0,
+    lambda condition, x, y, out: where(condition, 1.0, 0.0),
+    lambda condition, x, y, out: where(condition, 0.0, 1.0),
+)
+def where(condition: float, x: float, y: float) -> float:
+    """x if the condition is true (not 0), else y"""
+    return x if condition else y
+
+
+@declare(lambda x, out: sign(x))
+def abs(x: float) -> float:
+    """|x|; its derivative at 0 is 0"""
+    return math.fabs(x)
+
+
+def _equal_parts(xs: Any, out: Any) -> list[Any]:
+    """1 for the input that was picked, 0 for the others; several equal ones share the 1."""
+    picked = [equal(x, out) for x in xs]
+    count = sum(picked)
+    return [p / count for p in picked]
+
+
+@declare(_equal_parts)
+def maximum(*xs: float) -> float:
+    """The largest of a list; if several are largest, they share the gradient equally"""
+    return max(xs) if all(x == x for x in xs) else math.nan
+
+
+@declare(_equal_parts)
+def minimum(*xs: float) -> float:
+    """The smallest of a list; if several are smallest, they share the gradient equally"""
+    return min(xs) if all(x == x for x in xs) else math.nan

@@ -1,0 +1,134 @@
+"""Powers and roots, exponentials and logarithms."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from micrograd_tut.errors import DivisionByZeroError
+from micrograd_tut.ops import float_kernels as kernels
+from micrograd_tut.ops.domain import Domain
+from micrograd_tut.ops.op import declare
+from micrograd_tut.ops.piecewise import where
+
+inf, nan = math.inf, math.nan
+
+
+def _pow_limit(x: float, y: float) -> float:
+    odd = math.fabs(math.fmod(y, 2.0)) == 1
+    if x == 0:
+        return math.copysign(inf, x) if odd else inf
+    if x < 0 and not y.is_integer():
+        return nan
+    return -inf if x < 0 and odd else inf
+
+
+@declare(
+    lambda x, y, out: power_term(y, x, y, 1.0),
+    lambda x, y, out: out * log_or_zero(x),
+    symbol="**",
+    domain=(
+        Domain("y >= 0 if x = 0", lambda x, y: x != 0 or y >= 0, error=DivisionByZeroError),
+        Domain(
+            "x >= 0, or a whole y",
+            lambda x, y: x >= 0 or y.is_integer(),
+            lambda x, y: "For a third root use cbrt." if math.isclose(y, 1 / 3) else "",
+        ),
+    ),
+    limit=_pow_limit,
+)
+def pow(x: float, y: float) -> float:
+    """x ** y, for x >= 0 or a whole y. A constant exponent gets no derivative."""
+    return math.pow(x, y)
+
+
+@declare(
+    lambda c, x, y, j, out: power_term(1.0, x, y, j),
+    lambda c, x, y, j, out: power_term(c * (y - j), x, y, j + 1),
+    lambda c, x, y, j, out: out * log_or_zero(x),
+    lambda c, x, y, j, out: nan,
+    domain=Domain("x3 >= x4 if x2 = 0", lambda c, x, y, j: x or y >= j, error=DivisionByZeroError),
+    limit=lambda c, x, y, j: c * pow.evaluate_ieee((x, y - j)),
+    internal=True,
+)
+def power_term(c: float, x: float, y: float, j: float) -> float:
+    """c * x ** (y - j), and 0 if c is 0: the derivatives of a power
+
+    j is a constant; y - j is not rounded.
+    """
+    return kernels.power_term(c, x, y, j)
+
+
+@declare(lambda x, out: 0.5 / out, domain=Domain("x >= 0"))
+def sqrt(x: float) -> float:
+    """The square root, for x >= 0; its derivative at 0 is inf"""
+    return math.sqrt(x)
+
+
+@declare(lambda x, out: 1.0 / (3.0 * out**2))
+def cbrt(x: float) -> float:
+    """The cube root, of any number; its derivative at 0 is inf"""
+    return kernels.cbrt(x)
+
+
+@declare(lambda x, y, out: direction(x, y), lambda x, y, out: direction(y, x))
+def hypot(x: float, y: float) -> float:
+    """sqrt(x**2 + y**2) without overflow on the way; its derivatives at (0, 0) are 0"""
+    return math.hypot(x, y)
+
+
+def _length(x: Any, y: Any) -> Any:
+    """hypot(x, y), and 1 at (0, 0)."""
+    length = hypot(x, y)
+    return where(length, length, 1.0)
+
+
+@declare(
+    lambda x, y, out: direction(y, x) ** 2 / _length(x, y),
+    lambda x, y, out: -out * direction(y, x) / _length(x, y),
+    internal=True,
+)
+def direction(x: float, y: float) -> float:
+    """x / hypot(x, y), the cosine of the angle of (x, y), and 0 at (0, 0)"""
+    return kernels.direction(x, y)
+
+
+@declare(lambda x, out: out, limit=lambda x: inf)
+def exp(x: float) -> float:
+    """e ** x, for x up to 709.78"""
+    return math.exp(x)
+
+
+@declare(lambda x, out: exp(x), limit=lambda x: inf)
+def expm1(x: float) -> float:
+    """exp(x) - 1, accurate even for x near 0"""
+    return math.expm1(x)
+
+
+@declare(
+    lambda x, out: 1.0 / x,
+    domain=Domain(
+        "x > 0",
+        hint=lambda x: "For probabilities use binary cross-entropy on logits.",
+    ),
+    limit=lambda x: -inf if x == 0 else nan,
+)
+def log(x: float) -> float:
+    """The natural logarithm, for x > 0"""
+    return math.log(x)
+
+
+@declare(lambda x, out: where(x, 1.0 / x, 0.0), domain=Domain("x >= 0"), internal=True)
+def log_or_zero(x: float) -> float:
+    """log(x), and 0 at 0: the factor in the derivative of x ** y with respect to y"""
+    return math.log(x) if x else 0.0
+
+
+@declare(
+    lambda x, out: 1.0 / (1.0 + x),
+    domain=Domain("x > -1"),
+    limit=lambda x: -inf if x == -1 else nan,
+)
+def log1p(x: float) -> float:
+    """log(1 + x), accurate even for x near 0; for x > -1"""
+    return math.log1p(x)
