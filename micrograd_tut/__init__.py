@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.engine import Constant, Value, grad, ieee, zero_grad
+from micrograd_tut.graph import copying as copying
 from micrograd_tut.graph.debug import debug
 from micrograd_tut.graph.expand import expand, trace
 from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter

@@ -215,7 +215,7 @@ class _Reader:
 
     def function(self, name: Token) -> Callable[..., Any]:
         if name.text in ops.OPS:
-            return getattr(ops, name.text, ops.OPS[name.text])  # type: ignore[no-any-return]
+            return getattr(ops, name.text, ops.OPS[name.text])
         what = f"{visible(name.text, 40)} is not a function"
         return self.mistake(name, f"{what}; {_advice(name.text)}")
 

@@ -23,8 +23,7 @@ from samples import ROWS
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
-from micrograd_tut.chain import flows, topological
-from micrograd_tut.engine import Constant
+from micrograd_tut.engine import Constant, chain_rule, topological
 from micrograd_tut.errors import DomainError, InputError, NotFiniteError, StaleGraphError
 
 # --- The graph ------------------------------------------------------------------------------
@@ -140,7 +139,7 @@ def test_the_walk_lists_each_node_once_inputs_before_what_they_feed(seed: int) -
 def test_the_walk_is_the_same_every_time() -> None:
     code = """
         import micrograd_tut as mg
-        from micrograd_tut.chain import topological
+        from micrograd_tut.engine import topological
         a, b, c = (mg.Value(i, label=n) for i, n in enumerate("abc"))
         y = mg.sum([a * b, c + a, mg.exp(b), a * b])
         print([v.label or v._op for v in topological(y)])
@@ -158,16 +157,21 @@ def test_the_walk_is_the_same_every_time() -> None:
     assert len(runs) == 1
 
 
-def test_flows_give_input_local_derivative_and_product() -> None:
+def contributions(y: Value, upstream: float) -> list[tuple[Value, float, float]]:
+    """Input, local derivative and product of every edge of one operation."""
+    return [(e.input, e.local, e.product) for e in chain_rule([y], {y: upstream})]
+
+
+def test_an_edge_gives_input_local_derivative_and_product() -> None:
     a, b = Value(2.0), Value(-3.0)
-    assert list(flows(a * b, 5.0)) == [(a, -3.0, -15.0), (b, 2.0, 10.0)]
+    assert contributions(a * b, 5.0) == [(a, -3.0, -15.0), (b, 2.0, 10.0)]
 
 
-def test_flows_leave_out_constants_and_zero_factors() -> None:
+def test_constants_have_no_edge_and_zero_factors_contribute_zero() -> None:
     a = Value(2.0)
-    assert [v for v, _, _ in flows(a * 3, 5.0)] == [a]
-    assert list(flows(mg.relu(-a), 5.0)) == []
-    assert list(flows(a * 3, 0.0)) == []
+    assert [v for v, _, _ in contributions(a * 3, 5.0)] == [a]
+    assert [product for *_, product in contributions(mg.relu(-a), 5.0)] == [0.0]
+    assert contributions(a * 3, 0.0) == []
 
 
 # --- backward -------------------------------------------------------------------------------

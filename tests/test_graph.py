@@ -9,7 +9,7 @@ from samples import ROWS
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
-from micrograd_tut.chain import topological
+from micrograd_tut.engine import topological
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.graph.expand import EXPANSIONS
 

@@ -29,7 +29,7 @@ import micrograd_tut as mg
 from micrograd_tut import Value
 from micrograd_tut.cli import main
 from micrograd_tut.errors import MicrogradError
-from micrograd_tut.stepping import exercises, page, quiz_terminal, terminal, worksheet
+from micrograd_tut.stepping import exercises, page, quiz_shell, step_shell, worksheet
 from micrograd_tut.train.boundary import plot_boundary
 from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.metrics import Metric
@@ -307,8 +307,8 @@ def walk(y: Value) -> str:
     """All that the step and the quiz terminals print about a graph, checked."""
     printed = []
     for made, typed in (
-        (lambda i, o: terminal.Terminal(mg.step(y), stdin=i, stdout=o), "n\nl\nc\nw\nq\n"),
-        (lambda i, o: quiz_terminal.QuizTerminal(mg.quiz(y), stdin=i, stdout=o), "1\nh\ns\ns\n"),
+        (lambda i, o: step_shell.StepShell(mg.step(y), stdin=i, stdout=o), "n\nl\nc\nw\nq\n"),
+        (lambda i, o: quiz_shell.QuizShell(mg.quiz(y), stdin=i, stdout=o), "1\nh\ns\ns\n"),
     ):
         out = io.StringIO()
         made(io.StringIO(typed), out).cmdloop()

@@ -12,8 +12,7 @@ from samples import ROWS
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
-from micrograd_tut.chain import topological
-from micrograd_tut.engine import Constant
+from micrograd_tut.engine import Constant, topological
 from micrograd_tut.errors import MicrogradError
 
 numbers = st.floats() | st.floats(-5, 5) | st.sampled_from([0.0, -0.0, 1.0, -1.0])

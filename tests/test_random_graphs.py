@@ -26,8 +26,7 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
-from micrograd_tut.chain import topological
-from micrograd_tut.engine import local_derivatives
+from micrograd_tut.engine import local_derivatives, topological
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 
 try:

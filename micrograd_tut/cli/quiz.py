@@ -8,7 +8,7 @@ from micrograd_tut.cli.formula import refuse
 from micrograd_tut.cli.step import add_walked, walked
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.quiz import Quiz
-from micrograd_tut.stepping.quiz_terminal import QuizTerminal
+from micrograd_tut.stepping.quiz_shell import QuizShell
 
 EXAMPLES = """examples:
   micrograd-tut quiz                        an exercise of level 1
@@ -39,4 +39,4 @@ def run(args: argparse.Namespace) -> None:
     else:
         refuse(args, ("level", "number"), "exercises")
         output = walked(args)
-    QuizTerminal(Quiz(output, args.granularity)).cmdloop()
+    QuizShell(Quiz(output, args.granularity)).cmdloop()

@@ -7,8 +7,8 @@ import argparse
 from micrograd_tut.cli.formula import add_formula, recorded
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
+from micrograd_tut.stepping.step_shell import StepShell
 from micrograd_tut.stepping.stepper import GRANULARITIES, Stepper
-from micrograd_tut.stepping.terminal import Terminal
 from micrograd_tut.support.text import visible
 
 EXAMPLES = """examples:
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
     """Walk."""
     stepper = Stepper(walked(args), args.granularity)
     if args.page is None:
-        Terminal(stepper).cmdloop()
+        StepShell(stepper).cmdloop()
     else:
         stepper.page(args.page)
         print(f"Wrote {visible(args.page)}")

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut import ops
-from micrograd_tut.chain import added
 from micrograd_tut.compiler import native
 from micrograd_tut.compiler.arrays import Array
 from micrograd_tut.compiler.differentiate import differentiate
@@ -24,7 +23,8 @@ from micrograd_tut.compiler.loops import Loops
 from micrograd_tut.compiler.source import Source
 from micrograd_tut.compiler.trace import Trace, Width, trace
 from micrograd_tut.compiler.vectorize import vectorize
-from micrograd_tut.engine import Value, grad, refresh
+from micrograd_tut.diagnostics import summed
+from micrograd_tut.engine import Value, grad, reevaluate
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.support.modes import ieee_on
 
@@ -118,7 +118,7 @@ class Program:
         deque(map(Value.grad.__set__, self.parameters, sums), 0)  # type: ignore[attr-defined, misc]
 
     def _added(self, v: Value, grad: float, flow: float) -> float:
-        return added(self.trace.outputs[0], v, grad, flow)
+        return summed(self.trace.outputs[0], v, grad, flow)
 
     def outputs(self, arrays: Sequence[Numbers], batch: int) -> Numbers:
         """The outputs, of shape (k, batch), for the numbers of the Values now."""
@@ -162,7 +162,7 @@ class Program:
         """
         gradient = [0.0] * len(self.parameters)
         rows = []
-        refresh(self.trace.outer)
+        reevaluate(self.trace.outer)
         for i in range(batch):
             try:
                 example = zip(self.trace.arguments, arrays, strict=True)

@@ -3,43 +3,44 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from micrograd_tut import ops
-from micrograd_tut.chain import topological
-from micrograd_tut.engine import Constant, Value, made_by, record
+from micrograd_tut.engine import Constant, Value, node_type, record, topological
 from micrograd_tut.errors import InputError, TraceError
 from micrograd_tut.graph.debug import calling_frame
 from micrograd_tut.nn import Parameter
-from micrograd_tut.support.modes import contained
+from micrograd_tut.support.modes import contained, during, tracing
 
 Width = int | None
 """How long a list an argument is; None for one number."""
-
-_READERS = ("micrograd_tut.engine", "micrograd_tut.chain", "micrograd_tut.nn.layers")
 
 
 class Unknown(Value):
     """A Value whose number differs from example to example, so that nobody may look at it.
 
-    What the engine computes with is nan, which goes through every operation without an error.
+    The engine, which reads `_data`, computes with nan: it passes through every operation.
     """
 
     __slots__ = ()
-    known = False
+
+    @property
+    def _data(self) -> float:
+        return math.nan
+
+    @_data.setter
+    def _data(self, data: float) -> None:
+        pass
 
     @property
     def data(self) -> float:
-        """The number: nan for the engine, an error for everybody else."""
-        if sys._getframe(1).f_globals["__name__"] not in _READERS:
-            raise self._looked_at("its .data")
-        return math.nan
+        """Nobody may look at the number."""
+        raise self._looked_at("its .data")
 
     @data.setter
-    def data(self, data: float) -> None:
-        pass
+    def data(self, _data: object) -> None:
+        raise self._looked_at("assigns its .data")
 
     def _refuse(self, *_: object) -> Any:
         raise self._looked_at("its number")
@@ -69,7 +70,7 @@ class StandIn(Unknown):
     __slots__ = ()
 
     def __init__(self, label: str) -> None:
-        self.grad, self.label, self.op = 0.0, label, None
+        self.grad, self.label, self.op, self._a, self._b = 0.0, label, None, (), None
 
 
 class Argument(NamedTuple):
@@ -131,7 +132,7 @@ def trace(fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width])
     plain = {v for v in nodes if v.op is None and type(v) not in (Parameter, StandIn, Constant)}
     if plain:
         local = plain.difference(_topological(_run(fn, arguments)[0]))
-    outer = [v for v in nodes if v.op and v.known]
+    outer = [v for v in nodes if v.op and not isinstance(v, Unknown)]
     return Trace(arguments, outputs, several, nodes, local, outer)
 
 
@@ -142,7 +143,7 @@ def _argument(name: str, width: Width) -> Argument:
 
 @contained
 def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
-    with made_by(_unknown):
+    with during(node_type, Unknown), during(tracing, True):
         result = fn(*[argument.as_given() for argument in arguments])
     several = isinstance(result, (list, tuple))
     outputs = [*result] if several else [result]
@@ -157,10 +158,6 @@ def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Va
     if not outputs:
         raise InputError("a function that is compiled gives at least one Value; got an empty list")
     return outputs, several
-
-
-def _unknown(_: type[Value]) -> Value:
-    return object.__new__(Unknown)
 
 
 def _topological(outputs: list[Value]) -> list[Value]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from micrograd_tut.drawing import folding, network, values
+from micrograd_tut.drawing.annotated import annotate, expandable, expanded
 from micrograd_tut.drawing.dot import edge_id, node_id
-from micrograd_tut.drawing.facts import facts
+from micrograd_tut.drawing.notes import notes
 from micrograd_tut.drawing.picture import Drawing
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, MicrogradError
@@ -73,12 +74,15 @@ def _drawing(
     expand: Iterable[str] = (),
     theme: str = "light",
 ) -> Drawing:
-    chosen = folding.fitting(y) if detail == "auto" else detail
-    apart = {"dot", *expand} if chosen == "ops" else set(expand)
-    seen = facts(y, called, apart)
+    recorded = graph = annotate(y, called)
+    chosen = folding.choose_detail(recorded) if detail == "auto" else detail
+    apart = expandable(recorded, {"dot", *expand} if chosen == "ops" else expand)
+    if apart:
+        graph = expanded(recorded, apart)
+    graph.notes = notes(graph, recorded, apart)
     if chosen in ("ops", "values"):
-        return Drawing(values.scene(seen, direction, edges), theme)
-    return Drawing(folding.scene(seen, chosen, direction, edges), theme)
+        return Drawing(values.scene(graph, direction, edges), theme)
+    return Drawing(folding.scene(graph, chosen, direction, edges), theme)
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:  # noqa: A002 (its name)

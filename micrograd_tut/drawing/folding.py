@@ -9,13 +9,13 @@ import math
 from collections import Counter
 
 from micrograd_tut import ops
-from micrograd_tut.drawing import facts, values
-from micrograd_tut.drawing.facts import Facts
-from micrograd_tut.drawing.frames import layer_of, neuron_number, owners
+from micrograd_tut.drawing import annotated, values
+from micrograd_tut.drawing.annotated import AnnotatedGraph
+from micrograd_tut.drawing.frames import layer_of, neuron_number
 from micrograd_tut.drawing.groups import WIDEST, groups, tally
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import count, short, size
-from micrograd_tut.engine import Constant, Value, topological
+from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
 from micrograd_tut.support.numbers import rounded
 
@@ -25,13 +25,13 @@ _LABELS = 24  # labels on arrows that can still be read between layers
 _EXAMPLES = 4  # from so many runs through the same neurons, layers say more
 
 
-def fitting(y: Value) -> str:
-    """The finest detail of `y` that can still be read: "ops", "values", "neurons" or "layers"."""
-    order = topological(y)
+def choose_detail(graph: AnnotatedGraph) -> str:
+    """The finest detail that can still be read: "ops", "values", "neurons" or "layers"."""
+    order = graph.order
     sums = [v for v in order if v.op is ops.weighted_sum]
     if sums and len(order) + sum(len(v.inputs) for v in sums) <= _OPS:
         return "ops"
-    neurons = set(owners(order).values())
+    neurons = set(graph.owners.values())
     if len(order) <= (_VALUES if neurons else _EXPRESSION):
         return "values"
     layers = Counter(map(layer_of, neurons))
@@ -40,17 +40,17 @@ def fitting(y: Value) -> str:
     return "layers" if many or shown > _NEURONS else "neurons"
 
 
-def scene(seen: Facts, detail: str, direction: str = "LR", edges: str = "local") -> Scene:
+def scene(graph: AnnotatedGraph, detail: str, direction: str = "LR", edges: str = "local") -> Scene:
     """The scene at `detail` "neurons" or "layers"."""
-    found = groups(seen, detail)
+    found = groups(graph, detail)
     place = {v: n for n, group in enumerate(found) for v in group}
-    boxes = [_box(group, seen, detail) for group in found]
-    arrows = _arrows(seen, place, edges, boxes)
-    notes = list(seen.notes)
-    if len(found) < len(seen.order):
-        notes.append(f"{count(len(seen.order), 'Value')} in {count(len(found), 'box')}.")
-    title = f"computation graph of {count(len(seen.order), 'Value')}"
-    rows = _rows(found, boxes, seen) if detail == "neurons" else []
+    boxes = [_box(group, graph, detail) for group in found]
+    arrows = _arrows(graph, place, edges, boxes)
+    notes = list(graph.notes)
+    if len(found) < len(graph.order):
+        notes.append(f"{count(len(graph.order), 'Value')} in {count(len(found), 'box')}.")
+    title = f"computation graph of {count(len(graph.order), 'Value')}"
+    rows = _rows(found, boxes, graph) if detail == "neurons" else []
     made = Scene(boxes, arrows, notes, rows, direction, edges, title, layered=bool(rows))
     return made.quieter(_LABELS)
 
@@ -58,29 +58,29 @@ def scene(seen: Facts, detail: str, direction: str = "LR", edges: str = "local")
 # --- Boxes ------------------------------------------------------------------------------------
 
 
-def _box(group: list[Value], seen: Facts, detail: str) -> Box:
+def _box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
     *literals, last = group
     if all(isinstance(v, Constant) for v in literals) and (last.op or not literals):
-        one = values.box(last, seen)
+        one = values.box(last, graph)
         one.frames = one.frames[:-1] if detail == "neurons" else ()
         one.lines += [f"with {rounded(v.data)}" for v in literals]
         return one
-    frames = next((seen.owners[v] for v in group if v in seen.owners), ())
+    frames = next((graph.owners[v] for v in group if v in graph.owners), ())
     kind, head, lines = "folded", "", []
     finest = detail == "neurons" or len(frames) == 1
-    if frames and finest and len({seen.owners.get(v) for v in group}) == 1:
-        kind, head, lines = "neuron", frames[-1], _neuron(group, seen)
+    if frames and finest and len({graph.owners.get(v) for v in group}) == 1:
+        kind, head, lines = "neuron", frames[-1], _neuron(group, graph)
     elif frames:
-        head, lines = _many_neurons(group, seen, detail)
+        head, lines = _many_neurons(group, graph, detail)
     else:
-        head, lines = _alike(group, seen)
-    if seen.output in group:
+        head, lines = _alike(group, graph)
+    if graph.output in group:
         kind = "output"
     about = "\n".join([head, *lines, f"{count(len(group), 'Value')} in all"])
     return Box(kind, head, lines, about, frames[:-1] if detail == "neurons" else ())
 
 
-def _neuron(group: list[Value], seen: Facts) -> list[str]:
+def _neuron(group: list[Value], graph: AnnotatedGraph) -> list[str]:
     """A neuron's activation, output and gradients; of several runs, how many and their size."""
     outs = [v for v in group if v.op is not None and _leaves(v, group)]
     word = outs[-1].op.name if outs[-1].op not in (None, ops.weighted_sum) else "linear"
@@ -88,20 +88,20 @@ def _neuron(group: list[Value], seen: Facts) -> list[str]:
         return [
             f"{word}, {count(len(outs), 'example')}",
             *_spread(outs),
-            *_sizes(group, outs, seen),
+            *_sizes(group, outs, graph),
         ]
     (out,) = outs
-    grad = [] if seen.gradients is None else [f"grad {rounded(seen.gradients[out])}"]
-    return [word, f"data {rounded(out.data)}", *grad, *_sizes(group, [], seen)]
+    grad = [] if graph.gradients is None else [f"grad {rounded(graph.gradients[out])}"]
+    return [word, f"data {rounded(out.data)}", *grad, *_sizes(group, [], graph)]
 
 
 def _leaves(v: Value, group: list[Value]) -> bool:
     return not any(v in other.inputs for other in group if other.op is not ops.weighted_sum)
 
 
-def _many_neurons(group: list[Value], seen: Facts, detail: str) -> tuple[str, list[str]]:
+def _many_neurons(group: list[Value], graph: AnnotatedGraph, detail: str) -> tuple[str, list[str]]:
     """A layer, or what is not shown of one."""
-    names = {seen.owners[v] for v in group if v in seen.owners}
+    names = {graph.owners[v] for v in group if v in graph.owners}
     neurons = {name for name in names if neuron_number(name)}
     sums = [v for v in group if v.op is ops.weighted_sum]
     outs = [v for v in group if v.op is not None]
@@ -113,30 +113,33 @@ def _many_neurons(group: list[Value], seen: Facts, detail: str) -> tuple[str, li
     elif neurons:
         head = f"+ {count(len(neurons), 'more neuron')}"
     else:
-        return f"{len(outs)} × {facts.head(outs[0])}", [*_spread(outs), *_sizes([], outs, seen)]
+        return f"{len(outs)} × {annotated.head(outs[0])}", [
+            *_spread(outs),
+            *_sizes([], outs, graph),
+        ]
     parameters = sum(isinstance(v, Parameter) for v in group)
     lines.append(count(parameters, "parameter"))
     if len(sums) > len(neurons) > 0:
         lines.append(f"{len(sums) // len(neurons):,} examples")
-    return head, [*lines, *_sizes(group, [], seen)]
+    return head, [*lines, *_sizes(group, [], graph)]
 
 
-def _alike(group: list[Value], seen: Facts) -> tuple[str, list[str]]:
+def _alike(group: list[Value], graph: AnnotatedGraph) -> tuple[str, list[str]]:
     made = [v for v in group if v.op is not None]
     if not made:
         kinds = {"leaf": "input", "parameter": "parameter", "constant": "constant"}
-        names = {seen.names(v).partition("[")[0] for v in group}
+        names = {graph.names(v).partition("[")[0] for v in group}
         name = names.pop() if len(names) == 1 else ""
-        head = short(f"{name}: {count(len(group), kinds[seen.kind(group[0])])}".removeprefix(": "))
-        return head, [*_spread(group), *_sizes([], group, seen)]
-    names = set(map(facts.head, made))
+        head = short(f"{name}: {count(len(group), kinds[graph.kind(group[0])])}".removeprefix(": "))
+        return head, [*_spread(group), *_sizes([], group, graph)]
+    names = set(map(annotated.head, made))
     head = (
-        f"{len(made):,} × {facts.head(made[0])}"
+        f"{len(made):,} × {annotated.head(made[0])}"
         if len(names) == 1
         else f"+ {len(made):,} more operations"
     )
     told = [] if len(names) == 1 else [tally(made)]
-    return head, [*told, *_spread(made), *_sizes([], made, seen)]
+    return head, [*told, *_spread(made), *_sizes([], made, graph)]
 
 
 def _spread(group: list[Value]) -> list[str]:
@@ -147,11 +150,11 @@ def _spread(group: list[Value]) -> list[str]:
     return [f"data {low}" if low == high else f"data {low} … {high}"]
 
 
-def _sizes(group: list[Value], outs: list[Value], seen: Facts) -> list[str]:
+def _sizes(group: list[Value], outs: list[Value], graph: AnnotatedGraph) -> list[str]:
     """How large the gradients are, as vectors: of what comes out, and of the parameters."""
-    if seen.gradients is None:
+    if graph.gradients is None:
         return []
-    grads = seen.gradients
+    grads = graph.gradients
     lines = []
     out = [grads[v] for v in outs if not isinstance(v, Constant)]
     if out:
@@ -162,11 +165,11 @@ def _sizes(group: list[Value], outs: list[Value], seen: Facts) -> list[str]:
     return lines
 
 
-def _rows(found: list[list[Value]], boxes: list[Box], seen: Facts) -> list[list[int]]:
+def _rows(found: list[list[Value]], boxes: list[Box], graph: AnnotatedGraph) -> list[list[int]]:
     """The neurons of each layer in their order, for where they stand side by side."""
     rows: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for n, group in enumerate(found):
-        numbers = [neuron_number(seen.owners[v]) for v in group if v in seen.owners]
+        numbers = [neuron_number(graph.owners[v]) for v in group if v in graph.owners]
         if known := [number for number in numbers if number]:
             rows.setdefault(boxes[n].frames, []).append((min(known), n))
     return [[n for _, n in sorted(row)] for row in rows.values() if len(row) > 1]
@@ -179,10 +182,12 @@ Member = tuple[Value, Value, int]
 """An edge of the graph: a node, its input, and which of its inputs that is."""
 
 
-def _arrows(seen: Facts, place: dict[Value, int], edges: str, boxes: list[Box]) -> list[Arrow]:
+def _arrows(
+    graph: AnnotatedGraph, place: dict[Value, int], edges: str, boxes: list[Box]
+) -> list[Arrow]:
     """One arrow from a box to another, however many edges run there; what flows is added up."""
     found: dict[tuple[int, int], list[Member]] = {}
-    for node in seen.order:
+    for node in graph.order:
         for i, v in enumerate(node.inputs):
             ends = place[v], place[node]
             if ends[0] != ends[1]:
@@ -190,26 +195,30 @@ def _arrows(seen: Facts, place: dict[Value, int], edges: str, boxes: list[Box]) 
     arrows = []
     for ends, members in sorted(found.items(), key=lambda item: item[0][::-1]):
         if len(members) == 1:
-            arrow = _one(seen, ends, *members[0], edges)
+            arrow = _one(graph, ends, *members[0], edges)
         else:
-            arrow = _several(seen, ends, members, edges)
+            arrow = _several(graph, ends, members, edges)
         _mark(arrow, members, boxes[ends[1]])
         arrows.append(arrow)
     return arrows
 
 
-def _one(seen: Facts, ends: tuple[int, int], node: Value, v: Value, i: int, edges: str) -> Arrow:
-    local = seen.locals(node)[i]
+def _one(
+    graph: AnnotatedGraph, ends: tuple[int, int], node: Value, v: Value, i: int, edges: str
+) -> Arrow:
+    local = graph.locals(node)[i]
     if local is None:
         return Arrow(*ends, "", "takes no gradient: it is a constant")
-    flow = seen.flow(node, local)
-    words = seen.derivatives_in_words(node)[i]
-    about = values.in_full(seen, node, v, local, words, flow)
-    return Arrow(*ends, values.in_numbers(seen, node, local, flow, edges), about, flow)
+    flow = graph.product(node, local)
+    words = graph.partial_formulas(node)[i]
+    about = values.in_full(graph, node, v, local, words, flow)
+    return Arrow(*ends, values.in_numbers(graph, node, local, flow, edges), about, flow)
 
 
-def _several(seen: Facts, ends: tuple[int, int], members: list[Member], edges: str) -> Arrow:
-    flows = [seen.flow(node, seen.locals(node)[i]) for node, _, i in members]
+def _several(
+    graph: AnnotatedGraph, ends: tuple[int, int], members: list[Member], edges: str
+) -> Arrow:
+    flows = [graph.product(node, graph.locals(node)[i]) for node, _, i in members]
     known = [flow for flow in flows if flow is not None]
     total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
     about = count(len(members), "edge")
@@ -226,4 +235,4 @@ def _mark(arrow: Arrow, members: list[Member], head: Box) -> None:
     arrow.operand = operands.pop() if len(operands) == 1 else None
     op = members[0][0].op
     if op and arrow.operand is not None and arrow.label and not head.operands:
-        arrow.label = f"{facts.operands(op)[arrow.operand]} {arrow.label}"
+        arrow.label = f"{annotated.operands(op)[arrow.operand]} {arrow.label}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.facts import Facts, head
+from micrograd_tut.drawing.annotated import AnnotatedGraph, head
 from micrograd_tut.drawing.frames import layer_of, neuron_number
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
@@ -29,25 +29,25 @@ WIDEST = 10  # neurons of a layer that are drawn; of a wider one, some
 MOST = 60  # boxes; beyond, the middle of the graph becomes one box
 
 
-def groups(seen: Facts, detail: str) -> list[list[Value]]:
+def groups(graph: AnnotatedGraph, detail: str) -> list[list[Value]]:
     """The Values of a graph in groups, groups in topological order as far as there is one.
 
     Args:
-        seen: The graph.
+        graph: The graph.
         detail: "neurons" or "layers".
     """
-    keys = _layers(seen)
-    _by_likeness(seen, keys)
+    keys = _layers(graph)
+    _by_likeness(graph, keys)
     if detail == "neurons":
-        keys |= _neurons(seen)
-    found = _gathered(seen.order, keys)
+        keys |= _neurons(graph)
+    found = _gathered(graph.order, keys)
     loose = [members for key, members in found.items() if not _is_module(key)]
     few = FEW if sum(len(m) if len(m) <= FEW else 1 for m in loose) <= MOST else 1
     for members in loose:
         if len(members) <= few:
             keys.update((v, ("single", v)) for v in members)
-    ordered = _in_order(seen, keys)
-    return ordered if len(ordered) <= MOST else _middle_folded(ordered, seen)
+    ordered = _in_order(graph, keys)
+    return ordered if len(ordered) <= MOST else _middle_folded(ordered, graph)
 
 
 def _is_module(key: Key) -> bool:
@@ -61,15 +61,15 @@ def _gathered(order: list[Value], keys: dict[Value, Key]) -> dict[Key, list[Valu
     return found
 
 
-def _layers(seen: Facts) -> dict[Value, Key]:
+def _layers(graph: AnnotatedGraph) -> dict[Value, Key]:
     """The layer of each Value that belongs to a neuron."""
-    return {v: ("module", layer_of(frames)) for v, frames in seen.owners.items()}
+    return {v: ("module", layer_of(frames)) for v, frames in graph.owners.items()}
 
 
-def _neurons(seen: Facts) -> dict[Value, Key]:
+def _neurons(graph: AnnotatedGraph) -> dict[Value, Key]:
     """The neuron of each, those in the middle of a wide layer together."""
     layers: dict[tuple[str, ...], dict[int, None]] = {}
-    for frames in seen.owners.values():
+    for frames in graph.owners.values():
         if number := neuron_number(frames):
             layers.setdefault(frames[:-1], {})[number] = None
     hidden = {
@@ -78,32 +78,32 @@ def _neurons(seen: Facts) -> dict[Value, Key]:
         if len(numbers) > WIDEST
     }
     keys: dict[Value, Key] = {}
-    for v, frames in seen.owners.items():
+    for v, frames in graph.owners.items():
         more = hidden.get(frames[:-1], set())
         name = f"+ {len(more)} more" if neuron_number(frames) in more else frames[-1]
         keys[v] = ("module", (*frames[:-1], name))
     return keys
 
 
-def _by_likeness(seen: Facts, keys: dict[Value, Key]) -> None:
+def _by_likeness(graph: AnnotatedGraph, keys: dict[Value, Key]) -> None:
     """Give a key to every Value that has none."""
     consumers: dict[Value, Value] = {}
-    for node in seen.order:
+    for node in graph.order:
         for v in node.inputs:
             if v.op is None:
                 consumers.setdefault(v, node)
     feeds: dict[Key, Sources] = {}
     alike: dict[tuple[str, Sources], Key] = {}
-    for v in seen.order:
+    for v in graph.order:
         if v in keys:
             continue
-        if v is seen.output:
+        if v is graph.output:
             keys[v] = ("output",)
         elif v.op is not None:
             keys[v] = _like(v, keys, feeds, alike)
         elif not isinstance(v, Constant) or consumers[v].op is ops.weighted_sum:
-            name = seen.names(v).partition("[")[0] if not isinstance(v, Parameter) else ""
-            keys[v] = ("leaf", seen.kind(v), name)
+            name = graph.names(v).partition("[")[0] if not isinstance(v, Parameter) else ""
+            keys[v] = ("leaf", graph.kind(v), name)
     for v, node in consumers.items():  # a literal goes with what it is written in
         keys.setdefault(v, keys[node])
 
@@ -126,12 +126,12 @@ def _like(
     return made
 
 
-def _in_order(seen: Facts, keys: dict[Value, Key]) -> list[list[Value]]:
+def _in_order(graph: AnnotatedGraph, keys: dict[Value, Key]) -> list[list[Value]]:
     """The groups, inputs before what they feed: depth-first from the output."""
-    members = _gathered(seen.order, keys)
+    members = _gathered(graph.order, keys)
     order: list[list[Value]] = []
     done: set[Key] = set()
-    stack: list[tuple[Key, bool]] = [(keys[seen.output], False)]
+    stack: list[tuple[Key, bool]] = [(keys[graph.output], False)]
     while stack:
         key, complete = stack.pop()
         if complete:
@@ -144,11 +144,11 @@ def _in_order(seen: Facts, keys: dict[Value, Key]) -> list[list[Value]]:
     return order
 
 
-def _middle_folded(ordered: list[list[Value]], seen: Facts) -> list[list[Value]]:
+def _middle_folded(ordered: list[list[Value]], graph: AnnotatedGraph) -> list[list[Value]]:
     """The first and the last groups as they are, and one group of all between; neurons stay."""
     first, last = MOST // 4, MOST // 2
     between = ordered[first:-last]
-    neurons = [group for group in between if any(v in seen.owners for v in group)]
+    neurons = [group for group in between if any(v in graph.owners for v in group)]
     middle = [v for group in between if group not in neurons for v in group]
     return [*ordered[:first], *neurons, *([middle] if middle else []), *ordered[-last:]]
 

@@ -16,16 +16,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from micrograd_tut.engine import Value, made_by
+from micrograd_tut.engine import Value, node_type
 from micrograd_tut.support.modes import debug_on, during
 
 
-class _Located(Value):
+class DebugValue(Value):
     """A Value recorded inside `debug`: it knows the line that recorded it."""
 
     __slots__ = ("line",)
 
     line: str
+
+    def __new__(cls, *_: object) -> DebugValue:
+        """A bare node, with the line that is being executed outside of this package."""
+        node = object.__new__(cls)
+        frame = calling_frame()
+        node.line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        return node
 
 
 @contextmanager
@@ -35,15 +42,8 @@ def debug() -> Iterator[None]:
     A derivative that does not exist (nan) is an error here. It holds for this thread or task
     alone; outside it costs nothing.
     """
-    with during(debug_on, True), made_by(_located):
+    with during(debug_on, True), during(node_type, DebugValue):
         yield
-
-
-def _located(_: type[Value]) -> Value:
-    node = object.__new__(_Located)
-    frame = calling_frame()
-    node.line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-    return node
 
 
 def calling_frame() -> FrameType:

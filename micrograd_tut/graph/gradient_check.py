@@ -24,8 +24,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, SupportsFloat
 
-from micrograd_tut.chain import topological
-from micrograd_tut.engine import Value, grad, ieee
+from micrograd_tut.engine import Value, grad, ieee, topological
 from micrograd_tut.errors import GradientError, InputError
 from micrograd_tut.ops import to_float
 

@@ -1,6 +1,6 @@
 """Exercises by number: a teacher hands out number 17, and everybody gets the same one.
 
->>> from micrograd_tut.stepping.explain import Names
+>>> from micrograd_tut.stepping.naming import Names
 >>> print(exercise(17, level=1))
 level 1, number 17: one operation
 """
@@ -13,8 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from micrograd_tut import ops
-from micrograd_tut.chain import topological
-from micrograd_tut.engine import Constant, Value, grad
+from micrograd_tut.engine import Constant, Value, grad, topological
 from micrograd_tut.errors import InputError, MicrogradError
 
 _INNER = "defgmnprtu"  # labels of what is computed, in order; leaves take a, b, c, and h, l, q

@@ -18,8 +18,7 @@ import sys
 from dataclasses import dataclass
 from typing import SupportsFloat
 
-from micrograd_tut.chain import check_fresh, topological
-from micrograd_tut.engine import Constant, Value, evaluate, grad
+from micrograd_tut.engine import Constant, Value, evaluate, grad, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops import to_float
 from micrograd_tut.stepping.naming import Names, calling, only_value, partial
@@ -122,8 +121,6 @@ def nudge(y: Value, a: Value, h: SupportsFloat = 0.001) -> Nudge:
         raise InputError(f"{a!r} is a constant or not in the graph of {names.output}")
     if not math.isfinite(h) or a.data + h == a.data:
         raise InputError(f"h = {h!r} does not change {names.of(a)} = {a.data!r}; try h=0.001")
-    for node in order:
-        check_fresh(node)
     (gradient,) = grad(y, [a])
     return Nudge(
         name=names.of(a),
@@ -143,8 +140,7 @@ def _output_with(order: list[Value], a: Value, x: float) -> float:
     numbers = {v: v.data for v in order} | {a: x}
     for node in order:
         if node.op and node is not a:
-            xs = tuple([numbers[v] for v in node.inputs])
-            numbers[node] = evaluate(node.op, node.inputs, xs)
+            numbers[node] = evaluate(node, [numbers[v] for v in node.inputs])
     return numbers[order[-1]]
 
 

@@ -46,7 +46,7 @@ const partial = (of, by) => `∂${of}/∂${by}`;
 // ---- Walks: the backward one as it was worked out; a forward one from any leaf ---------------
 
 function backwardWalk() {
-  const steps = data.steps.map((s) => ({ ...s, before: number(s.before), after: number(s.after), flow: number(s.flow) }));
+  const steps = data.steps.map((s) => ({ ...s, before: number(s.before), after: number(s.after), product: number(s.product) }));
   for (const s of steps) s.target = s.kind === "seed" ? root : s.edge === undefined ? null : edges[s.edge].from;
   return {
     steps, word: "grad",
@@ -73,7 +73,7 @@ function forwardWalk(x) {
       kind: "tangent", node: e.to, edge: i, target: e.to, title: `forward: from ${via} into ${of} = ${nodes[e.to].how}`,
       rule: `${parts[0]} += ${parts[1]} · ${parts[2]}`, parts, shown: [flow, slope[e.from], e.local].map(shown),
       numbers: `${shown(flow)} = ${shown(slope[e.from])} × ${shown(e.local)}`, local: "", remark: "",
-      flow, before, after: slope[e.to], path,
+      product: flow, before, after: slope[e.to], path,
     });
   });
   for (const s of steps) if (s.kind === "tangent") s.paths = counts.get(s.target);
@@ -91,7 +91,7 @@ function flowsOf(steps) {
   const begins = steps.findIndex((s) => s.kind === "seed");
   const found = edges.map((e) => ({ flow: nodes[e.from].constant ? null : 0, since: begins }));
   steps.forEach((s, k) => {
-    if (s.edge !== undefined) found[s.edge] = { flow: s.flow, since: k };
+    if (s.edge !== undefined) found[s.edge] = { flow: s.product, since: k };
     else if (s.kind === "backward") for (const i of edgesInto[s.node]) found[i].since = k;
   });
   return found;
@@ -161,9 +161,9 @@ const agrees = (got, want) => Math.abs(got - want) <= Math.max(0.005 * Math.abs(
 function judge(event) {
   event.preventDefault();
   const step = walk.steps[asked], got = parsed($("guess").value);
-  if (!Number.isNaN(got) && agrees(got, step.flow)) {
+  if (!Number.isNaN(got) && agrees(got, step.product)) {
     reveal(false);
-    $("remark").textContent = `Right: ${shown(step.flow)}. ${$("remark").textContent}`;
+    $("remark").textContent = `Right: ${shown(step.product)}. ${$("remark").textContent}`;
     $("next").focus({ preventScroll: true });
   } else {
     $("judged").textContent = Number.isNaN(got) ? "A number or a fraction, please: -1.5 or 3/4." : `Not ${shown(got)}. ${mistake(got, step)}`;
@@ -173,7 +173,7 @@ function judge(event) {
 function mistake(got, step) {
   const [, from, factor] = step.parts, { to, from: input, local } = edges[step.edge];
   const upstream = slopesAt(at)[step.target === input ? to : input];
-  if (agrees(got, -step.flow)) return "The size is right, the sign is not.";
+  if (agrees(got, -step.product)) return "The size is right, the sign is not.";
   if (agrees(got, local)) return `That is the local derivative alone: multiply it by ${from}.`;
   if (agrees(got, upstream)) return `That is ${from}: multiply it by the local derivative, ${factor}.`;
   return `Multiply ${from} by ${factor}.`;
@@ -238,7 +238,7 @@ function showSum(step) {
   if (step.target === null || step.target === undefined || asked !== null) return;
   const of = walk.word === "grad" ? `${nodes[step.target].name}.grad` : step.parts ? step.parts[0] : "";
   if (!of) return;
-  const change = step.parts ? `${shown(step.before)} + ${shown(step.flow)} = ` : `${shown(step.before)} → `;
+  const change = step.parts ? `${shown(step.before)} + ${shown(step.product)} = ` : `${shown(step.before)} → `;
   $("sum").append(`${of}: ${change}`, make("strong", shown(step.after)));
   if (step.paths > 1) $("sum").append(" ", make("span", `(path ${step.path} of ${step.paths})`, "n"));
 }

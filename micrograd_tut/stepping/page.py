@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 from micrograd_tut.drawing import draw
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value
-from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.stepper import Stepper
-from micrograd_tut.stepping.walk import Step, locals_of
+from micrograd_tut.stepping.formula_text import definition, factor, formula
+from micrograd_tut.stepping.walk import Step, locals_of, story
+from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.numbers import shown
 
@@ -37,7 +37,7 @@ FOLDED_FROM = 400
 """Values from which on the picture is folded to the current Value and its neighbours."""
 
 
-def html(stepper: Stepper) -> str:
+def html(stepper: Walkthrough) -> str:
     """The page of a walk, as text."""
     folded = len(stepper.order) > FOLDED_FROM
     picture = "" if folded else _picture(stepper)
@@ -49,7 +49,7 @@ def html(stepper: Stepper) -> str:
         {
             "policy": policy(styles, [script]),
             "title": escape(f"Backprop of {stepper.names.output}, step by step"),
-            "formula": escape(explain.definition(output, stepper.names)),
+            "formula": escape(definition(output, stepper.names)),
             "style": style,
             "picture": picture,
             "data": _as_json(data(stepper)),
@@ -58,7 +58,7 @@ def html(stepper: Stepper) -> str:
     )
 
 
-def save(stepper: Stepper, path: str | os.PathLike[str]) -> Path:
+def save(stepper: Walkthrough, path: str | os.PathLike[str]) -> Path:
     """Write the page of a walk, whole or not at all; returns the path.
 
     Raises:
@@ -68,7 +68,7 @@ def save(stepper: Stepper, path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def inline(stepper: Stepper, height: int = 800) -> str:
+def inline(stepper: Walkthrough, height: int = 800) -> str:
     """The page in a frame of its own, for a notebook."""
     return (
         f'<iframe title="Backprop, step by step" sandbox="allow-scripts" width="100%" '
@@ -79,7 +79,7 @@ def inline(stepper: Stepper, height: int = 800) -> str:
 # --- The picture ----------------------------------------------------------------------------
 
 
-def _picture(stepper: Stepper) -> str:
+def _picture(stepper: Walkthrough) -> str:
     """The graph as it is after the whole walk; the script takes back what is not known yet."""
     position = stepper.position
     try:
@@ -92,7 +92,7 @@ def _picture(stepper: Stepper) -> str:
     return bare(drawing.svg())
 
 
-def _as_the_page_shows(scene: Scene, stepper: Stepper) -> None:
+def _as_the_page_shows(scene: Scene, stepper: Walkthrough) -> None:
     """Its digits, in boxes with room for every step, and no more than the step at hand tells."""
     longest = _longest(stepper)
     for v, box in zip(stepper.order, scene.boxes, strict=True):
@@ -111,7 +111,7 @@ def lines_of(v: Value, names: Names) -> list[str]:
     return [*filter(str.strip, [short(names.of(v))]), f"data {shown(v.data)}"]
 
 
-def _longest(stepper: Stepper) -> dict[Value, str]:
+def _longest(stepper: Walkthrough) -> dict[Value, str]:
     """The longest number that a step of either walk puts into the box of each Value."""
     texts = {v: [shown(stepper.held(v))] for v in stepper.order}
     for s in stepper:
@@ -123,7 +123,7 @@ def _longest(stepper: Stepper) -> dict[Value, str]:
     return {v: max(written, key=len) for v, written in texts.items()}
 
 
-def _forward_slopes(stepper: Stepper) -> Iterator[tuple[Value, float]]:
+def _forward_slopes(stepper: Walkthrough) -> Iterator[tuple[Value, float]]:
     """Every derivative by a leaf, as far as it has come with each edge."""
     rules = {node: locals_of(node) for node in stepper.order if node.op}
     for leaf in stepper.order:
@@ -152,7 +152,7 @@ def bare(svg: str) -> str:
 # --- The data -------------------------------------------------------------------------------
 
 
-def data(stepper: Stepper) -> dict[str, Any]:
+def data(stepper: Walkthrough) -> dict[str, Any]:
     """All that the page shows, as plain lists, dicts, numbers and texts."""
     place = {v: i for i, v in enumerate(stepper.order)}
     edges, number_of = _edges(stepper, place)
@@ -164,23 +164,23 @@ def data(stepper: Stepper) -> dict[str, Any]:
     }
 
 
-def _node(stepper: Stepper, v: Value) -> dict[str, Any]:
+def _node(stepper: Walkthrough, v: Value) -> dict[str, Any]:
     names = stepper.names
     return {
         "name": names.of(v),
-        "how": explain.formula(v, names) if v.op else "given",
+        "how": formula(v, names) if v.op else "given",
         "data": v.data,
         "held": stepper.held(v),
         "leaf": v.op is None,
         "constant": isinstance(v, Constant),
-        "story": explain.story(v, stepper.paths[v], names)[1:],
+        "story": story(v, stepper.paths[v], names)[1:],
         "paths": [s.index for s in stepper.paths[v]],
         "complete": stepper.completed(v),
     }
 
 
 def _edges(
-    stepper: Stepper, place: Mapping[Value, int]
+    stepper: Walkthrough, place: Mapping[Value, int]
 ) -> tuple[list[dict[str, Any]], dict[tuple[Value, int], int]]:
     """Every edge in the order of the picture, and its number by node and place of the input."""
     edges: list[dict[str, Any]] = []
@@ -195,7 +195,7 @@ def _edges(
                     "from": place[v],
                     "to": place[node],
                     "local": local,
-                    "factor": explain.factor(node, i, stepper.names),
+                    "factor": factor(node, i, stepper.names),
                 }
             )
     return edges, number_of
@@ -208,20 +208,20 @@ def _step(
     told: dict[str, Any] = {
         "kind": s.kind,
         "node": place[s.node],
-        "title": explain.title(s),
-        "rule": explain.rule(s),
-        "numbers": explain.numbers(s),
-        "remark": explain.remark(s),
+        "title": s.title,
+        "rule": s.rule,
+        "numbers": s.numbers,
+        "remark": s.remark,
     }
     if s.kind == "seed":
         told |= {"after": s.after, "before": s.before}
     if s.input is not None:
         told |= {
-            "edge": number_of[s.node, s.place],
-            "parts": explain.parts(s),
-            "shown": [shown(s.flow), shown(s.upstream), shown(s.local)],
-            "local": explain.local(s),
-            "flow": s.flow,
+            "edge": number_of[s.node, s.position],
+            "parts": s.parts,
+            "shown": [shown(s.product), shown(s.upstream), shown(s.local)],
+            "local": s.local_derivative,
+            "product": s.product,
             "before": s.before,
             "after": s.after,
             "path": s.path,

@@ -20,172 +20,21 @@ step 6 of 7 · backward: from v1 = a * b into a
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any, Literal
 
-from micrograd_tut.chain import name_of, topological
-from micrograd_tut.engine import Constant, Value
-from micrograd_tut.errors import InputError
-from micrograd_tut.graph.expand import expansion
-from micrograd_tut.stepping.naming import Names, calling, only_value
-from micrograd_tut.stepping.walk import Step, paths_of, walk
-
-GRANULARITIES = ("functions", "ops")
-"""How finely a graph is walked: as it was recorded, or every function in simpler operations."""
+from micrograd_tut.engine import Value
+from micrograd_tut.stepping.page import inline, save
+from micrograd_tut.stepping.step_shell import StepShell
+from micrograd_tut.stepping.walkthrough import Walkthrough
 
 
-class Stepper(Sequence[Step]):
-    """A walk over the backprop of one output, which can stand at any of its steps.
+class Stepper(Walkthrough):
+    """A walk through backprop that can be shown at the prompt, in a terminal and as a page.
 
-    Standing at step k, the gradients are those after steps 0 to k. Moving changes `.grad` and
-    nothing else; at the last step all is as `y.backward()` leaves it. Indexing and iterating
-    look at steps without moving. What others write to these gradients meanwhile is overwritten.
-
-    Args:
-        y, granularity, names: As for `step`.
-
-    Attributes:
-        output: What is walked over; with "ops" it is `mg.expand(y)`.
-        order: Its Values, inputs first.
-        names: What they are called.
-        steps: The walk.
-        paths: The backward steps into each Value.
-        position: The index of the step at which it stands.
-
-    Raises:
-        StaleGraphError, NotFiniteError, InputError: as for `step`.
+    It stands at one of its steps; `Walkthrough` says how it moves.
     """
-
-    def __init__(
-        self,
-        y: Value,
-        granularity: Literal["functions", "ops"] = "functions",
-        names: Mapping[Any, Any] | None = None,
-    ) -> None:
-        if granularity not in GRANULARITIES:
-            allowed = " or ".join(map(repr, GRANULARITIES))
-            raise InputError(f"granularity {granularity!r} is not known; use {allowed}")
-        only_value(y, "step")
-        self._twins = expansion(y) if granularity == "ops" else {}
-        self.output = self._twins.get(y, y)
-        self.granularity = granularity
-        self.order = topological(self.output)
-        self.names = Names(self.order, calling(names, self._twins))
-        self.steps = walk(self.order, self.names)
-        self.paths = paths_of(self.order, self.steps)
-        self._computed = {s.node: s.index for s in self.steps if s.kind == "forward"}
-        self._completed = _completed(self.steps)
-        self.position = 0
-        self._held = {v: v.grad for v in self.order}
-
-    # --- Looking ---
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    @overload
-    def __getitem__(self, k: int) -> Step: ...
-    @overload
-    def __getitem__(self, k: slice) -> list[Step]: ...
-    def __getitem__(self, k: int | slice) -> Step | list[Step]:
-        return self.steps[k]
-
-    @property
-    def here(self) -> Step:
-        """The step at which the walk stands."""
-        return self.steps[self.position]
-
-    @property
-    def done(self) -> bool:
-        """Whether it stands at the last step."""
-        return self.position == len(self.steps) - 1
-
-    def __repr__(self) -> str:
-        return repr(self.here)
-
-    # --- Moving ---
-
-    def next(self) -> Step:
-        """Take one step; at the last step, stay. Returns the step at which the walk stands."""
-        return self.here if self.done else self.goto(self.position + 1)
-
-    def back(self) -> Step:
-        """Undo one step; at the first step, stay. Returns the step at which the walk stands."""
-        return self.goto(max(0, self.position - 1))
-
-    def goto(self, k: int) -> Step:
-        """Stand at step `k`, taking or undoing the steps between; -1 is the last.
-
-        Raises:
-            InputError: there is no such step.
-        """
-        count = len(self.steps)
-        if not -count <= k < count:
-            raise InputError(f"there is no step {k}; the walk has steps 0 to {count - 1}")
-        target = k % count
-        while self.position < target:
-            self.position += 1
-            self._take(self.here)
-        while self.position > target:
-            self._undo(self.here)
-            self.position -= 1
-        return self.here
-
-    def run(self) -> Step:
-        """Walk to the end: every gradient is as `y.backward()` leaves it."""
-        return self.goto(-1)
-
-    def run_to(self, value: Value) -> Step:
-        """Walk to the step with which the gradient of `value` is complete.
-
-        Raises:
-            InputError: `value` is a constant, or not in the graph.
-        """
-        value = self._twins.get(value, value)
-        if value not in self._completed:
-            raise InputError(
-                f"{name_of(value) or value.data!r} takes no gradient in this walk: it is a "
-                f"constant, or not in the graph of {self.names.output}"
-            )
-        return self.goto(self._completed[value])
-
-    def reset(self) -> None:
-        """Stand at the first step, with every gradient as it was before the walk."""
-        self.position = 0
-        self._restore()
-
-    def computed(self, v: Value) -> bool:
-        """Whether the walk, where it stands, has come by the number of a Value."""
-        return v.op is None or self.position >= self._computed[v]
-
-    def completed(self, v: Value) -> int | None:
-        """The index of the step with which the gradient of a Value is complete; None of others."""
-        return self._completed.get(v)
-
-    def held(self, v: Value) -> float:
-        """The gradient that a Value had before the walk."""
-        return self._held[v]
-
-    def _restore(self) -> None:
-        for v, grad in self._held.items():
-            v.grad = grad
-
-    def _take(self, step: Step) -> None:
-        if step.kind == "seed":
-            for v in self.order:
-                v.grad = 0.0 if v.op else v.grad
-            step.node.grad = step.after
-        elif step.input is not None:
-            step.input.grad = step.after
-
-    def _undo(self, step: Step) -> None:
-        if step.kind == "seed":
-            self._restore()
-        elif step.input is not None:
-            step.input.grad = step.before
-
-    # --- Showing ---
 
     def page(self, path: str | os.PathLike[str]) -> Path:
         """Write the walk as one HTML file that needs nothing else, to look at in a browser.
@@ -201,33 +50,14 @@ class Stepper(Sequence[Step]):
         Raises:
             OSError: it cannot be written.
         """
-        from micrograd_tut.stepping.page import save
-
         return save(self, path)
 
     def terminal(self) -> None:
         """Walk with the keys of the debugger pdb: n next, b back, c to the end, h for help."""
-        from micrograd_tut.stepping.terminal import Terminal
-
-        Terminal(self).cmdloop()
+        StepShell(self).cmdloop()
 
     def _repr_html_(self) -> str:
-        from micrograd_tut.stepping.page import inline
-
         return inline(self)
-
-
-def _completed(steps: list[Step]) -> dict[Value, int]:
-    """The last step that has to do with the gradient of each Value."""
-    found: dict[Value, int] = {}
-    for s in steps:
-        if s.kind == "seed":
-            found[s.node] = s.index
-        elif s.input is not None:
-            found[s.input] = s.index
-        elif s.kind == "backward":
-            found |= {v: s.index for v in s.node.inputs if not isinstance(v, Constant)}
-    return found
 
 
 def step(

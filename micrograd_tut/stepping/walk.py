@@ -1,7 +1,6 @@
-"""The walk: every step of backprop, one product at a time.
+"""Backprop as a list of steps: the leaves, each value computed, then every use of the chain rule.
 
->>> from micrograd_tut.engine import Value
->>> from micrograd_tut.chain import topological
+>>> from micrograd_tut.engine import Value, topological
 >>> from micrograd_tut.stepping.naming import Names
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
 >>> order = topological(a * b + a)
@@ -19,33 +18,42 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import groupby
+from typing import Any, Literal, cast
 
-from micrograd_tut.chain import added, check_fresh, flows, local_derivatives
-from micrograd_tut.engine import Constant, Value
-from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.naming import Names
+from micrograd_tut.engine import Value, chain_rule, local_derivatives
+from micrograd_tut.stepping.formula_text import (
+    definition,
+    factor,
+    formula,
+    formula_in_numbers,
+    listed,
+    listed_sum,
+    local_rule,
+)
+from micrograd_tut.stepping.naming import Names, partial
+from micrograd_tut.support.numbers import in_formula, shown
 
 Kind = Literal["given", "forward", "seed", "backward"]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Step:
-    """One step of the walk: what is looked at, and what it does to one gradient.
+    """One step of backprop: the Values it is about, and what it does to one gradient.
 
     Attributes:
-        index, last: Where it stands in the walk: ``index`` of ``last``, the first is 0.
-        kind: "given" (the leaves), "forward" (a value is computed), "seed" (the output by
-            itself), or "backward" (one edge).
+        index, last: Its position in the list of steps: ``index`` of ``last``, the first is 0.
+        kind: "given" (the leaves), "forward" (a value is computed), "seed" (the gradient of the
+            output with respect to itself), or "backward" (one use of the chain rule).
         node: The Value that is computed, or through which the gradient comes back.
-        names: What the Values are called.
-        input: The Value that the gradient flows into; None but in backward steps, and there
-            too where the gradient of `node` is 0, so that nothing flows.
-        place: Which input of `node` that is, the first is 0.
-        upstream: The derivative of the output per unit of `node`.
-        local: The derivative of `node` per unit of `input`.
-        flow: Their product.
-        before, after: The gradient that the step changes, before it and after.
+        names: The names of the Values.
+        input: The Value that the gradient flows into. None in other than backward steps, and
+            where the gradient of `node` is 0, so that nothing flows.
+        position: Which input of `node` that is; the first is 0.
+        upstream: The derivative of the output with respect to `node`.
+        local: The derivative of `node` with respect to `input`.
+        product: ``upstream * local``, the contribution to the gradient of `input`.
+        before, after: The gradient that the step changes, before and after it.
         path, paths: Which of the contributions to `input` this is, counted from 1, of how many.
     """
 
@@ -55,88 +63,183 @@ class Step:
     node: Value
     names: Names
     input: Value | None = None
-    place: int = 0
+    position: int = 0
     upstream: float = 0.0
     local: float = 0.0
-    flow: float = 0.0
+    product: float = 0.0
     before: float = 0.0
     after: float = 0.0
     path: int = 0
     paths: int = 0
 
     @property
+    def title(self) -> str:
+        """One line on what the step does: ``backward: from c = a * b into a``."""
+        names = self.names
+        if self.kind == "given":
+            return "given: the leaves and their data"
+        if self.kind == "seed":
+            return f"backward begins: {names.output} by itself"
+        if self.kind == "forward":
+            return f"forward: {names.of(self.node)}"
+        computed = definition(self.node, names)
+        if self.input is None:
+            return f"backward: nothing flows through {computed}"
+        return f"backward: from {computed} into {names.of(self.input)}"
+
+    @property
     def rule(self) -> str:
-        """The rule in symbols, in the Values' names: ``∂L/∂a += ∂L/∂c · b``."""
-        return explain.rule(self)
+        """The rule in symbols, with the names of the Values: ``∂L/∂a += ∂L/∂c · b``."""
+        names, node = self.names, self.node
+        if self.kind == "given":
+            leaves = [(name, v) for name, v in names.values().items() if not v.op]
+            return listed(f"{name} = {shown(v.data)}" for name, v in leaves)
+        if self.kind == "forward":
+            return definition(node, names)
+        if self.kind == "seed":
+            return f"{names.gradient(node)} {'=' if node.op else '+='} 1"
+        if self.input is None:
+            return f"{names.gradient(node)} = 0"
+        into, upstream, local = self.parts
+        return f"{into} += {upstream} · {local}"
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The three parts of a backward step in symbols: what it adds to, upstream, and local."""
+        names, into = self.names, cast(Value, self.input)
+        local = factor(self.node, self.position, names)
+        return names.gradient(into), names.gradient(self.node), local
 
     @property
     def numbers(self) -> str:
-        """The rule in numbers: ``-6.0 = 2.0 × -3.0``; "" where there is nothing to compute."""
-        return explain.numbers(self)
+        """The rule in numbers: ``-6.0 = 2.0 × -3.0``; "" if there is nothing to compute."""
+        if self.kind == "forward":
+            return f"{shown(self.node.data)} = {formula_in_numbers(self.node)}"
+        if self.input is None:
+            return ""
+        return f"{shown(self.product)} = {shown(self.upstream)} × {shown(self.local)}"
+
+    @property
+    def local_derivative(self) -> str:
+        """The local derivative alone: ``∂c/∂a = b = -3.0``; "" if the step has none."""
+        if self.input is None:
+            return ""
+        names, node = self.names, self.node
+        symbols = local_rule(node, self.position, names)
+        number = shown(self.local)
+        equal = "" if symbols in (number, in_formula(self.local)) else f" = {symbols}"
+        return f"{partial(names.of(node), names.of(self.input))}{equal} = {number}"
+
+    @property
+    def running_sum(self) -> str:
+        """What the step does to a gradient: ``a.grad: 1.0 + -6.0 = -5.0 (path 2 of 2)``."""
+        names = self.names
+        if self.kind == "seed":
+            return f"{names.of(self.node)}.grad: {shown(self.before)} → {shown(self.after)}"
+        if self.input is None:
+            return ""
+        paths = f" (path {self.path} of {self.paths})" if self.paths > 1 else ""
+        total = f"{shown(self.before)} + {shown(self.product)} = {shown(self.after)}"
+        return f"{names.of(self.input)}.grad: {total}{paths}"
+
+    @property
+    def remark(self) -> str:
+        """A sentence if there is something to say beyond the formula, else ""."""
+        return " ".join(filter(None, (self._meaning(), self._accumulation())))
+
+    def _meaning(self) -> str:
+        names = self.names
+        if self.kind == "seed":
+            return (
+                f"{names.output} changes by 1 per unit of itself. From here the gradients flow "
+                f"back."
+            )
+        if self.kind == "backward" and self.input is None:
+            return f"What changes {names.of(self.node)} does not change {names.output}."
+        if self.input is not None and self.local == 0:
+            return f"{names.of(self.node)} does not change with {names.of(self.input)} here."
+        return ""
+
+    def _accumulation(self) -> str:
+        """Why the gradient that the step adds to is not 0 yet."""
+        into = self.node if self.kind == "seed" else self.input
+        if into is None or self.before == 0:
+            return ""
+        name = self.names.of(into)
+        if self.path > 1:
+            return f"{name} is used {self.paths} times: this adds to what is there."
+        if into.op:
+            return ""
+        return (
+            f"{name}.grad held {shown(self.before)} from an earlier backward: zero_grad clears it."
+        )
+
+    def lines(self) -> list[str]:
+        """The whole explanation, line by line, without the title."""
+        local = self.local_derivative if self.local_derivative.count(" = ") > 1 else ""
+        parts = [self.rule, local, self.numbers, self.running_sum, self.remark]
+        return [part for part in parts if part]
 
     def __repr__(self) -> str:
-        return explain.describe(self)
+        head = f"step {self.index} of {self.last} · {self.title}"
+        return "\n".join([head, *(f"  {line}" for line in self.lines())])
 
 
 def walk(order: list[Value], names: Names) -> list[Step]:
     """Every step of backprop over a graph, forward and then backward; nothing is changed.
 
-    The sums are made in the order in which `Value.backward` makes them, so the last step leaves
-    exactly its gradients.
+    The chain rule is that of `Value.backward`, so the last step leaves exactly its gradients.
 
     Args:
         order: The graph in topological order, the output last.
-        names: What to call its Values.
+        names: The names of its Values.
 
     Raises:
-        StaleGraphError: an input has changed since the graph was recorded.
+        StaleGraphError: numbers have changed since the graph was recorded.
         NotFiniteError: a gradient is too large for a float.
     """
-    for node in order:
-        check_fresh(node)
     root = order[-1]
-    start = 0.0 if root.op else root.grad
-    gradient = {v: 0.0 if v.op else v.grad for v in order} | {root: start + 1.0}
-    rows: list[dict[str, Any]] = [{"kind": "given", "node": root}]
-    rows += [{"kind": "forward", "node": node} for node in order if node.op]
-    rows.append({"kind": "seed", "node": root, "before": root.grad, "after": gradient[root]})
-    for node in reversed(order):
-        if node.op:
-            rows += _through(node, gradient)
-    paths = Counter(row["input"] for row in rows if "input" in row)
+    gradient = {v: v.grad for v in order if v.op is None}  # leaves add to what they hold
+    seed = gradient.get(root, 0.0) + 1.0
+    steps: list[dict[str, Any]] = [{"kind": "given", "node": root}]
+    steps += [{"kind": "forward", "node": node} for node in order if node.op]
+    steps.append({"kind": "seed", "node": root, "before": root.grad, "after": seed})
+    steps += _backward(order, gradient | {root: seed})
+    paths = Counter(step["input"] for step in steps if "input" in step)
     path: Counter[Value] = Counter()
-    steps = []
-    for index, row in enumerate(rows):
-        if "input" in row:
-            path[row["input"]] += 1
-            row |= {"path": path[row["input"]], "paths": paths[row["input"]]}
-        steps.append(Step(index=index, last=len(rows) - 1, names=names, **row))
-    return steps
+    for step in steps:
+        if "input" in step:
+            path[step["input"]] += 1
+            step |= {"path": path[step["input"]], "paths": paths[step["input"]]}
+    last = len(steps) - 1
+    return [Step(index=i, last=last, names=names, **step) for i, step in enumerate(steps)]
 
 
-def _through(node: Value, gradient: dict[Value, float]) -> Iterator[dict[str, Any]]:
-    """The steps back through one node: one per input that takes a gradient."""
-    upstream = gradient[node]
-    if upstream == 0:
-        yield {"kind": "backward", "node": node}
-        return
-    carried = flows(node, upstream)  # leaves out what lies behind a local derivative of 0
-    for place, (v, local) in enumerate(zip(node.inputs, locals_of(node), strict=True)):
-        if isinstance(v, Constant):
-            continue
-        flow = next(carried)[2] if local else 0.0
-        before = gradient[v]
-        gradient[v] = added(node, v, before, flow)
-        yield {
-            "kind": "backward", "node": node, "input": v, "place": place, "upstream": upstream,
-            "local": local, "flow": flow, "before": before, "after": gradient[v],
-        }  # fmt: skip
+def _backward(order: list[Value], gradient: dict[Value, Any]) -> Iterator[dict[str, Any]]:
+    """The steps back, one per edge; one too for a node through which nothing flows."""
+    now = dict(gradient)
+    by_node = groupby(chain_rule(order, gradient), lambda edge: edge.node)
+    flowing = {}
+    for node, edges in by_node:
+        positions = [i for i, v in enumerate(node.inputs) if v.requires_grad]
+        flowing[node] = steps = []
+        for position, edge in zip(positions, edges, strict=True):
+            before = now.get(edge.input, 0.0)
+            now[edge.input] = gradient.get(edge.input, 0.0)
+            steps.append({
+                "kind": "backward", "node": node, "input": edge.input, "position": position,
+                "upstream": edge.upstream, "local": edge.local, "product": edge.product,
+                "before": before, "after": now[edge.input],
+            })  # fmt: skip
+    for node in reversed(order):
+        if node.op and not gradient.get(node):
+            yield {"kind": "backward", "node": node}
+        yield from flowing.get(node, ())
 
 
 def locals_of(node: Value) -> list[float]:
-    """The local derivative by each input, as a number; of a constant, whatever it is."""
-    needed = [not isinstance(v, Constant) for v in node.inputs]
-    return [0.0 if d is None else d for d in local_derivatives(node, needed)]
+    """The local derivative with respect to each input; 0 for constants."""
+    return [0.0 if local is None else local for local in local_derivatives(node)]
 
 
 def paths_of(order: list[Value], steps: list[Step]) -> dict[Value, list[Step]]:
@@ -146,3 +249,30 @@ def paths_of(order: list[Value], steps: list[Step]) -> dict[Value, list[Step]]:
         if step.input is not None:
             paths[step.input].append(step)
     return paths
+
+
+def story(v: Value, paths: list[Step], names: Names) -> list[str]:
+    """Every path that contributes to the gradient of a Value, and their sum, line by line.
+
+    Args:
+        v: A Value of the graph.
+        paths: The backward steps into it.
+        names: The names of the Values.
+    """
+    lines = [
+        f"{names.of(v)} = {shown(v.data)}, "
+        + (f"computed as {formula(v, names)}" if v.op else "given")
+    ]
+    for s in paths:
+        through = f"through {definition(s.node, names)}"
+        lines.append(f"{through}:  {shown(s.upstream)} × {shown(s.local)} = {shown(s.product)}")
+    if names.of(v) == names.output:
+        lines.append(f"{names.gradient(v)} = 1, as for every number by itself")
+    elif not paths:
+        lines.append(f"{names.gradient(v)} = 0: nothing flows back to it")
+    else:
+        held = [] if paths[0].before == 0 else [f"{shown(paths[0].before)} (held before)"]
+        total = listed_sum(held + [shown(s.product) for s in paths])
+        after = shown(paths[-1].after)
+        lines.append(f"{names.gradient(v)} = {total}" + (f" = {after}" if total != after else ""))
+    return lines

@@ -14,11 +14,11 @@ from html import escape
 
 from micrograd_tut.drawing import draw
 from micrograd_tut.engine import Value
-from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.diagnose import in_symbols, worked
 from micrograd_tut.stepping.exercises import Exercise
+from micrograd_tut.stepping.formula_text import formula
+from micrograd_tut.stepping.mistakes import solution, symbolic_solution
 from micrograd_tut.stepping.page import bare, filled, lines_of, policy, template
-from micrograd_tut.stepping.stepper import Stepper
+from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
 
 _ADVICE = (
@@ -52,7 +52,7 @@ def _page(title: str, exercises: list[Exercise], solved: bool) -> str:
 
 
 def _exercise(e: Exercise, solved: bool) -> str:
-    stepper = Stepper(e.output)
+    stepper = Walkthrough(e.output)
     values = stepper.names.values()
     leaves = sorted(name for name, v in values.items() if not v.op)
     order = [*leaves, *(name for name, v in values.items() if v.op)]
@@ -65,27 +65,27 @@ def _exercise(e: Exercise, solved: bool) -> str:
     )
 
 
-def _row(stepper: Stepper, v: Value, solved: bool) -> str:
+def _row(stepper: Walkthrough, v: Value, solved: bool) -> str:
     """One Value: what is given is printed, the rest is blank or, in the key, worked out."""
     names = stepper.names
     data = shown(v.data) if solved or not v.op else ""
     gradient = ""
     if solved:
         gradient = _worked(stepper, v)
-    how = explain.formula(v, names) if v.op else "given"
+    how = formula(v, names) if v.op else "given"
     cells = [names.of(v), how, data or _BLANK, gradient or f"{names.gradient(v)} = {_BLANK}"]
     return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in cells) + "</tr>"
 
 
-def _worked(stepper: Stepper, v: Value) -> str:
+def _worked(stepper: Walkthrough, v: Value) -> str:
     """The gradient of a Value in symbols, and on the next line in numbers."""
     names, paths = stepper.names, stepper.paths[v]
     if v is stepper.output:
         return f"{names.gradient(v)} = 1.0"
-    numbers = worked(v, paths, names)
+    numbers = solution(v, paths, names)
     if not paths:
         return numbers
-    return f"{in_symbols(v, paths, names)}\n = {numbers.partition(' = ')[2]}"
+    return f"{symbolic_solution(v, paths, names)}\n = {numbers.partition(' = ')[2]}"
 
 
 _BLANK = "\0"
@@ -95,7 +95,7 @@ def _cell(text: str) -> str:
     return escape(text).replace(_BLANK, '<span class="blank"></span>')
 
 
-def _picture(stepper: Stepper) -> str:
+def _picture(stepper: Walkthrough) -> str:
     """The graph with the given data and no other."""
     drawing = draw(stepper.output, detail="values")
     for v, box in zip(stepper.order, drawing.scene.boxes, strict=True):

@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 ieee_on: ContextVar[bool] = ContextVar("ieee_on", default=False)
 debug_on: ContextVar[bool] = ContextVar("debug_on", default=False)
+tracing: ContextVar[bool] = ContextVar("tracing", default=False)  # numbers are not known: nan
 
 
 @contextmanager

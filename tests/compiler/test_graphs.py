@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.chain import topological
 from micrograd_tut.compiler.program import Program
-from micrograd_tut.engine import local_derivatives
+from micrograd_tut.engine import local_derivatives, topological
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.ops import Op
 

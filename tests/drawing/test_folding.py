@@ -5,10 +5,14 @@ from drawing_graphs import net_loss
 
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw
-from micrograd_tut.drawing.facts import facts
-from micrograd_tut.drawing.folding import fitting
+from micrograd_tut.drawing.annotated import annotate
+from micrograd_tut.drawing.folding import choose_detail
 from micrograd_tut.drawing.groups import groups
 from micrograd_tut.graph.naming import Names
+
+
+def detail_of(y):
+    return choose_detail(annotate(y, Names({}, {})))
 
 
 def heads(drawing: mg.Drawing) -> list[str]:
@@ -88,7 +92,7 @@ def test_no_graph_has_more_boxes_than_can_be_read_and_none_vanish() -> None:
     drawing = draw(y)
     assert len(drawing.scene.boxes) <= 60
     assert any(head.endswith("more operations") for head in heads(drawing))
-    found = groups(facts(y, Names({}, {})), "layers")
+    found = groups(annotate(y, Names({}, {})), "layers")
     assert sorted(map(id, (v for group in found for v in group))) == sorted(map(id, mg.trace(y)[0]))
 
 
@@ -108,14 +112,14 @@ def test_what_flows_is_added_up_where_edges_are() -> None:
 
 
 def test_auto_shows_every_multiplication_of_a_small_net_and_less_of_a_large_one() -> None:
-    assert fitting(mg.Neuron(2, seed=1)([1.0, 2.0])) == "ops"
-    assert fitting(mg.MLP(2, [4, 1], seed=1)([1.0, 2.0])) == "values"
-    assert fitting((mg.MLP(2, [4, 4, 1], seed=1)([1.0, 2.0]) - 1.0) ** 2.0) == "neurons"
-    assert fitting(net_loss((4, 16, 3))) == "neurons"
-    assert fitting(net_loss((4, 20, 20, 20, 20, 20, 3))) == "layers"
+    assert detail_of(mg.Neuron(2, seed=1)([1.0, 2.0])) == "ops"
+    assert detail_of(mg.MLP(2, [4, 1], seed=1)([1.0, 2.0])) == "values"
+    assert detail_of((mg.MLP(2, [4, 4, 1], seed=1)([1.0, 2.0]) - 1.0) ** 2.0) == "neurons"
+    assert detail_of(net_loss((4, 16, 3))) == "neurons"
+    assert detail_of(net_loss((4, 20, 20, 20, 20, 20, 3))) == "layers"
     a = mg.Value(1.0)
-    assert fitting(a * a) == "values"
-    assert fitting(mg.sum([a * i for i in range(2, 40)])) == "values"
+    assert detail_of(a * a) == "values"
+    assert detail_of(mg.sum([a * i for i in range(2, 40)])) == "values"
 
 
 def test_an_output_inside_a_neuron_is_marked() -> None:

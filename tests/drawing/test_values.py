@@ -3,7 +3,7 @@ from drawing_graphs import SVG, group, lecture_neuron, parsed, texts
 
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw, ids
-from micrograd_tut.drawing.facts import CHANGED, NOTHING_BACK
+from micrograd_tut.drawing.notes import CHANGED, NO_GRADIENTS
 
 
 def box_of(drawing: mg.Drawing, name: str) -> list[str]:
@@ -51,21 +51,21 @@ def test_a_plus_a_has_two_edges() -> None:
 
 def test_before_backward_no_gradients_are_shown_and_the_drawing_says_so() -> None:
     drawing = draw(lecture_neuron(backward=False))
-    assert "grad" not in drawing.source.replace(NOTHING_BACK, "")
-    assert NOTHING_BACK in drawing.source
-    assert NOTHING_BACK in texts(parsed(drawing.svg()))
+    assert "grad" not in drawing.source.replace(NO_GRADIENTS, "")
+    assert NO_GRADIENTS in drawing.source
+    assert NO_GRADIENTS in texts(parsed(drawing.svg()))
 
 
 def test_after_backward_a_gradient_of_zero_is_shown() -> None:
     drawing = draw(lecture_neuron())
     assert "grad 0" in box_of(drawing, "w2")
-    assert NOTHING_BACK not in drawing.source
+    assert NO_GRADIENTS not in drawing.source
 
 
 def test_leaves_with_gradients_of_another_pass_do_not_count_as_one() -> None:
     a = mg.Value(2.0)
     (a * a).backward()
-    assert draw(a * 3.0).scene.notes == [NOTHING_BACK]
+    assert draw(a * 3.0).scene.notes == [NO_GRADIENTS]
 
 
 def test_a_constant_is_a_literal_without_gradient() -> None:
@@ -155,7 +155,7 @@ def test_every_operation_of_the_table_is_drawn() -> None:
 
 
 def test_inputs_are_marked_where_their_order_matters_and_nowhere_else() -> None:
-    from micrograd_tut.drawing.facts import operands
+    from micrograd_tut.drawing.annotated import operands
 
     marked = {name for name, op in mg.OPS.items() if operands(op)}
     assert {"sub", "div", "pow", "where", "softmax", "leaky_relu"} <= marked
@@ -238,7 +238,7 @@ def test_a_head_that_the_loss_has_inside_it_is_told(
     for detail in ("ops", "values", "neurons", "layers"):
         assert told in draw(loss, detail).scene.notes
     probability = -mg.log(model([1.0, 2.0])[0])
-    assert draw(probability).scene.notes == [NOTHING_BACK]
+    assert draw(probability).scene.notes == [NO_GRADIENTS]
 
 
 def test_a_weighted_sums_box_tells_whether_it_has_a_bias() -> None:

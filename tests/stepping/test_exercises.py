@@ -11,7 +11,7 @@ import pytest
 import micrograd_tut as mg
 from micrograd_tut.engine import grad, topological
 from micrograd_tut.errors import InputError
-from micrograd_tut.stepping import explain
+from micrograd_tut.stepping import formula_text
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.stepper import Stepper
 
@@ -20,7 +20,9 @@ EVERY = [(level, number) for level in LEVELS for number in range(1, 41)]
 
 def written(number, level):
     s = Stepper(exercise(number, level).output)
-    return [f"{explain.definition(v, s.names)} = {v.data!r}" for v in s.names.values().values()]
+    return [
+        f"{formula_text.definition(v, s.names)} = {v.data!r}" for v in s.names.values().values()
+    ]
 
 
 def test_a_number_gives_the_same_exercise_in_another_process():
@@ -52,7 +54,7 @@ def test_a_number_gives_the_same_exercise_in_another_process():
 def test_a_number_gives_the_same_exercise_for_good(level, number, wanted):
     s = Stepper(exercise(number, level).output)
     values = s.names.values().values()
-    assert "; ".join(explain.definition(v, s.names) for v in values) == wanted
+    assert "; ".join(formula_text.definition(v, s.names) for v in values) == wanted
 
 
 @pytest.mark.parametrize("level", LEVELS)

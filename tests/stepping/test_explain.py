@@ -11,7 +11,8 @@ import micrograd_tut as mg
 from micrograd_tut.engine import Value
 from micrograd_tut.expression import evaluate
 from micrograd_tut.ops import OPS
-from micrograd_tut.stepping import explain
+from micrograd_tut.stepping import formula_text
+from micrograd_tut.stepping.walk import story
 from micrograd_tut.support.numbers import shown
 
 
@@ -43,7 +44,7 @@ def test_the_local_rule_evaluates_to_the_local_number(name):
     numbers = {s.names.of(v): v.data for v in [*values, y]}
     for step in s:
         if step.input is not None:
-            written = explain.local_rule(step.node, step.place, s.names)
+            written = formula_text.local_rule(step.node, step.position, s.names)
             assert float(evaluate(written, numbers)) == pytest.approx(step.local, rel=1e-12)
 
 
@@ -88,7 +89,7 @@ def test_a_gradient_goes_into_what_stands_in_the_formula():
     for x in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0]):
         for step in mg.step(mg.MLP(2, [2, 1], seed=1)(x)):
             if step.input is not None:
-                assert step.names.of(step.input) in explain.formula(step.node, step.names)
+                assert step.names.of(step.input) in formula_text.formula(step.node, step.names)
 
 
 @pytest.mark.parametrize("x", [-2.0, 0.0, 3.0])
@@ -97,7 +98,7 @@ def test_the_slope_of_relu_is_spelled_out_and_evaluates(x):
     s = mg.step(mg.relu(v) * w)
     step = next(step for step in s if step.input is v)
     assert step.rule == "∂L/∂v += ∂L/∂v1 · (1 if v > 0 else 0)"
-    written = explain.local_rule(step.node, step.place, s.names)
+    written = formula_text.local_rule(step.node, step.position, s.names)
     assert eval(written, {"v": x}) == step.local  # noqa: S307
 
 
@@ -124,7 +125,7 @@ def test_numbers_are_short(x, text):
 def test_the_story_lists_every_path_and_the_sum():
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     s = mg.step(a * b + a)
-    assert explain.story(a, s.paths[a], s.names) == [
+    assert story(a, s.paths[a], s.names) == [
         "a = 2.0, given",
         "through L = v1 + a:  1.0 × 1.0 = 1.0",
         "through v1 = a * b:  1.0 × -3.0 = -3.0",
@@ -150,7 +151,7 @@ def test_an_inner_value_begins_each_pass_at_0_and_has_no_such_remark():
     a = Value(3.0, label="a")
     y = (a * 2.0) * 5.0
     y.backward()
-    told = [explain.remark(step) for step in mg.step(y)]
+    told = [step.remark for step in mg.step(y)]
     assert sum("earlier" in remark for remark in told) == 1
     assert told[-1].startswith("a.grad held 10.0")
 
@@ -159,12 +160,12 @@ def test_the_second_path_does_not_repeat_what_was_held():
     a = Value(3.0, label="a")
     a.grad = 5.0
     first, second = mg.step(a + a)[-2:]
-    assert explain.remark(first).startswith("a.grad held 5.0")
-    assert explain.remark(second) == "a is used 2 times: this adds to what is there."
+    assert first.remark.startswith("a.grad held 5.0")
+    assert second.remark == "a is used 2 times: this adds to what is there."
 
 
 def test_the_story_tells_what_a_leaf_held_before():
     a = Value(2.0, label="a")
     a.grad = 5.0
     s = mg.step(a * 3.0)
-    assert explain.story(a, s.paths[a], s.names)[-1] == "∂L/∂a = 5.0 (held before) + 3.0 = 8.0"
+    assert story(a, s.paths[a], s.names)[-1] == "∂L/∂a = 5.0 (held before) + 3.0 = 8.0"

@@ -31,7 +31,7 @@ def test_the_data_are_the_steps_with_the_engines_numbers():
         for step, row in zip(s, told["steps"], strict=True):
             assert row["rule"] == step.rule
             if step.input is not None:
-                assert (row["flow"], row["after"]) == (step.flow, step.after)
+                assert (row["product"], row["after"]) == (step.product, step.after)
 
 
 def test_making_the_page_leaves_the_gradients_as_they_are():

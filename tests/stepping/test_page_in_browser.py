@@ -212,7 +212,7 @@ def test_an_edge_has_the_colour_of_what_flows_and_the_width_of_a_drawing(opened)
     s = mg.step(lecture())
     page = opened(s)
     pressed(page, "End")
-    flows = {(step.node, step.place): step.flow for step in s if step.input is not None}
+    flows = {(step.node, step.position): step.product for step in s if step.input is not None}
     flows = [flows[node, i] for node in s.order for i in range(len(node.inputs))]
     top = max(map(abs, flows))
     for flow, (sign, _, width_, dashes) in zip(flows, edges(page), strict=True):

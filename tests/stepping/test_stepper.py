@@ -146,7 +146,7 @@ def test_a_step_has_the_product_of_the_chain_rule():
     y = c * 2.0
     y.label = "L"
     step = next(s for s in mg.step(y) if s.input is a)
-    assert (step.upstream, step.local, step.flow) == (2.0, -3.0, -6.0)
+    assert (step.upstream, step.local, step.product) == (2.0, -3.0, -6.0)
     assert (step.before, step.after) == (0.0, -6.0)
     assert step.rule == "∂L/∂a += ∂L/∂c · b"
     assert step.numbers == "-6.0 = 2.0 × -3.0"
@@ -173,7 +173,7 @@ def test_behind_a_gradient_of_zero_there_is_one_step_which_says_so():
     assert s[-1].input is None
     assert s[-1].node is h
     assert "nothing flows" in repr(s[-1])
-    assert s[-2].flow == 0.0
+    assert s[-2].product == 0.0
 
 
 def test_run_to_stands_where_the_gradient_is_complete():

@@ -14,9 +14,9 @@ from stepping_graphs import lecture, named, random_graph
 
 import micrograd_tut as mg
 from micrograd_tut.engine import Value
-from micrograd_tut.stepping.quiz_terminal import QuizTerminal
-from micrograd_tut.stepping.screen import Screen
-from micrograd_tut.stepping.terminal import Terminal
+from micrograd_tut.stepping.console import Console
+from micrograd_tut.stepping.quiz_shell import QuizShell
+from micrograd_tut.stepping.step_shell import StepShell
 
 LECTURE = ["n = x1*w1 + x2*w2 + b; o = tanh(n); o", "x1=2", "w1=-3", "x2=0", "w2=1"]
 COMMAND = [sys.executable, "-m", "micrograd_tut"]
@@ -142,7 +142,7 @@ def test_a_stream_without_unicode_gets_ascii():
 
 def screen_of(stepper, *commands, **settings):
     out = io.StringIO()
-    terminal = Terminal(stepper, io.StringIO("\n".join(commands)), out, **settings)
+    terminal = StepShell(stepper, io.StringIO("\n".join(commands)), out, **settings)
     terminal.cmdloop()
     return out.getvalue()
 
@@ -187,7 +187,7 @@ def test_a_name_and_its_number_stay_on_one_line():
 def test_the_quiz_lists_the_gradients_that_are_known():
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     out = io.StringIO()
-    QuizTerminal(mg.quiz(a * b + a), io.StringIO("1\nl\nq\n"), out).cmdloop()
+    QuizShell(mg.quiz(a * b + a), io.StringIO("1\nl\nq\n"), out).cmdloop()
     before, after = out.getvalue().split("question 2")
     assert "  v1 = a * b = -6.0\n  L = v1 + a = -4.0   ∂L/∂L = 1.0\n" in before
     assert "  v1 = a * b = -6.0   ∂L/∂v1 = 1.0\n" in after
@@ -225,7 +225,7 @@ def test_the_marks_of_the_table_are_explained_in_the_help():
 def test_verbs_give_way_to_names_in_the_quiz():
     h = mg.Value(2.0, label="h")
     out = io.StringIO()
-    terminal = QuizTerminal(mg.quiz(h * mg.Value(3.0, label="k")), io.StringIO(), out)
+    terminal = QuizShell(mg.quiz(h * mg.Value(3.0, label="k")), io.StringIO(), out)
     terminal.preloop()
     terminal.onecmd("h")
     assert "hint gives a hint" in out.getvalue().replace("\n", " ")
@@ -239,7 +239,7 @@ def test_a_dumb_terminal_gets_no_colour(monkeypatch):
 
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    assert Screen(Tty()).colour
+    assert Console(Tty()).colour
     monkeypatch.setenv("TERM", "dumb")
-    assert not Screen(Tty()).colour
-    assert not Screen(io.StringIO()).colour
+    assert not Console(Tty()).colour
+    assert not Console(io.StringIO()).colour

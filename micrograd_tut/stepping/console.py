@@ -1,7 +1,8 @@
-"""Lines of text on a terminal, a pipe or a string: wrapped, and coloured where that can be."""
+"""A terminal: lines of text, wrapped and coloured, and a prompt that reads commands."""
 
 from __future__ import annotations
 
+import cmd
 import os
 import re
 import shutil
@@ -14,14 +15,14 @@ _ASCII = str.maketrans(
 )
 
 
-class Screen:
+class Console:
     """Text on a stream: wrapped to its width, coloured and in Unicode where it can be.
 
     Args:
-        stream: Where to write; standard output unless told.
-        colour: Whether to colour; unless told, where the stream is a terminal and neither
-            NO_COLOR is set nor TERM is "dumb".
-        width: Columns; what the terminal has unless told, and 80 in a pipe.
+        stream: Where to write; by default standard output.
+        colour: Whether to colour. By default if the stream is a terminal, NO_COLOR is not set and
+            TERM is not "dumb".
+        width: Columns; by default the width of the terminal, and 80 in a pipe.
     """
 
     def __init__(
@@ -66,3 +67,36 @@ class Screen:
     def flush(self) -> None:
         """Let everything written be seen."""
         self.stream.flush()
+
+
+class Shell(cmd.Cmd):
+    """Reads commands until one of them ends it, the end of the input, or Ctrl-C.
+
+    Args:
+        stdin, stdout: By default the standard ones.
+        colour, width: As for `Console`.
+    """
+
+    def __init__(
+        self,
+        stdin: IO[str] | None = None,
+        stdout: IO[str] | None = None,
+        colour: bool | None = None,
+        width: int | None = None,
+    ) -> None:
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.use_rawinput = stdin is None
+        self.console = Console(self.stdout, colour, width)
+        self._piped = not self.stdin.isatty()
+
+    def cmdloop(self, intro: str | None = None) -> None:
+        """Read commands until it is over."""
+        try:
+            super().cmdloop(intro)
+        except KeyboardInterrupt:
+            self.console.line()
+
+    def echo(self, line: str) -> None:
+        """Show a command too where it comes from a pipe, so that the output reads well."""
+        if self._piped and line != "EOF":
+            self.console.line(line)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import Any
 
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
-from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.prompt import Prompt
-from micrograd_tut.stepping.stepper import Stepper
-from micrograd_tut.stepping.walk import Step
+from micrograd_tut.stepping.console import Shell
+from micrograd_tut.stepping.formula_text import formula, listed
+from micrograd_tut.stepping.walk import Step, story
+from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
@@ -21,25 +21,22 @@ _MARKS = "In the table → is the Value that the step is at, and ← is where it
 _BOLD, _DIM, _FORWARD, _BACKWARD, _SUM = "1", "2", "36", "35", "33"
 
 
-class Terminal(Prompt):
-    """Commands over a `Stepper`; `cmdloop()` reads them until q or the end of the input.
+class StepShell(Shell):
+    """Commands over a `Walkthrough`; `cmdloop()` reads them until q or the end of the input.
 
     Args:
         stepper: The walk; it is left standing where the last command put it.
-        stdin, stdout, colour, width: As for `Prompt`.
+        options: As for `Shell`.
     """
 
     doc_header = "Commands (h COMMAND tells more; an empty line repeats the last one):"
 
     def __init__(
         self,
-        stepper: Stepper,
-        stdin: IO[str] | None = None,
-        stdout: IO[str] | None = None,
-        colour: bool | None = None,
-        width: int | None = None,
+        stepper: Walkthrough,
+        **options: Any,
     ) -> None:
-        super().__init__(stdin, stdout, colour, width)
+        super().__init__(**options)
         self.stepper = stepper
         self.prompt = "(step) "
         self.looking: Value = stepper.here.node
@@ -49,7 +46,7 @@ class Terminal(Prompt):
     def do_n(self, arg: str) -> None:
         """n [COUNT]: the next step."""
         if self.stepper.done:
-            self.screen.line(f"The end: this is what {self._output}.backward() leaves.", _DIM)
+            self.console.line(f"The end: this is what {self._output}.backward() leaves.", _DIM)
             return
         for _ in range(self._count(arg)):
             self.stepper.next()
@@ -58,7 +55,7 @@ class Terminal(Prompt):
     def do_b(self, arg: str) -> None:
         """b [COUNT]: back, undoing a step."""
         if self.stepper.position == 0:
-            self.screen.line("This is the beginning.", _DIM)
+            self.console.line("This is the beginning.", _DIM)
             return
         for _ in range(self._count(arg)):
             self.stepper.back()
@@ -111,10 +108,10 @@ class Terminal(Prompt):
         if arg:
             self.do_help(arg)
             return
-        self.screen.line(self.doc_header)
+        self.console.line(self.doc_header)
         for verb in "nbcgpudlwqh":
-            self.screen.line(getattr(self, f"do_{verb}").__doc__, indent="  ")
-        self.screen.line(_MARKS)
+            self.console.line(getattr(self, f"do_{verb}").__doc__, indent="  ")
+        self.console.line(_MARKS)
 
     def do_help(self, arg: str) -> None:
         """help [COMMAND]: the same as h."""
@@ -125,7 +122,7 @@ class Terminal(Prompt):
 
     def do_EOF(self, _arg: str) -> bool:
         """The end of the input: quit."""
-        self.screen.line()
+        self.console.line()
         return True
 
     # --- What cmd.Cmd asks for ---
@@ -133,9 +130,9 @@ class Terminal(Prompt):
     def preloop(self) -> None:
         """Say what one sees, and show the first step."""
         count = len(self.stepper) - 1
-        self.screen.line(f"Backprop of {self._output} in {count:,} steps", _BOLD)
+        self.console.line(f"Backprop of {self._output} in {count:,} steps", _BOLD)
         keys = ", ".join(key.replace(" ", "\u00a0") for key in _KEYS)
-        self.screen.line(f"{keys}; Enter repeats", _DIM)
+        self.console.line(f"{keys}; Enter repeats", _DIM)
         self._show_step()
 
     def precmd(self, line: str) -> str:
@@ -148,17 +145,17 @@ class Terminal(Prompt):
         try:
             return bool(super().onecmd(line))
         except InputError as error:
-            self.screen.line(str(error))
+            self.console.line(str(error))
             return False
         finally:
-            self.screen.flush()
+            self.console.flush()
 
     def default(self, line: str) -> None:
         """Tell what is not a command; the name of a Value prints it."""
         if line in self.stepper.names.values():
             self.do_p(line)
         else:
-            self.screen.line(f"{line.split()[0]!r} is not a command; h lists them")
+            self.console.line(f"{line.split()[0]!r} is not a command; h lists them")
 
     def completenames(self, text: str, *ignored: object) -> list[str]:
         """The verbs that begin so."""
@@ -174,27 +171,27 @@ class Terminal(Prompt):
         step = self.stepper.here
         self.looking = step.node if step.input is None else step.input
         phase = _BACKWARD if step.kind in ("seed", "backward") else _FORWARD
-        self.screen.line()
+        self.console.line()
         self._show_table(self._rows(), _ROWS)
-        self.screen.line()
-        self.screen.line(f"step {step.index} of {step.last} · {explain.title(step)}", _BOLD)
+        self.console.line()
+        self.console.line(f"step {step.index} of {step.last} · {step.title}", _BOLD)
         for text, code in _coloured(step, phase):
-            self.screen.line(text, code, indent="  ")
+            self.console.line(text, code, indent="  ")
 
     def _show_story(self) -> None:
         v, names = self.looking, self.stepper.names
-        first, *rest = explain.story(v, self.stepper.paths[v], names)
-        self.screen.line(first, _BOLD)
+        first, *rest = story(v, self.stepper.paths[v], names)
+        self.console.line(first, _BOLD)
         for text in rest:
-            self.screen.line(text, indent="  ")
-        self.screen.line(f"so far: {names.of(v)}.grad = {shown(v.grad)}", _DIM, indent="  ")
+            self.console.line(text, indent="  ")
+        self.console.line(f"so far: {names.of(v)}.grad = {shown(v.grad)}", _DIM, indent="  ")
 
     def _look_at(self, found: list[Value], else_say: str) -> None:
         if found:
             self.looking = found[0]
             self._show_story()
         else:
-            self.screen.line(else_say, _DIM)
+            self.console.line(else_say, _DIM)
 
     def _rows(self) -> list[tuple[str, str, str, str, str]]:
         step, names = self.stepper.here, self.stepper.names
@@ -202,7 +199,7 @@ class Terminal(Prompt):
         for name, v in names.values().items():
             mark = "→" if v is step.node and step.kind != "given" else ""
             mark = "←" if v is step.input else mark
-            how = explain.formula(v, names) if v.op else "given"
+            how = formula(v, names) if v.op else "given"
             value = shown(v.data) if self.stepper.computed(v) else "?"
             rows.append((mark, name, how, value, shown(v.grad)))
         return rows
@@ -215,19 +212,19 @@ class Terminal(Prompt):
         head = ("", "Value", "how", "data", "grad")
         name_width = min(16, max(len(row[1]) for row in [head, *rows]))
         how_width = min(
-            self.screen.width - name_width - 32, max(len(row[2]) for row in [head, *rows])
+            self.console.width - name_width - 32, max(len(row[2]) for row in [head, *rows])
         )
         for i, row in enumerate([head, *shown, *below]):
-            mark, name, how, value, grad = map(self.screen.text, row)
+            mark, name, how, value, grad = map(self.console.text, row)
             name, how = _cut(name, name_width), _cut(how, how_width)
             cells = f"{mark:2} {name:{name_width}}  {how:{how_width}}"
             code = _DIM if i == 0 else _BOLD if mark else ""
-            self.screen.stream.write(
-                self.screen.paint(f"{cells} {value:>11} {grad:>11}".rstrip(), code) + "\n"
+            self.console.stream.write(
+                self.console.paint(f"{cells} {value:>11} {grad:>11}".rstrip(), code) + "\n"
             )
         hidden = len(rows) - len(shown) - len(below)
         if hidden:
-            self.screen.line(f"   and {hidden:,} more; l lists all", _DIM)
+            self.console.line(f"   and {hidden:,} more; l lists all", _DIM)
 
     # --- Reading ---
 
@@ -247,14 +244,14 @@ class Terminal(Prompt):
     def _named(self, name: str) -> Value:
         values = self.stepper.names.values()
         if name not in values:
-            raise InputError(f"no Value is called {name!r}; use {explain.listed(values)}")
+            raise InputError(f"no Value is called {name!r}; use {listed(values)}")
         return values[name]
 
 
 def _coloured(step: Step, phase: str) -> list[tuple[str, str]]:
     """The lines that explain a step, and the colour of each."""
-    codes = {step.rule: phase, explain.running_sum(step): _SUM, explain.remark(step): _DIM}
-    return [(text, codes.get(text, "")) for text in explain.lines(step)]
+    codes = {step.rule: phase, step.running_sum: _SUM, step.remark: _DIM}
+    return [(text, codes.get(text, "")) for text in step.lines()]
 
 
 def _cut(text: str, width: int) -> str:

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import Any
 
 from micrograd_tut.errors import MicrogradError
-from micrograd_tut.stepping import explain
-from micrograd_tut.stepping.prompt import Prompt
-from micrograd_tut.stepping.quiz import Quiz
+from micrograd_tut.stepping.console import Shell
+from micrograd_tut.stepping.formula_text import formula
+from micrograd_tut.stepping.questions import Questions
 from micrograd_tut.support.numbers import shown
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
 
 
-class QuizTerminal(Prompt):
+class QuizShell(Shell):
     """Ask the questions of a `Quiz` until it is over, `quit`, or the end of the input.
 
     Args:
         quiz: The quiz; it goes on where it stands.
-        stdin, stdout, colour, width: As for `Prompt`.
+        options: As for `Shell`.
     """
 
     prompt = "= "
 
     def __init__(
         self,
-        quiz: Quiz,
-        stdin: IO[str] | None = None,
-        stdout: IO[str] | None = None,
-        colour: bool | None = None,
-        width: int | None = None,
+        quiz: Questions,
+        **options: Any,
     ) -> None:
-        super().__init__(stdin, stdout, colour, width)
+        super().__init__(**options)
         self.quiz = quiz
         names = set(quiz.names.values())
         self._verbs = {
@@ -46,19 +43,19 @@ class QuizTerminal(Prompt):
 
     def preloop(self) -> None:
         """Say how it goes, show the numbers, and ask."""
-        self.screen.line(f"Work out the gradients of {self.quiz.names.output}.", _BOLD)
+        self.console.line(f"Work out the gradients of {self.quiz.names.output}.", _BOLD)
         self._help()
         self._list()
         self._ask()
 
     def postloop(self) -> None:
         """Tell the score, and explain the mistakes."""
-        self.screen.line()
+        self.console.line()
         head, *rest = self.quiz.review().splitlines()
-        self.screen.line(head, _BOLD)
+        self.console.line(head, _BOLD)
         for line in rest:
-            self.screen.line(line.strip(), indent="    " if line.startswith(" ") else "  ")
-        self.screen.flush()
+            self.console.line(line.strip(), indent="    " if line.startswith(" ") else "  ")
+        self.console.flush()
 
     def onecmd(self, line: str) -> bool:
         """Take one line: a verb, or an answer. Returns whether the quiz is over."""
@@ -69,7 +66,7 @@ class QuizTerminal(Prompt):
             over = bool(self._verbs[line]())
         elif line:
             self._judge(line)
-        self.screen.flush()
+        self.console.flush()
         return over or self.quiz.done
 
     def _judge(self, line: str) -> None:
@@ -77,24 +74,24 @@ class QuizTerminal(Prompt):
             verdict = self.quiz.answer(line)
         except MicrogradError as error:
             for part in str(error).splitlines():
-                self.screen.stream.write(self.screen.text(part) + "\n")
+                self.console.stream.write(self.console.text(part) + "\n")
             return
-        self.screen.line(repr(verdict), _RIGHT if verdict.right else _WRONG)
+        self.console.line(repr(verdict), _RIGHT if verdict.right else _WRONG)
         if verdict.right:
             self._ask()
 
     def _hint(self) -> None:
-        self.screen.line(self.quiz.hint())
+        self.console.line(self.quiz.hint())
 
     def _skip(self) -> None:
-        self.screen.line(self.quiz.skip())
+        self.console.line(self.quiz.skip())
         self._ask()
 
     def _quit(self) -> bool:
         return True
 
     def _help(self) -> None:
-        self.screen.line(
+        self.console.line(
             f"Answer with a number, a fraction or a formula in these names, such as 2 * "
             f"{self.quiz.names.output}.grad. {self._key('hint')} "
             f"gives a hint (three of them), {self._key('skip')} skips, {self._key('list')} lists "
@@ -109,12 +106,12 @@ class QuizTerminal(Prompt):
     def _list(self) -> None:
         names, known = self.quiz.names, self.quiz.known()
         for name, v in names.values().items():
-            how = f"{explain.formula(v, names)} = " if v.op else ""
+            how = f"{formula(v, names)} = " if v.op else ""
             gradient = f"   {names.gradient(v)} = {shown(known[v])}" if v in known else ""
-            self.screen.line(f"{name} = {how}{shown(v.data)}{gradient}", indent="  ")
+            self.console.line(f"{name} = {how}{shown(v.data)}{gradient}", indent="  ")
 
     def _ask(self) -> None:
         if not self.quiz.done:
-            self.screen.line()
+            self.console.line()
             for line in self.quiz.asked().splitlines():
-                self.screen.line(line.strip(), _BOLD, indent="  " if line.startswith(" ") else "")
+                self.console.line(line.strip(), _BOLD, indent="  " if line.startswith(" ") else "")

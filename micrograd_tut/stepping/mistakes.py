@@ -1,7 +1,7 @@
-"""What went wrong in a gradient worked out by hand, read from the wrong number.
+"""Which mistake leads to a wrong gradient, found from the wrong number.
 
-Each usual mistake gives a number of its own. These are worked out from the table's rows, and the
-one that the learner has got tells the mistake.
+Each common mistake gives a number of its own. They are computed from the operations, and the one
+that the learner got shows the mistake.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 
 from micrograd_tut.engine import Value
 from micrograd_tut.ops.textbook import textbook_partials
-from micrograd_tut.stepping import explain
+from micrograd_tut.stepping.formula_text import (
+    definition,
+    factor,
+    listed,
+    listed_sum,
+    local_rule,
+)
 from micrograd_tut.stepping.naming import Names, partial
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.support.numbers import shown
@@ -25,7 +31,7 @@ _FEW_INPUTS = 5
 _MOST_PATHS = 6  # of a Value, for which every choice of forgotten paths is tried
 
 
-class Diagnosis(NamedTuple):
+class Mistake(NamedTuple):
     """What is wrong with an answer.
 
     Attributes:
@@ -38,12 +44,12 @@ class Diagnosis(NamedTuple):
     text: str
 
 
-def agrees(got: float, want: float) -> bool:
+def is_close(got: float, want: float) -> bool:
     """Whether an answer is right, to about three digits."""
     return math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=1e-9)
 
 
-def diagnose(got: float, v: Value, paths: list[Step], names: Names) -> Diagnosis | None:
+def find_mistake(got: float, v: Value, paths: list[Step], names: Names) -> Mistake | None:
     """The mistake that gives `got` for the gradient of `v`; None where none of the usual does.
 
     Args:
@@ -52,70 +58,68 @@ def diagnose(got: float, v: Value, paths: list[Step], names: Names) -> Diagnosis
         paths: The backward steps into it.
         names: What the Values are called.
     """
-    want = math.fsum(step.flow for step in paths)
-    for number, diagnosis in _mistakes(v, paths, want, names):
-        if agrees(got, number) and not agrees(number, want):
-            return diagnosis
+    want = math.fsum(step.product for step in paths)
+    for number, mistake in _mistakes(v, paths, want, names):
+        if is_close(got, number) and not is_close(number, want):
+            return mistake
     if want and math.isclose(got, want, rel_tol=0.03):
-        return Diagnosis("close", "Close: give three digits.")
+        return Mistake("close", "Close: give three digits.")
     return None
 
 
 def _mistakes(
     v: Value, paths: list[Step], want: float, names: Names
-) -> Iterator[tuple[float, Diagnosis]]:
+) -> Iterator[tuple[float, Mistake]]:
     """Wrong gradients and what leads to them, the likeliest first."""
     yield from _forgotten_paths(v, paths, names)
-    yield -want, Diagnosis("sign", "The size is right, the sign is not.")
-    wrong = [list(_wrong_flows(step, names)) for step in paths]
+    yield -want, Mistake("sign", "The size is right, the sign is not.")
+    wrong = [list(_wrong_products(step, names)) for step in paths]
     for kind in dict.fromkeys(d.kind for flows in wrong for _, d in flows):
         yield from _with_mistake(kind, paths, wrong)
     for node in (v, *(step.node for step in paths)):
         sentence = f"That is {names.of(node)}.data itself, not a gradient."
-        yield node.data, Diagnosis("value", sentence)
-    fed = explain.listed(dict.fromkeys(names.of(step.node) for step in paths))
+        yield node.data, Mistake("value", sentence)
+    fed = listed(dict.fromkeys(names.of(step.node) for step in paths))
     sentence = f"That would be so if {names.of(v)} did not change {names.output}: it feeds {fed}."
-    yield 0.0, Diagnosis("zero", sentence)
+    yield 0.0, Mistake("zero", sentence)
 
 
-def _forgotten_paths(
-    v: Value, paths: list[Step], names: Names
-) -> Iterator[tuple[float, Diagnosis]]:
+def _forgotten_paths(v: Value, paths: list[Step], names: Names) -> Iterator[tuple[float, Mistake]]:
     if not 2 <= len(paths) <= _MOST_PATHS:
         return
     for count in range(len(paths) - 1, 0, -1):
         for kept in combinations(paths, count):
             left_out = [s for s in paths if s not in kept]
-            nodes = " and ".join(explain.definition(s.node, names) for s in left_out)
+            nodes = " and ".join(definition(s.node, names) for s in left_out)
             text = (
                 f"A path is missing: {names.of(v)} also feeds {nodes}. "
                 f"Gradients add up (+=) over every use."
             )
-            yield math.fsum(s.flow for s in kept), Diagnosis("path", text)
+            yield math.fsum(s.product for s in kept), Mistake("path", text)
 
 
 def _with_mistake(
-    kind: str, paths: list[Step], wrong: list[list[tuple[float, Diagnosis]]]
-) -> Iterator[tuple[float, Diagnosis]]:
+    kind: str, paths: list[Step], wrong: list[list[tuple[float, Mistake]]]
+) -> Iterator[tuple[float, Mistake]]:
     """The sum with one kind of mistake on every path, then on one path alone."""
     found = [[(flow, d) for flow, d in flows if d.kind == kind] for flows in wrong]
     if all(found):
         yield math.fsum(flows[0][0] for flows in found), found[0][0][1]
     for i, flows in enumerate(found):
-        others = math.fsum(s.flow for j, s in enumerate(paths) if j != i)
-        for flow, diagnosis in flows:
-            yield others + flow, diagnosis
+        others = math.fsum(s.product for j, s in enumerate(paths) if j != i)
+        for flow, mistake in flows:
+            yield others + flow, mistake
 
 
-def _wrong_flows(step: Step, names: Names) -> Iterator[tuple[float, Diagnosis]]:
+def _wrong_products(step: Step, names: Names) -> Iterator[tuple[float, Mistake]]:
     """What a path would add if it were worked out wrongly."""
     node, up = step.node, step.upstream
-    made, gradient = explain.definition(node, names), names.gradient(node)
+    made, gradient = definition(node, names), names.gradient(node)
     into: Any = step.input
     of_local = partial(names.of(node), names.of(into))
     yield (
         step.local,
-        Diagnosis(
+        Mistake(
             "upstream",
             f"That is the local derivative of {made} alone. Multiply it by {gradient}, what comes "
             f"back from above.",
@@ -123,7 +127,7 @@ def _wrong_flows(step: Step, names: Names) -> Iterator[tuple[float, Diagnosis]]:
     )
     yield (
         up,
-        Diagnosis(
+        Mistake(
             "local",
             f"That is {gradient}, what comes back from above. Multiply it by the local derivative "
             f"{of_local} of {made}.",
@@ -131,29 +135,30 @@ def _wrong_flows(step: Step, names: Names) -> Iterator[tuple[float, Diagnosis]]:
     )
     for other, number in _other_operands(step, names):
         text = f"The local derivative of {made} by {names.of(into)} is not {other}."
-        yield up * number, Diagnosis("operand", text)
+        yield up * number, Mistake("operand", text)
     for kind, text, number in _mixed_up(step, names):
-        yield up * number, Diagnosis(kind, text)
-    yield -step.flow, Diagnosis("sign", f"The sign is wrong on the path through {made}.")
+        yield up * number, Mistake(kind, text)
+    yield -step.product, Mistake("sign", f"The sign is wrong on the path through {made}.")
     text = f"The chain rule multiplies {gradient} by the local derivative; it does not add them."
-    yield up + step.local, Diagnosis("sum", text)
+    yield up + step.local, Mistake("sum", text)
     if step.local:
         text = f"The local derivative of {made} is upside down."
-        yield up / step.local, Diagnosis("inverse", text)
+        yield up / step.local, Mistake("inverse", text)
 
 
 def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
     """Numbers of the wrong input, where the rule takes another's; or the two of them swapped."""
     node = step.node
-    inputs = list(zip(map(names.of, node.inputs), node.recorded, strict=True))
-    rule = explain.local_rule(node, step.place, names)
+    numbers = [v.data for v in node.inputs]
+    inputs = list(zip(map(names.of, node.inputs), numbers, strict=True))
+    rule = local_rule(node, step.position, names)
     if rule in dict(inputs):
-        yield inputs[step.place]
+        yield inputs[step.position]
         if len(inputs) <= _FEW_INPUTS:  # among many, some number would fit by chance
             yield from (pair for pair in inputs if pair[0] != rule)
         return
     if node.op and node.op.arity == 2:
-        swapped = _local(step, node.recorded[::-1], node.data)
+        swapped = _local(step, numbers[::-1], node.data)
         if swapped is not None:
             yield f"that: {inputs[0][0]} and {inputs[1][0]} are swapped", swapped
     if len(inputs) <= _FEW_INPUTS:
@@ -162,16 +167,17 @@ def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
 
 def _mixed_up(step: Step, names: Names) -> Iterator[tuple[str, str, float]]:
     """The rule with the output where the input belongs, and the other way round."""
-    node, place = step.node, step.place
+    node, position = step.node, step.position
     into: Any = step.input
-    rule = explain.local_rule(node, place, names)
+    numbers = [v.data for v in node.inputs]
+    rule = local_rule(node, position, names)
     out, x = names.of(node), names.of(into)
-    with_output = [node.data if i == place else n for i, n in enumerate(node.recorded)]
+    with_output = [node.data if i == position else n for i, n in enumerate(numbers)]
     text = f"The local derivative is {rule}: "
     number = _local(step, with_output, node.data)
     if number is not None:
         yield "output", f"{text}at the input {x}, not at the output {out}.", number
-    number = _local(step, node.recorded, node.recorded[place])
+    number = _local(step, numbers, numbers[position])
     if number is not None:
         yield "input", f"{text}at the output {out}, not at the input {x}.", number
 
@@ -180,20 +186,20 @@ def _local(step: Step, inputs: Sequence[float], out: float) -> float | None:
     """The local derivative as a book has it, at wrong numbers; None where it has none there."""
     op: Any = step.node.op
     try:
-        return float(textbook_partials(op, inputs, out)[step.place])
+        return float(textbook_partials(op, inputs, out)[step.position])
     except (ArithmeticError, ValueError):
         return None
 
 
-def in_symbols(v: Value, paths: list[Step], names: Names) -> str:
+def symbolic_solution(v: Value, paths: list[Step], names: Names) -> str:
     """The rule for a gradient: ``∂L/∂a = ∂L/∂v1 · 1 + ∂L/∂L · b``."""
-    terms = [f"{names.gradient(s.node)} · {explain.factor(s.node, s.place, names)}" for s in paths]
-    return f"{names.gradient(v)} = {explain.listed_sum(terms or ['0'])}"
+    terms = [f"{names.gradient(s.node)} · {factor(s.node, s.position, names)}" for s in paths]
+    return f"{names.gradient(v)} = {listed_sum(terms or ['0'])}"
 
 
-def worked(v: Value, paths: list[Step], names: Names) -> str:
+def solution(v: Value, paths: list[Step], names: Names) -> str:
     """The right answer worked out: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
     if not paths:
         return f"{names.gradient(v)} = 0.0: nothing flows back to {names.of(v)}"
-    terms = explain.listed_sum([f"{shown(s.upstream)} × {shown(s.local)}" for s in paths])
-    return f"{names.gradient(v)} = {terms} = {shown(math.fsum(s.flow for s in paths))}"
+    terms = listed_sum([f"{shown(s.upstream)} × {shown(s.local)}" for s in paths])
+    return f"{names.gradient(v)} = {terms} = {shown(math.fsum(s.product for s in paths))}"

@@ -1,0 +1,80 @@
+"""Copies of Values: ``copy.copy``, ``copy.deepcopy`` and ``pickle``, without recursion.
+
+A deep copy or a pickle of a Value takes its whole graph along.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from micrograd_tut.engine import Value, topological
+from micrograd_tut.ops import Op
+
+Row = tuple[Op, list[int], float, float, str]  # operation, positions of inputs, data, grad, label
+
+
+def shallow_copy(v: Value) -> Value:
+    """A Value with the same inputs, for ``copy.copy``."""
+    twin: Value = object.__new__(type(v))
+    for kind in type(v).__mro__:
+        for slot in getattr(kind, "__slots__", ()):
+            if hasattr(v, slot):
+                setattr(twin, slot, getattr(v, slot))
+    return twin
+
+
+def deep_copy(v: Value, memo: dict[int, Any]) -> Value:
+    """A copy of the whole graph, for ``copy.deepcopy``."""
+    for node in topological(v):
+        if id(node) not in memo:
+            memo[id(node)] = twin = shallow_copy(node)
+            _connect(twin, [memo[id(i)] for i in node.inputs])
+    copied: Value = memo[id(v)]
+    return copied
+
+
+def reduce(v: Value, protocol: Any) -> Any:
+    """What ``pickle`` keeps: the graph as a list, inputs first."""
+    if not v.op:
+        return object.__reduce_ex__(v, max(2, protocol))
+    order = topological(v)  # outputs that are pickled together share only leaves
+    position = {node: i for i, node in enumerate(order)}
+    rows: list[Row | Value] = [
+        (n.op, [position[i] for i in n.inputs], n.data, n.grad, n.label) if n.op else n
+        for n in order
+    ]
+    return _from_rows, (rows,)
+
+
+def _from_rows(rows: list[Row | Value]) -> Value:
+    nodes: list[Value] = []
+    for row in rows:
+        if isinstance(row, Value):
+            nodes.append(row)
+            continue
+        node: Value = object.__new__(Value)
+        node.op, positions, node._data, node.grad, node.label = row
+        _connect(node, [nodes[i] for i in positions])
+        nodes.append(node)
+    return nodes[-1]
+
+
+def _connect(node: Value, inputs: list[Value]) -> None:
+    if len(inputs) == 2:
+        node._a, node._b = inputs
+    else:
+        node._a, node._b = tuple(inputs), None
+
+
+def _set_state(v: Value, state: Any) -> None:
+    """Take the slots of a pickled leaf."""
+    v._a, v._b = (), None
+    for slot, value in state[1].items():
+        setattr(v, slot, value)
+
+
+# The engine knows nothing of copies; they are attached here.
+Value.__copy__ = shallow_copy  # type: ignore[attr-defined]
+Value.__deepcopy__ = deep_copy  # type: ignore[attr-defined]
+Value.__reduce_ex__ = reduce  # type: ignore[method-assign, assignment]
+Value.__setstate__ = _set_state  # type: ignore[attr-defined]

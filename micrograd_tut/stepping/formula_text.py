@@ -1,0 +1,83 @@
+"""How a Value is computed, and its local derivatives, as text with names or numbers.
+
+The text comes from the operations themselves: applied to Symbols, an operation gives its formula
+and a partial derivative gives the local derivative as a textbook prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from micrograd_tut.engine import Value
+from micrograd_tut.ops.formulas import NEGATION, Symbol
+from micrograd_tut.ops.formulas import formula as op_formula
+from micrograd_tut.ops.op import Op
+from micrograd_tut.ops.textbook import textbook_partials
+from micrograd_tut.stepping.naming import Names, in_numbers
+from micrograd_tut.support.numbers import in_formula, shown
+
+
+def formula(node: Value, names: Names) -> str:
+    """How a Value is computed from its inputs, in names: ``a * b``; of a leaf, its number."""
+    if node.op is None:
+        return shown(node.data)
+    if node not in names.formulas:
+        names.formulas[node] = str(
+            op_formula(node.op.name, map(names.written, node.inputs), in_formula)
+        )
+    return names.formulas[node]
+
+
+def formula_in_numbers(node: Value) -> str:
+    """The same with the numbers put in: ``2.0 * -3.0``."""
+    if node.op is None:
+        return shown(node.data)
+    return str(op_formula(node.op.name, (in_numbers(v.data) for v in node.inputs), in_formula))
+
+
+def definition(node: Value, names: Names) -> str:
+    """``c = a * b``"""
+    return f"{names.of(node)} = {formula(node, names)}"
+
+
+def local_rule(node: Value, position: int, names: Names) -> str:
+    """The local derivative by one input, in names, as a book prints it."""
+    return _text(_local_rules(node, names)[position])
+
+
+def factor(node: Value, position: int, names: Names) -> str:
+    """The same, in parentheses where it has signs in it, to stand as a factor."""
+    rule = _local_rules(node, names)[position]
+    bare = not isinstance(rule, Symbol) or rule.binding > NEGATION
+    return _text(rule) if bare else f"({rule})"
+
+
+def _local_rules(node: Value, names: Names) -> list[Any]:
+    if node not in names.rules:
+        out = Symbol(names.of(node))
+        inputs = [names.symbol(v) for v in node.inputs]
+        try:
+            names.rules[node] = textbook_partials(cast(Op, node.op), inputs, out)
+        except (ArithmeticError, ValueError):  # a constant that its formula does not take
+            inputs = [Symbol(names.of(v)) for v in node.inputs]
+            names.rules[node] = textbook_partials(cast(Op, node.op), inputs, out)
+    return names.rules[node]
+
+
+def _text(made: Any) -> str:
+    return str(made) if isinstance(made, Symbol) else in_formula(made)
+
+
+def listed(texts: Iterable[str], most: int = 8) -> str:
+    """Texts with commas between, the rest counted: ``a = 1.0, b = 2.0, and 40 more``."""
+    every = list(texts)
+    more = [f"and {len(every) - most:,} more"] if len(every) > most else []
+    return ", ".join(every[:most] + more)
+
+
+def listed_sum(terms: list[str], most: int = 6) -> str:
+    """``1.0 + -3.0``; of a long sum the middle is left out."""
+    if len(terms) > most:
+        terms = [*terms[: most - 2], f"… ({len(terms) - most + 1:,} more) …", terms[-1]]
+    return " + ".join(terms)

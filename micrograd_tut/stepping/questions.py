@@ -1,0 +1,285 @@
+"""Questions for the gradients of a graph, and what is to be said about the answers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, SupportsFloat
+
+from micrograd_tut import expression
+from micrograd_tut.engine import Constant, Value
+from micrograd_tut.errors import ExpressionError, InputError
+from micrograd_tut.ops import OPS, to_float
+from micrograd_tut.stepping.formula_text import definition, listed, listed_sum
+from micrograd_tut.stepping.mistakes import find_mistake, is_close, solution, symbolic_solution
+from micrograd_tut.stepping.naming import Names
+from micrograd_tut.stepping.walk import Step
+from micrograd_tut.stepping.walkthrough import Walkthrough
+from micrograd_tut.support.numbers import shown
+from micrograd_tut.support.text import Text
+
+_LONE = re.compile(r"[-+−]?[\d.,]+(?:e[-+]?\d+)?(?:\s*/\s*[-+−]?[\d.,]+)?", re.IGNORECASE)
+_STEP = re.compile(r"1 if (\w+) > 0 else 0")
+POINTS = 3
+"""For a right answer; a hint or a wrong answer before it takes one away."""
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What is to be said about an answer.
+
+    Attributes:
+        right: Whether it is right, to about three digits.
+        got: The answer as a number.
+        kind: What went wrong, as in `Mistake.kind`; "" if nothing did, or nothing usual.
+        text: Why, in a sentence; of a right answer, how it is worked out.
+    """
+
+    right: bool
+    got: float
+    kind: str
+    text: str
+
+    def __repr__(self) -> str:
+        return f"{'Right' if self.right else 'Not so'}: {self.text}"
+
+
+@dataclass
+class Question:
+    """One gradient that is asked for.
+
+    Attributes:
+        value: Whose gradient.
+        paths: The backward steps into it.
+        wrong: The wrong answers so far.
+        hints: How many hints have been given.
+        points: What it has brought; None while it is open.
+    """
+
+    value: Value
+    paths: list[Step]
+    wrong: list[Verdict] = field(default_factory=list)
+    hints: int = 0
+    points: int | None = None
+
+    @property
+    def wanted(self) -> float:
+        """The gradient of this pass alone, whatever `.grad` held before."""
+        return math.fsum(step.product for step in self.paths)
+
+
+class Questions:
+    """Questions for the gradients of a graph, from the output back, each from those before.
+
+    Nothing in the graph is changed. What it has to say is shown by its repr.
+
+    Args:
+        y: The output.
+        granularity, names: As for `mg.step`.
+
+    Raises:
+        InputError: there is nothing to ask, or a gradient that is not finite.
+        StaleGraphError, NotFiniteError: as for `mg.step`.
+    """
+
+    def __init__(
+        self,
+        y: Value,
+        granularity: Literal["functions", "ops"] = "functions",
+        names: Mapping[Any, Any] | None = None,
+    ) -> None:
+        stepper = Walkthrough(y, granularity, names)
+        self.names: Names = stepper.names
+        self.order = stepper.order
+        self.questions = _questions(stepper)
+        self.number = 0
+        if not self.questions:
+            raise InputError(f"there is nothing to ask about {self.names.output}: no input")
+        for question in self.questions:
+            if not math.isfinite(question.wanted):
+                name = self.names.gradient(question.value)
+                raise InputError(f"{name} is {question.wanted}: ask where it is finite")
+
+    @property
+    def done(self) -> bool:
+        """Whether every question has been answered or given up."""
+        return self.number == len(self.questions)
+
+    @property
+    def score(self) -> int:
+        """The points so far."""
+        return sum(question.points or 0 for question in self.questions)
+
+    @property
+    def most(self) -> int:
+        """The points that one can get."""
+        return POINTS * len(self.questions)
+
+    @property
+    def open(self) -> Question:
+        """The question that is open.
+
+        Raises:
+            InputError: the quiz is over.
+        """
+        if self.done:
+            raise InputError("the quiz is over; review() tells about the mistakes")
+        return self.questions[self.number]
+
+    def answer(self, answer: str | SupportsFloat) -> Verdict:
+        """Judge an answer; if it is right, the next question is open.
+
+        Args:
+            answer: A number, or text: a number, a fraction, or a formula in the names of the
+                graph and of the gradients that are known, such as ``∂L/∂v1 · a``.
+
+        Raises:
+            InputError: the quiz is over.
+            ExpressionError: the text cannot be read.
+            NumberTypeError: it is no number.
+        """
+        question, got = self.open, self._number(answer)
+        if is_close(got, question.wanted):
+            self._close(POINTS - len(question.wrong) - question.hints)
+            return Verdict(True, got, "", self._worked(question))
+        found = find_mistake(got, question.value, question.paths, self.names)
+        kind, why = found or ("", f"{shown(got)} is not it. Take a hint, or try again.")
+        question.wrong.append(Verdict(False, got, kind, why))
+        return question.wrong[-1]
+
+    def hint(self) -> Text:
+        """The next of three hints: the rule in words, in symbols, in numbers; then the last again.
+
+        Raises:
+            InputError: the quiz is over.
+        """
+        question = self.open
+        question.hints = min(3, question.hints + 1)
+        hint = (self._in_words, self._in_symbols, self._in_numbers)[question.hints - 1]
+        return Text(hint(question))
+
+    def skip(self) -> Text:
+        """Give up this question, for no points, and be told.
+
+        Raises:
+            InputError: the quiz is over.
+        """
+        question = self.open
+        self._close(0)
+        return Text(self._worked(question))
+
+    def review(self) -> Text:
+        """The score, and every mistake explained."""
+        lines = [f"{self.score} of {self.most} points"]
+        for question in self.questions:
+            gave_up = question.points == 0 and len(question.wrong) + question.hints < POINTS
+            if not question.wrong and not gave_up:
+                continue
+            lines.append(self._worked(question))
+            lines += [
+                f"  you said {shown(v.got)}." + (f" {v.text}" if v.kind else "")
+                for v in question.wrong
+            ]
+        return Text("\n".join(lines))
+
+    def known(self) -> dict[Value, float]:
+        """The gradients that are known so far, the output's among them."""
+        past = {q.value: q.wanted for q in self.questions[: self.number]}
+        return {self.order[-1]: 1.0} | past
+
+    def asked(self) -> str:
+        """The open question, or the score when all are answered."""
+        if self.done:
+            return f"the quiz is over: {self.score} of {self.most} points; review() tells more"
+        v = self.open.value
+        fed = [node for node in self.order if v in node.inputs]
+        where = listed([definition(node, self.names) for node in fed], most=4)
+        head = f"question {self.number + 1} of {len(self.questions)}, where {where}"
+        return f"{head}\n  {self.names.gradient(v)} = ?"
+
+    def __repr__(self) -> str:
+        ways = "" if self.done else "\n  (answer(…), hint() or skip())"
+        return self.asked() + ways
+
+    # --- Inside ---
+
+    def _number(self, answer: str | SupportsFloat) -> float:
+        if not isinstance(answer, str):
+            return answer.data if isinstance(answer, Value) else to_float(answer)
+        values = {n: v.data for n, v in self.names.values().items() if n.isidentifier()}
+        gradients = self._gradients()
+        try:
+            return to_float(expression.evaluate(_as_formula(answer), gradients | values))
+        except ExpressionError:
+            unknown = self._unknown(answer, values, gradients)
+            if not unknown:
+                raise
+        raise ExpressionError(unknown)
+
+    def _gradients(self) -> dict[str, float]:
+        """The gradients that are known, by each way to write them: ∂L/∂a, dL/da, a.grad."""
+        found: dict[str, float] = {}
+        for v, gradient in self.known().items():
+            written = self.names.gradient(v)
+            ways = (written, written.replace("∂", "d"), f"{self.names.of(v)}.grad")
+            found |= dict.fromkeys(ways, gradient)
+        return found
+
+    def _unknown(self, answer: str, values: Iterable[str], gradients: Iterable[str]) -> str:
+        """What to say of the first name in an answer that stands for nothing; "" if all do."""
+        asked = re.findall(rf"[∂d]{re.escape(self.names.output)}/[∂d]\w+|\b\w+\.grad\b", answer)
+        for name in asked:
+            if name not in gradients:
+                known = listed(map(self.names.gradient, self.known()))
+                return f"{name} is not known yet; use {known}"
+        for word in re.findall(r"\b[^\W\d]\w*", answer):
+            if word not in values and word not in OPS:
+                return f"no Value is called {word!r}; use {listed(values)}"
+        return ""
+
+    def _close(self, points: int) -> None:
+        self.open.points = max(0, points)
+        self.number += 1
+
+    def _worked(self, question: Question) -> str:
+        return solution(question.value, question.paths, self.names)
+
+    def _in_words(self, question: Question) -> str:
+        name = self.names.of(question.value)
+        if not question.paths:
+            return f"Everything that {name} feeds has the gradient 0. What is left of it?"
+        fed = [definition(s.node, self.names) for s in question.paths]
+        if len(fed) == 1:
+            return (
+                f"{name} feeds {fed[0]} alone: the gradient of "
+                f"{self.names.of(question.paths[0].node)} times its local derivative by {name}."
+            )
+        return (
+            f"{name} is used {len(fed)} times, in {' and '.join(dict.fromkeys(fed))}. "
+            f"Each brings upstream × local; add them."
+        )
+
+    def _in_symbols(self, question: Question) -> str:
+        return symbolic_solution(question.value, question.paths, self.names)
+
+    def _in_numbers(self, question: Question) -> str:
+        terms = [f"{shown(s.upstream)} × {shown(s.local)}" for s in question.paths]
+        total = listed_sum(terms or ["0"])
+        return f"{self.names.gradient(question.value)} = {total}"
+
+
+def _as_formula(answer: str) -> str:
+    """The answer as the language of formulas has it.
+
+    A number or a fraction alone may have decimal commas; the slope of relu is spelled out in hints.
+    """
+    if _LONE.fullmatch(answer.strip()):
+        return answer.replace(",", ".")
+    return _STEP.sub(r"heaviside(\1)", answer)
+
+
+def _questions(stepper: Walkthrough) -> list[Question]:
+    asked = [v for v in reversed(stepper.order[:-1]) if not isinstance(v, Constant)]
+    return [Question(v, stepper.paths[v]) for v in asked]
