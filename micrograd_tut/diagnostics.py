@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from micrograd_tut.errors import DomainError, NotFiniteError, StaleGraphError
-from micrograd_tut.ops.formulas import Symbol
+from micrograd_tut.ops.formulas import Symbol, as_symbol
 from micrograd_tut.ops.formulas import formula as op_formula
 from micrograd_tut.support.modes import debug_on, ieee, ieee_on, tracing
-from micrograd_tut.support.numbers import exact
+from micrograd_tut.support.numbers import rounded
 from micrograd_tut.support.text import visible
 
 _MAX_NAME_CHARACTERS = 200
+_MAX_INPUTS = 4  # in a message
 
 
 class Edge(NamedTuple):
@@ -79,7 +80,7 @@ def _product(node: Any, v: Any, upstream: Any, local: Any) -> Any:
         inputs = ", ".join(repr(i._data) for i in node.inputs)
         raise DomainError(
             f"{name_of(node)} has no derivative with respect to {name_of(v) or v.data!r} at "
-            f"{inputs}{_line(node)}"
+            f"{inputs}.{_line(node)}"
         )
     if isinstance(upstream, float) and isinstance(local, float):
         return product
@@ -172,12 +173,12 @@ def check_fresh(node: Any, value: float) -> None:
         return
     if tracing.get() and math.isnan(node._data):  # not a number yet
         return
-    name = name_of(node)
-    inputs = ", ".join(f"{name_of(v) or 'an input'} = {v.data!r}" for v in node.inputs[:4])
+    named = dict.fromkeys(f"{name_of(v)} = {v.data!r}" for v in node.inputs if name_of(v))
+    inputs = f" with {', '.join(list(named)[:_MAX_INPUTS])}" if named else ""
     raise StaleGraphError(
-        f"{name} holds {node._data!r}, but evaluates to {value!r} now ({inputs}): numbers have "
-        f"changed since it was computed. Call .forward() on the output to evaluate the graph "
-        f"again, or build it again.{_line(node)}"
+        f"{name_of(node)} holds {node._data!r}, but evaluates to {value!r} now{inputs}: numbers "
+        f"have changed since it was computed. To evaluate the graph of y again, call y.forward(); "
+        f"or build it again.{_line(node)}"
     )
 
 
@@ -201,11 +202,12 @@ def name_of(v: Any) -> str:
 def formula(v: Any) -> Symbol:
     """How a Value was computed from its inputs, by their labels or else their numbers."""
     if v.op is None:
-        return Symbol(v.label or exact(v.data))
+        return Symbol(v.label) if v.label else as_symbol(v.data)
     return op_formula(v.op.name, map(_operand, v.inputs))
 
 
 def _operand(v: Any) -> Symbol:
     if v.label or v.op is None:
-        return Symbol(v.label) if v.label else Symbol(exact(v.data))
-    return op_formula(v.op.name, [Symbol(i.label or f"{i.data:.4g}") for i in v.inputs])
+        return Symbol(v.label) if v.label else as_symbol(v.data)
+    inputs = [Symbol(i.label) if i.label else as_symbol(i.data, rounded) for i in v.inputs]
+    return op_formula(v.op.name, inputs)

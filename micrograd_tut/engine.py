@@ -15,7 +15,8 @@ the chain rule at every edge. What each operation computes, and its partial deri
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator, KeysView
+from collections import deque
+from collections.abc import Callable, Container, Iterable, Iterator, KeysView
 from contextvars import ContextVar
 from typing import Any, SupportsFloat
 
@@ -65,7 +66,7 @@ class Value(Methods):
     __array_ufunc__ = None  # array * value asks Value, instead of making an array of objects
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
-        self.data = data  # type: ignore[assignment]  # what is assigned is converted
+        self.data = data
         self.grad = 0.0
         self.label = label
         self.op = None
@@ -127,8 +128,7 @@ class Value(Methods):
         order = topological(self)
         gradient = {v: v.grad for v in order if v.op is None}  # leaves add to what they hold
         gradient = backpropagate(order, gradient | {self: gradient.get(self, 0.0) + 1.0})
-        for v in order:
-            v.grad = gradient.get(v, 0.0)
+        set_grads(order, [gradient.get(v, 0.0) for v in order])
 
     def _backward(self) -> None:  # micrograd's name: the chain rule at this node, by hand
         for edge in chain_rule([self], {self: self.grad}):
@@ -232,7 +232,7 @@ def binary(op: ops.Op, a: Any, b: Any) -> Value:
     """
     if not isinstance(b, Value):
         if hasattr(b, "_apply_op"):  # a Symbol or an array: its own operators do this
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         b = constant(b)
     if not isinstance(a, Value):
         a = constant(a)
@@ -303,8 +303,22 @@ def reevaluate(order: Iterable[Value]) -> None:
     fresh: dict[Value, float] = {}
     for node in order:
         fresh[node] = evaluate(node, [fresh.get(v, v._data) for v in node.inputs])
-    for node, data in fresh.items():
-        node._data = data
+    set_data(fresh, fresh.values())
+
+
+def set_data(values: Iterable[Value], numbers: Iterable[float]) -> None:
+    """Write floats into the `data` of Values: all, or none if an interrupt (Ctrl-C) is first."""
+    deque(map(write_data, values, numbers), maxlen=0)
+
+
+def set_grads(values: Iterable[Value], numbers: Iterable[float]) -> None:
+    """Write floats into the `grad` of Values, all or none."""
+    deque(map(write_grad, values, numbers), maxlen=0)
+
+
+# Python looks for an interrupt only between steps of its own code, and here it runs none.
+write_data: Callable[[Value, float], None] = Value._data.__set__  # type: ignore[attr-defined]
+write_grad: Callable[[Value, float], None] = Value.grad.__set__  # type: ignore[attr-defined]
 
 
 def _number(other: object) -> float:
@@ -339,10 +353,17 @@ def topological(root: Value, stop_at: Iterable[Value] = ()) -> list[Value]:
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            inputs = [v for v in node.inputs if v not in seen]
-            if inputs:
-                inputs.reverse()  # the first input is listed first
-                stack += [node, None, *inputs]
+            below = []
+            for v in node.inputs:
+                if v in seen:
+                    continue
+                if v.op:
+                    below.append(v)
+                else:
+                    seen.add(v)
+                    order.append(v)
+            if below:
+                stack += [node, None, *reversed(below)]  # the first input is listed first
             else:
                 order.append(node)
     return order
@@ -484,5 +505,5 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
 
 def zero_grad(y: Value) -> None:
     """Set every `grad` in the graph of `y` to 0."""
-    for node in topological(y):
-        node.grad = 0.0
+    order = topological(y)
+    set_grads(order, [0.0] * len(order))

@@ -31,7 +31,7 @@ from micrograd_tut.errors import DomainError, InputError, NotFiniteError, StaleG
 
 def test_a_leaf_has_no_operation_and_no_inputs() -> None:
     a = Value(2.0, label="a")
-    assert (a.data, a.grad, a.label, a.op, a.inputs, a.recorded) == (2.0, 0.0, "a", None, (), ())
+    assert (a.data, a.grad, a.label, a.op, a.inputs) == (2.0, 0.0, "a", None, ())
 
 
 def test_inputs_keep_their_order_and_repeats() -> None:
@@ -41,13 +41,6 @@ def test_inputs_keep_their_order_and_repeats() -> None:
     assert mg.maximum(a, b, a).inputs == (a, b, a)
     assert mg.exp(a).inputs == (a,)
     assert mg.dot([a, a], [b, b], a).inputs == (a, a, b, b, a)
-
-
-def test_a_node_remembers_the_numbers_that_it_was_computed_from() -> None:
-    a, b = Value(1.0), Value(2.0)
-    made = [a + b, mg.exp(b), mg.sum([a, b, a]), mg.where(a, b, 3.0)]
-    a.data = b.data = 9.0
-    assert [v.recorded for v in made] == [(1.0, 2.0), (2.0,), (1.0, 2.0, 1.0), (1.0, 2.0, 3.0)]
 
 
 def test_a_number_in_an_expression_becomes_a_constant_without_gradient() -> None:
@@ -260,7 +253,9 @@ def test_a_stale_leaf_deep_below_is_found() -> None:
     for _ in range(50):
         y = y * 1.01 + 0.1
     x.data = 1.5
-    with pytest.raises(StaleGraphError, match=r"x is 1\.5 now"):
+    with pytest.raises(
+        StaleGraphError, match=r"evaluates to 4\.48\d* now with x = 1\.5: numbers have changed"
+    ):
         y.backward()
     with pytest.raises(StaleGraphError):
         mg.grad(y, [x], create_graph=True)
@@ -301,7 +296,9 @@ def test_grad_of_a_leaf_by_itself() -> None:
 
 @pytest.mark.parametrize("xs", [[2.0], ["x"], 3])
 def test_grad_refuses_what_is_no_list_of_values(xs: Any) -> None:
-    with pytest.raises(InputError, match=r"^grad takes a list of Values(; .* is none|: grad.*)$"):
+    with pytest.raises(
+        InputError, match=r"^grad needs a list of Values(; .* is not a Value|: grad.*)$"
+    ):
         mg.grad(Value(3.0) * 2, xs)
 
 
@@ -338,10 +335,9 @@ def test_what_is_assigned_to_data_counts_as_the_float_it_is(number: Any) -> None
 
 def test_an_int_too_large_assigned_to_data_is_told() -> None:
     x = Value(1.0)
-    x.data = 10**400
-    for build in (lambda: x + x, lambda: x * x, lambda: -x, x.exp):
-        with pytest.raises(NotFiniteError, match="too large for a float"):
-            build()
+    with pytest.raises(NotFiniteError, match="too large for a float"):
+        x.data = 10**400
+    assert x.data == 1.0
 
 
 def test_grad_refuses_a_bare_value() -> None:
@@ -396,7 +392,6 @@ def test_forward_evaluates_every_row_again(name: str) -> None:
         for v, x in zip(inputs, point, strict=True):
             v.data = x
         assert y.forward().data == ops.OPS[name](*point)
-        assert y.recorded == point
         mg.grad(y, inputs)
 
 
@@ -410,11 +405,11 @@ def test_forward_goes_through_the_whole_graph() -> None:
 def test_a_forward_that_fails_changes_nothing() -> None:
     x = Value(2.0, label="x")
     y = mg.exp(x) + mg.log(x)
-    before = [(node.data, node.recorded) for node in topological(y)][1:]
+    before = [node.data for node in topological(y)][1:]
     x.data = -1.0
     with pytest.raises(DomainError, match=r"log\(x\) needs x > 0; got x = -1\.0 \(Value 'x'\)"):
         y.forward()
-    assert [(node.data, node.recorded) for node in topological(y)][1:] == before
+    assert [node.data for node in topological(y)][1:] == before
     x.data = 2.0
     y.backward()
 
@@ -554,7 +549,6 @@ def test_a_copy_of_a_deep_graph_is_whole_and_its_own(copied: Any) -> None:
     assert [v.data for v in twins] == [v.data for v in order]
     assert [v.grad for v in twins] == [v.grad for v in order]
     assert [v.op for v in twins] == [v.op for v in order]
-    assert [v.recorded for v in twins] == [v.recorded for v in order]
     assert not set(order) & set(twins)
     (leaf,) = (v for v in twins if v.label == "x")
     leaf.grad = 0.0
@@ -593,7 +587,8 @@ def test_a_shallow_copy_shares_its_inputs() -> None:
 def test_every_row_survives_a_copy(name: str, copied: Any) -> None:
     y = ops.OPS[name](*map(Value, ROWS[name].points[0]))
     twin = copied(y)
-    assert (twin.data, twin.op, twin.recorded) == (y.data, y.op, y.recorded)
+    assert (twin.data, twin.op) == (y.data, y.op)
+    assert [v.data for v in twin.inputs] == [v.data for v in y.inputs]
 
 
 # --- Memory ---------------------------------------------------------------------------------

@@ -91,9 +91,8 @@ def check_slopes(name: str, point: Sequence[float]) -> float:
     """Each local derivative lies within 4 ulp, but for those named above; the worst one, in ulp."""
     worst = 0.0
     y, inputs = apply(name, point)
-    needed = [not isinstance(v, Constant) for v in inputs]
-    for i, got in enumerate(local_derivatives(y, needed)):
-        if needed[i]:
+    for i, got in enumerate(local_derivatives(y)):
+        if not isinstance(inputs[i], Constant):
             true = oracle.slope(name, point, i)
             error = oracle.ulps(got, true)
             worst = max(worst, error)

@@ -128,7 +128,7 @@ def graph(seed: int) -> tuple[list[Value], Value]:
                 op(*[v.data + off for v in inputs])
         except MicrogradError:
             continue
-        slopes = local_derivatives(node, [True] * count)
+        slopes = local_derivatives(node)
         if abs(node.data) < 1e6 and all(map(math.isfinite, slopes)):
             nodes.append(node)
             unused = (unused | {node}) - set(inputs)

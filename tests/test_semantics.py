@@ -167,7 +167,9 @@ def test_debug_says_so_where_that_derivative_is_asked_for() -> None:
     with mg.debug():
         n = Value(3.0, label="n")
         out = (-2) ** n
-        with pytest.raises(DomainError, match=r"no derivative by 'n' at -2\.0, 3\.0"):
+        with pytest.raises(
+            DomainError, match=r"\(-2\) \*\* n has no .* with respect to 'n' at -2\.0, 3\.0\. It"
+        ):
             out.backward()
     assert n.grad == 0.0
 
@@ -922,8 +924,7 @@ def test_a_changed_leaf_makes_the_graph_stale() -> None:
     with pytest.raises(StaleGraphError) as raised:
         y.backward()
     text = str(raised.value)
-    assert "x is 4.0 now" in text
-    assert "3.0" in text
+    assert text.startswith("x * x holds 9.0, but evaluates to 16.0 now with x = 4.0:")
     assert "y.forward()" in text
     assert (x.grad, y.grad) == (0.0, 0.0)
 
@@ -933,7 +934,9 @@ def test_a_changed_inner_node_makes_the_graph_stale() -> None:
     inner = x * x
     y = inner + 1
     inner.data = 7.0
-    with pytest.raises(StaleGraphError, match=r"is 7\.0 now.*it was 9\.0"):
+    with pytest.raises(
+        StaleGraphError, match=r"holds 10\.0, but evaluates to 8\.0 now with 3 \* 3 = 7\.0"
+    ):
         y.backward()
     with pytest.raises(StaleGraphError):
         mg.grad(y, [x])

@@ -8,7 +8,8 @@ from micrograd_tut.cli.formula import add_formula, recorded
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.step_shell import StepShell
-from micrograd_tut.stepping.stepper import GRANULARITIES, Stepper
+from micrograd_tut.stepping.stepper import Stepper
+from micrograd_tut.stepping.walkthrough import GRANULARITIES
 from micrograd_tut.support.text import visible
 
 EXAMPLES = """examples:

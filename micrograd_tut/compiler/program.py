@@ -7,7 +7,6 @@ import linecache
 import math
 import operator
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
@@ -24,7 +23,7 @@ from micrograd_tut.compiler.source import Source
 from micrograd_tut.compiler.trace import Trace, Width, trace
 from micrograd_tut.compiler.vectorize import vectorize
 from micrograd_tut.diagnostics import summed
-from micrograd_tut.engine import Value, grad, reevaluate
+from micrograd_tut.engine import Value, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.support.modes import ieee_on
 
@@ -115,10 +114,11 @@ class Program:
         sums = list(map(operator.add, map(_GRAD, self.parameters), flows))
         if not math.isfinite(sum(sums)):
             sums = [self._added(v, v.grad, g) for v, g in zip(self.parameters, flows, strict=True)]
-        deque(map(Value.grad.__set__, self.parameters, sums), 0)  # type: ignore[attr-defined, misc]
+        set_grads(self.parameters, sums)
 
     def _added(self, v: Value, grad: float, flow: float) -> float:
-        return summed(self.trace.outputs[0], v, grad, flow)
+        total: float = summed(self.trace.outputs[0], v, grad, flow)
+        return total
 
     def outputs(self, arrays: Sequence[Numbers], batch: int) -> Numbers:
         """The outputs, of shape (k, batch), for the numbers of the Values now."""

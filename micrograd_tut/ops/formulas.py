@@ -192,5 +192,8 @@ def _written(name: str, operands: Iterable[object]) -> Any:
 
 
 def as_symbol(x: Any, text: Callable[[float], str] = exact) -> Symbol:
-    """A Symbol as it is; a number as a Symbol, written by `text`."""
-    return x if isinstance(x, Symbol) else Symbol(text(x))
+    """A Symbol as it is; a number as a Symbol that keeps its minus, written by `text`."""
+    if isinstance(x, Symbol):
+        return x
+    written = text(x)
+    return Signed(written, NEGATION) if written.startswith("-") else Symbol(written)

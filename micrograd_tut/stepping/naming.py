@@ -11,7 +11,7 @@ from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph.naming import caller_names, given_names
 from micrograd_tut.nn import Parameter
-from micrograd_tut.ops.formulas import ATOM, CONDITION, NEGATION, Signed, Symbol
+from micrograd_tut.ops.formulas import CONDITION, Symbol, as_symbol
 from micrograd_tut.support.numbers import SHORT, exact, in_formula, shown
 
 
@@ -59,7 +59,7 @@ class Names:
     def written(self, v: Value) -> Symbol:
         """A Value for a formula as it was recorded: a constant stands there with its number."""
         constant = isinstance(v, Constant)
-        return _signed(in_formula(v.data)) if constant else Symbol(self._names[v])
+        return as_symbol(v.data, in_formula) if constant else Symbol(self._names[v])
 
     def values(self) -> dict[str, Value]:
         """Every Value that has a name of its own, by it."""
@@ -143,8 +143,4 @@ def partial(of: str, by: str) -> str:
 
 def in_numbers(x: float) -> Symbol:
     """A number to put into a formula, as it is shown."""
-    return _signed(shown(x))
-
-
-def _signed(text: str) -> Symbol:
-    return Signed(text, NEGATION) if text.startswith("-") else Symbol(text, ATOM)
+    return as_symbol(x, shown)

@@ -219,10 +219,10 @@ def _backward(order: list[Value], gradient: dict[Value, Any]) -> Iterator[dict[s
     """The steps back, one per edge; one too for a node through which nothing flows."""
     now = dict(gradient)
     by_node = groupby(chain_rule(order, gradient), lambda edge: edge.node)
-    flowing = {}
+    flowing: dict[Value, list[dict[str, Any]]] = {}
     for node, edges in by_node:
         positions = [i for i, v in enumerate(node.inputs) if v.requires_grad]
-        flowing[node] = steps = []
+        steps = flowing[node] = []
         for position, edge in zip(positions, edges, strict=True):
             before = now.get(edge.input, 0.0)
             now[edge.input] = gradient.get(edge.input, 0.0)

@@ -16,11 +16,11 @@ import numpy as np
 from micrograd_tut import ops
 from micrograd_tut.compiler import native
 from micrograd_tut.compiler.program import STRICT, Program, narrowed
-from micrograd_tut.engine import Value
+from micrograd_tut.engine import Value, set_data, set_grads
 from micrograd_tut.errors import TraceError
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.losses import Objective
-from micrograd_tut.train.optim import Optimizer, write, write_gradients
+from micrograd_tut.train.optim import Optimizer
 
 
 class OnValues:
@@ -181,8 +181,8 @@ class OnArrays(OnValues):
 
     def keep(self) -> None:
         """Write what has been learnt into the Values."""
-        write(self.parameters, self.space.parameters.tolist())
-        write_gradients(self.parameters, self.space.gradient.tolist())
+        set_data(self.parameters, self.space.parameters.tolist())
+        set_grads(self.parameters, self.space.gradient.tolist())
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
         found = self.space.forward((self._array(X), self._array(Y)), len(X))

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.compiler.program import STRICT
-from micrograd_tut.engine import Value
+from micrograd_tut.engine import Value, write_data
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.modes import contained
 from micrograd_tut.support.validation import above_0, at_least_0, share
@@ -79,7 +79,7 @@ class Optimizer:
         g = np.array([p.grad for p in parameters])
         with np.errstate(**STRICT):
             new, state = self.stepped(w, g, rate, l2, clip)
-        self.keep(state, map(_SET_DATA, parameters, new.tolist()))
+        self.keep(state, map(write_data, parameters, new.tolist()))
 
     def keep(self, state: tuple[Array, ...], writes: Iterator[object]) -> None:
         """Go on to the state after a step while its parameters are written.
@@ -303,20 +303,6 @@ def clipped(g: Array, longest: float | None) -> Array:
     scale = np.abs(g).max(initial=0.0) or 1.0
     length = scale * np.linalg.norm(g / scale)  # no overflow on the way
     return g * (longest / length) if length > longest else g
-
-
-def write(parameters: list[Value], numbers: list[float]) -> None:
-    """Put numbers into parameters in one pass that no interrupt can tear."""
-    deque(map(_SET_DATA, parameters, numbers), 0)
-
-
-def write_gradients(parameters: list[Value], numbers: list[float]) -> None:
-    """The same for their gradients."""
-    deque(map(_SET_GRAD, parameters, numbers), 0)
-
-
-_SET_DATA: Callable[[Value, float], None] = Value.data.__set__  # type: ignore[attr-defined, misc]
-_SET_GRAD: Callable[[Value, float], None] = Value.grad.__set__  # type: ignore[attr-defined, misc]
 
 
 def _values(parameters: Any) -> list[Value]:

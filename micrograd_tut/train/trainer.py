@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_tut.engine import set_data
 from micrograd_tut.errors import NotFiniteError
 from micrograd_tut.nn.predict import READINGS
 from micrograd_tut.support.validation import at_least_0
@@ -17,7 +18,7 @@ from micrograd_tut.train.gradients import OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Objective
 from micrograd_tut.train.metrics import Metric, score
-from micrograd_tut.train.optim import Optimizer, write
+from micrograd_tut.train.optim import Optimizer
 from micrograd_tut.train.schedules import Schedule
 
 Callback = Callable[[int, dict[str, float]], object]
@@ -58,7 +59,7 @@ class Trainer:
             self.history.stopped = f"interrupted in epoch {self.begun}"
         if self.best:
             _, self.history.best_epoch, numbers = self.best
-            write(self.gradients.parameters, numbers)
+            set_data(self.gradients.parameters, numbers)
         return self.history
 
     def all_epochs(self) -> None:

@@ -19,11 +19,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
-from micrograd_tut.engine import Value
+from micrograd_tut.engine import Value, set_data
 from micrograd_tut.errors import DataError, InputError, MicrogradError
 from micrograd_tut.nn import MLP, Layer, Module, Neuron
 from micrograd_tut.support.files import write_whole
-from micrograd_tut.train.optim import write
 
 M = TypeVar("M", bound=Module)
 Place = str | os.PathLike[str]
@@ -99,7 +98,7 @@ def load(*model_and_path: Any) -> Any:
     tensors = list(_tensors(model))
     values = [v for tensor in tensors for v in tensor.values]
     numbers = [x for tensor in tensors for x in contents.arrays[tensor.name].ravel().tolist()]
-    write(values, numbers)
+    set_data(values, numbers)
     return model
 
 

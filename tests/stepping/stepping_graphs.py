@@ -47,7 +47,7 @@ def _operation(rng: random.Random, values: list[Value]) -> Value | None:
     ]  # fmt: skip
     try:
         made = op(*inputs)
-        made.op.partials_at(made.recorded, made.data)
+        made.op.partials_at([v.data for v in made.inputs], made.data)
     except (MicrogradError, ArithmeticError, ValueError):
         return None
     return made

@@ -11,7 +11,8 @@ from stepping_graphs import lecture
 import micrograd_tut as mg
 from micrograd_tut.engine import Value, grad, topological
 from micrograd_tut.errors import ExpressionError, InputError
-from micrograd_tut.stepping.quiz import POINTS, Quiz
+from micrograd_tut.stepping.questions import POINTS
+from micrograd_tut.stepping.quiz import Quiz
 
 
 def leaves(**numbers):

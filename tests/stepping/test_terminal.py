@@ -142,7 +142,7 @@ def test_a_stream_without_unicode_gets_ascii():
 
 def screen_of(stepper, *commands, **settings):
     out = io.StringIO()
-    terminal = StepShell(stepper, io.StringIO("\n".join(commands)), out, **settings)
+    terminal = StepShell(stepper, stdin=io.StringIO("\n".join(commands)), stdout=out, **settings)
     terminal.cmdloop()
     return out.getvalue()
 
@@ -187,7 +187,7 @@ def test_a_name_and_its_number_stay_on_one_line():
 def test_the_quiz_lists_the_gradients_that_are_known():
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     out = io.StringIO()
-    QuizShell(mg.quiz(a * b + a), io.StringIO("1\nl\nq\n"), out).cmdloop()
+    QuizShell(mg.quiz(a * b + a), stdin=io.StringIO("1\nl\nq\n"), stdout=out).cmdloop()
     before, after = out.getvalue().split("question 2")
     assert "  v1 = a * b = -6.0\n  L = v1 + a = -4.0   ∂L/∂L = 1.0\n" in before
     assert "  v1 = a * b = -6.0   ∂L/∂v1 = 1.0\n" in after
@@ -225,7 +225,7 @@ def test_the_marks_of_the_table_are_explained_in_the_help():
 def test_verbs_give_way_to_names_in_the_quiz():
     h = mg.Value(2.0, label="h")
     out = io.StringIO()
-    terminal = QuizShell(mg.quiz(h * mg.Value(3.0, label="k")), io.StringIO(), out)
+    terminal = QuizShell(mg.quiz(h * mg.Value(3.0, label="k")), stdin=io.StringIO(), stdout=out)
     terminal.preloop()
     terminal.onecmd("h")
     assert "hint gives a hint" in out.getvalue().replace("\n", " ")

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.train.optim import Array, Optimizer, write, write_gradients
+from micrograd_tut.engine import set_data, set_grads
+from micrograd_tut.train.optim import Array, Optimizer
 from micrograd_tut.train.trainer import Trainer
 
 pytestmark = [
@@ -172,8 +173,8 @@ def test_numbers_are_written_into_parameters_all_or_none(tries: int) -> None:
 
     def flips() -> None:
         for x in (1.0, 2.0) * 5:
-            write(leaves, [x] * 300)
-            write_gradients(leaves, [x] * 300)
+            set_data(leaves, [x] * 300)
+            set_grads(leaves, [x] * 300)
 
     seconds = duration(flips)
     for _ in range(tries):
