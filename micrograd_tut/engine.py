@@ -14,13 +14,16 @@ the chain rule at every edge. What each operation computes, and its partial deri
 
 from __future__ import annotations
 
-import math
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, KeysView
+from collections.abc import Callable, Iterable, KeysView
 from contextvars import ContextVar
+from functools import partial
+from math import isfinite
 from typing import Any, SupportsFloat
 
-from micrograd_tut import diagnostics, ops
+from micrograd_tut import ops
+from micrograd_tut.chain_rule import chain_rule
+from micrograd_tut.diagnostics import name_of
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops.methods import Methods
 from micrograd_tut.support.modes import ieee as ieee
@@ -51,8 +54,8 @@ class Value(Methods):
         NotFiniteError: `data` is an int too large for a float (an OverflowError).
     """
 
-    # Two inputs are kept in _a and _b; any other number of them as a tuple in _a, with _b None.
-    # A tuple less for each + and * saves half of their time and memory. `inputs` hides it.
+    # The inputs of an operation with two are in _a and _b; of any other in a tuple in _a, with _b
+    # None. A tuple less for each + and * saves half of their time and memory. `inputs` hides it.
     __slots__ = ("_a", "_b", "_data", "grad", "label", "op")
 
     grad: float
@@ -126,12 +129,22 @@ class Value(Methods):
             No gradient is changed then.
         """
         order = topological(self)
-        gradient = {v: v.grad for v in order if v.op is None}  # leaves add to what they hold
-        gradient = backpropagate(order, gradient | {self: gradient.get(self, 0.0) + 1.0})
-        set_grads(order, [gradient.get(v, 0.0) for v in order])
+        before = [v.grad for v in order]
+        start = [0.0 if v.op else v.grad for v in order]  # leaves add to what they hold
+        start[-1] += 1.0
+        try:
+            set_grads(order, start)
+            if not backpropagate(order):
+                gradient = dict(zip(order, start, strict=True))
+                for _ in chain_rule(order, gradient, Value):
+                    pass
+                set_grads(order, gradient.values())
+        except BaseException:  # an interrupt, too
+            set_grads(order, before)
+            raise
 
     def _backward(self) -> None:  # micrograd's name: the chain rule at this node, by hand
-        for edge in chain_rule([self], {self: self.grad}):
+        for edge in chain_rule([self], {self: self.grad}, Value):
             edge.input.grad += edge.product
 
     # --- Operators ---
@@ -220,8 +233,9 @@ class Constant(Value):
 # --- Recording ------------------------------------------------------------------------------
 
 
-node_type: ContextVar[type[Value]] = ContextVar("node_type", default=Value)
-"""The class of the Values that operations record, for this thread or task."""
+_bare_value: Callable[[], Value] = partial(object.__new__, Value)
+new_node: ContextVar[Callable[[], Value]] = ContextVar("new_node", default=_bare_value)
+"""Makes the bare Value of each operation that is recorded, for this thread or task."""
 
 
 def binary(op: ops.Op, a: Any, b: Any) -> Value:
@@ -236,12 +250,11 @@ def binary(op: ops.Op, a: Any, b: Any) -> Value:
         b = constant(b)
     if not isinstance(a, Value):
         a = constant(a)
-    kind = node_type.get()
-    out = kind.__new__(kind)
+    out = new_node.get()()
     out.op, out._a, out._b, out.grad, out.label = op, a, b, 0.0, ""
     try:
         out._data = data = op.forward(a._data, b._data)
-        if type(data) is float and math.isfinite(data):
+        if type(data) is float and isfinite(data):
             return out
     except (ArithmeticError, ValueError):
         pass
@@ -255,14 +268,13 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
     Raises:
         DomainError, DivisionByZeroError, NotFiniteError: finite inputs give no finite result.
     """
-    if len(inputs) == 2:
+    if op.arity == 2:
         return binary(op, *inputs)
-    kind = node_type.get()
-    out = kind.__new__(kind)
+    out = new_node.get()()
     out.op, out._a, out._b, out.grad, out.label = op, inputs, None, 0.0, ""
     try:
         out._data = data = op.forward(*[v._data for v in inputs])
-        if type(data) is float and math.isfinite(data):
+        if type(data) is float and isfinite(data):
             return out
     except (ArithmeticError, ValueError):
         pass
@@ -291,7 +303,7 @@ def evaluate(node: Value, numbers: Iterable[float] | None = None) -> float:
     assert node.op
     inputs = node.inputs
     xs = [v._data for v in inputs] if numbers is None else list(numbers)
-    return node.op.evaluate(xs, lambda: [diagnostics.name_of(v) for v in inputs])
+    return node.op.evaluate(xs, lambda: [name_of(v) for v in inputs])
 
 
 def reevaluate(order: Iterable[Value]) -> None:
@@ -347,120 +359,68 @@ def topological(root: Value, stop_at: Iterable[Value] = ()) -> list[Value]:
     order: list[Value] = []
     seen = set(stop_at)
     stack: list[Any] = [root]
+    see, emit = seen.add, order.append
     while stack:
         node = stack.pop()
         if node is None:  # all inputs of the node below are listed
-            order.append(stack.pop())
+            emit(stack.pop())
         elif node not in seen:
-            seen.add(node)
+            see(node)
+            a, b = node._a, node._b
             below = []
-            for v in node.inputs:
+            for v in a if b is None else (a, b):
                 if v in seen:
                     continue
                 if v.op:
                     below.append(v)
                 else:
-                    seen.add(v)
-                    order.append(v)
+                    see(v)
+                    emit(v)
             if below:
-                stack += [node, None, *reversed(below)]  # the first input is listed first
+                below.reverse()  # the first input is listed first
+                stack += [node, None, *below]
             else:
-                order.append(node)
+                emit(node)
     return order
 
 
-def edges(
-    order: list[Value],
-    gradient: dict[Value, Any],
-    wanted: Container[Value] | None = None,
-    careful: bool = False,
-    as_values: bool = False,
-) -> Iterator[tuple[Value, Value, Any, Any]]:
-    """Every edge of a graph, from the output back, with the two factors of the chain rule.
+def backpropagate(order: list[Value]) -> bool:
+    """The chain rule: add upstream gradient times local derivative to the `grad` of every input.
 
     Args:
-        order: The graph in topological order.
-        gradient: The gradients so far. The caller adds ``upstream * local`` to that of `input`
-            before it asks for the next edge.
-        wanted: The only Values that need a gradient. By default all but constants.
-        careful: Whether partial derivatives may be inf or nan; else these raise an exception.
-        as_values: Whether partial derivatives are Values, which can be differentiated again.
+        order: The graph in topological order; each `grad` holds what the gradient starts from.
 
-    Yields:
-        A node, one of its inputs, the gradient with respect to the node (``upstream``), and the
-        partial derivative of the node with respect to the input (``local``). Nodes whose
-        gradient is 0 are left out.
-
-    Raises:
-        StaleGraphError: a node no longer holds what it evaluates to.
+    Returns:
+        Whether all went well. If not, a number is stale or not finite, and `chain_rule` has to
+        tell what it means.
     """
-    for node in reversed(order):
-        op = node.op
-        if op is None:
-            continue
-        inputs = node.inputs
-        numbers = [v._data for v in inputs]
-        value = op.evaluate_ieee(numbers) if careful else op.forward(*numbers)
-        if value != node._data:
-            diagnostics.check_fresh(node, value)
-        upstream = gradient.get(node)
-        if upstream is None or (type(upstream) is float and upstream == 0.0):
-            continue
-        if wanted is None:
-            needed = [v.requires_grad for v in inputs]
-        else:
-            needed = [v.requires_grad and v in wanted for v in inputs]
-        if careful:
-            partials = diagnostics.careful_partials(node, needed, as_values, Value)
-        else:
-            partials = op.partials_at(numbers, value, needed)
-        for v, need, local in zip(inputs, needed, partials, strict=True):
-            if need:
-                yield node, v, upstream, local
-
-
-def backpropagate(order: list[Value], start: dict[Value, float]) -> dict[Value, float]:
-    """The gradient with respect to every Value of a graph, added to those in `start`."""
-    gradient = dict(start)
     try:
-        for _, v, upstream, local in edges(order, gradient):
-            gradient[v] = gradient.get(v, 0.0) + upstream * local
-        if math.isfinite(sum(gradient.values())):
-            return gradient
-    except (ArithmeticError, ValueError):  # a partial derivative is inf or nan
-        pass
-    gradient = dict(start)
-    for _ in chain_rule(order, gradient):
-        pass
-    return gradient
-
-
-def chain_rule(
-    order: list[Value],
-    gradient: dict[Value, Any],
-    wanted: Container[Value] | None = None,
-    as_values: bool = False,
-) -> Iterator[diagnostics.Edge]:
-    """Backpropagation, one use of the chain rule after another, with care for inf and nan.
-
-    Args: as for `edges`; the products are added to `gradient` here.
-
-    Raises:
-        StaleGraphError: a node no longer holds what it evaluates to.
-        NotFiniteError: a gradient is too large for a float.
-    """
-    return diagnostics.careful(edges(order, gradient, wanted, True, as_values), gradient)
-
-
-def local_derivatives(node: Value, as_values: bool = False) -> list[Any]:
-    """The partial derivative of a node with respect to each input; None for constants.
-
-    Args:
-        node: A Value with inputs.
-        as_values: Give Values, which can be differentiated again, instead of floats.
-    """
-    needed = [v.requires_grad for v in node.inputs]
-    return diagnostics.careful_partials(node, needed, as_values, Value)
+        for node in reversed(order):
+            op = node.op
+            if not op:
+                continue
+            upstream, out, a, b = node.grad, node._data, node._a, node._b
+            if b is not None:  # two inputs: the same as below, in half of the time
+                x, y = a._data, b._data
+                if op.forward(x, y) != out:
+                    return False
+                if upstream:
+                    by_a, by_b = op.partials
+                    if a.requires_grad:
+                        a.grad += upstream * by_a(x, y, out)
+                    if b.requires_grad:
+                        b.grad += upstream * by_b(x, y, out)
+            else:
+                numbers = [v._data for v in a]
+                if op.forward(*numbers) != out:
+                    return False
+                if upstream:
+                    for v, local in zip(a, op.partials_at(numbers, out), strict=True):
+                        if v.requires_grad:
+                            v.grad += upstream * local
+        return isfinite(sum([v.grad for v in order]))
+    except (ArithmeticError, ValueError):
+        return False
 
 
 def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]:
@@ -497,7 +457,7 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
         if any(v in wanted for v in node.inputs):
             wanted.add(node)
     gradient: dict[Value, Any] = {y: 1.0} if y in wanted else {}
-    for _ in chain_rule(order, gradient, wanted, create_graph):
+    for _ in chain_rule(order, gradient, Value, wanted, create_graph):
         pass
     found = [gradient.get(x, 0.0) for x in xs]
     return [constant(g) if isinstance(g, float) else g for g in found] if create_graph else found

@@ -152,7 +152,7 @@ def test_the_walk_is_the_same_every_time() -> None:
 
 def contributions(y: Value, upstream: float) -> list[tuple[Value, float, float]]:
     """Input, local derivative and product of every edge of one operation."""
-    return [(e.input, e.local, e.product) for e in chain_rule([y], {y: upstream})]
+    return [(e.input, e.local, e.product) for e in chain_rule([y], {y: upstream}, Value)]
 
 
 def test_an_edge_gives_input_local_derivative_and_product() -> None:

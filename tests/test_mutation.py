@@ -40,7 +40,7 @@ import test_ops
 from samples import ROWS
 
 import micrograd_tut as mg
-from micrograd_tut import Value, diagnostics, engine, ops
+from micrograd_tut import Value, engine, ops
 
 NAMES = sorted(ops.OPS)
 Rule = Callable[..., Any]
@@ -208,6 +208,7 @@ def accumulates() -> None:
         (lambda x: x + x, 2.0),
         (lambda x: 2.0 * x - x, 1.0),
         (lambda x: mg.sum([x, x, x]), 3.0),
+        (lambda x: mg.exp(x) + x * mg.exp(x), 2.0),
         (lambda x: mg.where(1.0, x, x) + mg.where(0.0, x, x), 2.0),
     ):
         x = Value(0.0)
@@ -232,14 +233,11 @@ def by_hand(y: Value) -> None:
 
 
 PLACES = [
-    (engine, "backpropagate", "gradient.get(v, 0.0) + upstream * local", "upstream * local"),
-    (
-        diagnostics,
-        "careful",
-        "summed(node, v, gradient[v], product) if v in gradient else product",
-        "product",
-    ),
-    (Value, "backward", "v: v.grad for v", "v: 0.0 for v"),
+    (engine, "backpropagate", "a.grad +=", "a.grad ="),
+    (engine, "backpropagate", "b.grad +=", "b.grad ="),
+    (engine, "backpropagate", "v.grad +=", "v.grad ="),
+    (engine, "chain_rule", "if before is None else summed(node, v, before, product)", ""),
+    (Value, "backward", "0.0 if v.op else v.grad", "0.0"),
     (Value, "_backward", "grad +=", "grad ="),
 ]
 """Where a gradient is added to what was there, and what would overwrite it."""

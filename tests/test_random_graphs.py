@@ -26,7 +26,8 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
-from micrograd_tut.engine import local_derivatives, topological
+from micrograd_tut.chain_rule import local_derivatives
+from micrograd_tut.engine import topological
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 
 try:
@@ -128,7 +129,7 @@ def graph(seed: int) -> tuple[list[Value], Value]:
                 op(*[v.data + off for v in inputs])
         except MicrogradError:
             continue
-        slopes = local_derivatives(node)
+        slopes = local_derivatives(node, Value)
         if abs(node.data) < 1e6 and all(map(math.isfinite, slopes)):
             nodes.append(node)
             unused = (unused | {node}) - set(inputs)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut import ops
+from micrograd_tut.chain_rule import summed
 from micrograd_tut.compiler import native
 from micrograd_tut.compiler.arrays import Array
 from micrograd_tut.compiler.differentiate import differentiate
@@ -22,7 +23,6 @@ from micrograd_tut.compiler.loops import Loops
 from micrograd_tut.compiler.source import Source
 from micrograd_tut.compiler.trace import Trace, Width, trace
 from micrograd_tut.compiler.vectorize import vectorize
-from micrograd_tut.diagnostics import summed
 from micrograd_tut.engine import Value, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.support.modes import ieee_on

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from micrograd_tut import ops
-from micrograd_tut.engine import Constant, Value, node_type, record, topological
+from micrograd_tut.engine import Constant, Value, new_node, record, topological
 from micrograd_tut.errors import InputError, TraceError
 from micrograd_tut.graph.debug import calling_frame
 from micrograd_tut.nn import Parameter
@@ -62,6 +63,9 @@ class Unknown(Value):
             f"for a function mg.exp(x) in place of math.exp(x); "
             f"for a derivative mg.grad(y, [x], create_graph=True)."
         )
+
+
+_unknown: Callable[[], Value] = partial(object.__new__, Unknown)
 
 
 class StandIn(Unknown):
@@ -143,7 +147,7 @@ def _argument(name: str, width: Width) -> Argument:
 
 @contained
 def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
-    with during(node_type, Unknown), during(tracing, True):
+    with during(new_node, _unknown), during(tracing, True):
         result = fn(*[argument.as_given() for argument in arguments])
     several = isinstance(result, (list, tuple))
     outputs = [*result] if several else [result]

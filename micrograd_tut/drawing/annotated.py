@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from micrograd_tut import ops
+from micrograd_tut.chain_rule import local_derivatives
 from micrograd_tut.drawing.frames import owners
 from micrograd_tut.drawing.text import short
-from micrograd_tut.engine import Constant, Value, grad, local_derivatives, topological
+from micrograd_tut.engine import Constant, Value, grad, topological
 from micrograd_tut.graph.expand import EXPANSIONS, expansion
 from micrograd_tut.graph.naming import Names, place_in_words
 from micrograd_tut.nn import Parameter
@@ -105,7 +106,7 @@ class AnnotatedGraph:
     def locals(self, node: Value) -> list[float | None]:
         """The local derivatives of a node; None for a constant input."""
         if node not in self._locals:
-            self._locals[node] = local_derivatives(node)
+            self._locals[node] = local_derivatives(node, Value)
         return self._locals[node]
 
     def product(self, node: Value, local: float | None) -> float | None:

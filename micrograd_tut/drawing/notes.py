@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from micrograd_tut.diagnostics import check_fresh
 from micrograd_tut.drawing.annotated import AnnotatedGraph
 from micrograd_tut.drawing.frames import heads_in_words
 from micrograd_tut.drawing.text import short
-from micrograd_tut.engine import Value, edges, grad
+from micrograd_tut.engine import Value, grad
 from micrograd_tut.errors import MicrogradError, StaleGraphError
 from micrograd_tut.support.numbers import rounded
 
@@ -50,9 +51,13 @@ def _surplus(graph: AnnotatedGraph) -> dict[Value, float]:
     leaves = {v for v in graph.order if v.op is None and v is not graph.output}
     total, size = dict.fromkeys(leaves, 0.0), dict.fromkeys(leaves, 0.0)
     explained = {v for v in leaves if not v.requires_grad or not v.grad}
-    for _, v, upstream, local in edges(graph.order, graph.gradients or {}, careful=True):
-        if v in leaves and v not in explained:
-            product = upstream * local if local else 0.0
+    for node in reversed(graph.order):
+        if node.op:
+            check_fresh(node)
+        for v, local in zip(node.inputs, graph.locals(node) if node.op else (), strict=True):
+            if v not in leaves or v in explained:
+                continue
+            product = graph.product(node, local) or 0.0
             total[v] += product
             size[v] += math.fabs(product)
             if not math.fabs(v.grad - total[v]) > _SURPLUS * size[v]:

@@ -60,7 +60,7 @@ def _from_rows(rows: list[Row | Value]) -> Value:
 
 
 def _connect(node: Value, inputs: list[Value]) -> None:
-    if len(inputs) == 2:
+    if node.op and node.op.arity == 2:
         node._a, node._b = inputs
     else:
         node._a, node._b = tuple(inputs), None

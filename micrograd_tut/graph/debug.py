@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from micrograd_tut.engine import Value, node_type
+from micrograd_tut.engine import Value, new_node
 from micrograd_tut.support.modes import debug_on, during
 
 
@@ -27,12 +27,13 @@ class DebugValue(Value):
 
     line: str
 
-    def __new__(cls, *_: object) -> DebugValue:
-        """A bare node, with the line that is being executed outside of this package."""
-        node = object.__new__(cls)
-        frame = calling_frame()
-        node.line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        return node
+
+def _located_node() -> DebugValue:
+    """A bare node, with the line that is being executed outside of this package."""
+    node = object.__new__(DebugValue)
+    frame = calling_frame()
+    node.line = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return node
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def debug() -> Iterator[None]:
     A derivative that does not exist (nan) is an error here. It holds for this thread or task
     alone; outside it costs nothing.
     """
-    with during(debug_on, True), during(node_type, DebugValue):
+    with during(debug_on, True), during(new_node, _located_node):
         yield
 
 

@@ -145,7 +145,8 @@ class Op:
             needed: Which partials to evaluate; the others are None. By default all.
         """
         if self.arity is None:
-            return list(self.partials[0](inputs, out))
+            partials: list[Any] = self.partials[0](inputs, out)
+            return partials
         if needed is None:
             return [partial(*inputs, out) for partial in self.partials]
         return [

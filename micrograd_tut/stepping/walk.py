@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal, cast
 
-from micrograd_tut.engine import Value, chain_rule, local_derivatives
+from micrograd_tut.chain_rule import chain_rule, local_derivatives
+from micrograd_tut.engine import Value
 from micrograd_tut.stepping.formula_text import (
     definition,
     factor,
@@ -218,7 +219,7 @@ def walk(order: list[Value], names: Names) -> list[Step]:
 def _backward(order: list[Value], gradient: dict[Value, Any]) -> Iterator[dict[str, Any]]:
     """The steps back, one per edge; one too for a node through which nothing flows."""
     now = dict(gradient)
-    by_node = groupby(chain_rule(order, gradient), lambda edge: edge.node)
+    by_node = groupby(chain_rule(order, gradient, Value), lambda edge: edge.node)
     flowing: dict[Value, list[dict[str, Any]]] = {}
     for node, edges in by_node:
         positions = [i for i, v in enumerate(node.inputs) if v.requires_grad]
@@ -239,7 +240,7 @@ def _backward(order: list[Value], gradient: dict[Value, Any]) -> Iterator[dict[s
 
 def locals_of(node: Value) -> list[float]:
     """The local derivative with respect to each input; 0 for constants."""
-    return [0.0 if local is None else local for local in local_derivatives(node)]
+    return [0.0 if local is None else local for local in local_derivatives(node, Value)]
 
 
 def paths_of(order: list[Value], steps: list[Step]) -> dict[Value, list[Step]]:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
+from micrograd_tut.chain_rule import local_derivatives
 from micrograd_tut.compiler.program import Program
-from micrograd_tut.engine import local_derivatives, topological
+from micrograd_tut.engine import topological
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.ops import Op
 
@@ -68,7 +69,7 @@ def _sizes(y: mg.Value, w: list[mg.Value]) -> list[float]:
     """The sizes of what flows back into each of `w`, over all paths; in sum they may cancel."""
     size = defaultdict(float, {y: 1.0})
     for node in reversed(topological(y)):
-        locals_ = local_derivatives(node) if node.op else []
+        locals_ = local_derivatives(node, mg.Value) if node.op else []
         for v, local in zip(node.inputs, locals_, strict=True):
             size[v] += size[node] * abs(local) if size[node] and local else 0.0
     return [size[v] for v in w]

@@ -1,0 +1,181 @@
+"""The chain rule, edge by edge, with care for inf, nan and 0.
+
+The engine comes here when a number on the way back is not finite, and for derivatives that are
+Values. Stepper and drawings show the same edges. Values are of a level above: here they are known
+by their attributes alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterator
+from typing import Any, NamedTuple
+
+from micrograd_tut.diagnostics import check_fresh, line_of, name_of, too_large
+from micrograd_tut.errors import DomainError
+from micrograd_tut.support.modes import debug_on, ieee, ieee_on, tracing
+
+
+class Edge(NamedTuple):
+    """One use of the chain rule: the gradient that flows from a node to one of its inputs.
+
+    Attributes:
+        node: A Value with inputs.
+        input: One of them.
+        upstream: The gradient of the output with respect to `node`.
+        local: The partial derivative of `node` with respect to `input`.
+        product: ``upstream * local``, the contribution to the gradient of `input`.
+    """
+
+    node: Any
+    input: Any
+    upstream: Any
+    local: Any
+    product: Any
+
+
+def chain_rule(
+    order: list[Any],
+    gradient: dict[Any, Any],
+    leaf: type[Any],
+    wanted: Container[Any] | None = None,
+    as_values: bool = False,
+) -> Iterator[Edge]:
+    """Every edge of a graph, from the output back, while the gradients are summed.
+
+    A factor of exactly 0 contributes nothing, so 0 * inf does not make nan. (Of factors that are
+    Values, only constants count as exactly 0.) Nodes whose gradient is 0 are left out.
+
+    Args:
+        order: The graph in topological order.
+        gradient: The gradients so far; the products are added to it.
+        leaf: The class of Values.
+        wanted: The only Values that need a gradient. By default all but constants.
+        as_values: Whether the local derivatives are Values, which can be differentiated again.
+
+    Raises:
+        StaleGraphError: a node no longer holds what it evaluates to.
+        NotFiniteError: a product or a sum of finite numbers is too large for a float.
+        DomainError: inside `debug`, a derivative does not exist.
+    """
+    for node in reversed(order):
+        if node.op is None:
+            continue
+        check_fresh(node)
+        upstream = gradient.get(node)
+        if upstream is None or (type(upstream) is float and upstream == 0.0):
+            continue
+        needed = [v.requires_grad and (wanted is None or v in wanted) for v in node.inputs]
+        partials = local_derivatives(node, leaf, needed, as_values)
+        for v, need, local in zip(node.inputs, needed, partials, strict=True):
+            if need:
+                product = _product(node, v, upstream, local)
+                if not is_zero(product):
+                    before = gradient.get(v)
+                    gradient[v] = product if before is None else summed(node, v, before, product)
+                yield Edge(node, v, upstream, local, product)
+
+
+def _product(node: Any, v: Any, upstream: Any, local: Any) -> Any:
+    """``upstream * local``; 0 if a factor is exactly 0, whatever the other is."""
+    if is_zero(upstream) or is_zero(local):
+        return 0.0
+    g, d = _number(upstream), _number(local)
+    finite = math.isfinite(g) and math.isfinite(d)
+    unknown = tracing.get() and (math.isnan(g) or math.isnan(d))
+    if (g == 0 or d == 0) and not finite and not unknown:
+        return 0.0
+    product = g * d
+    if math.isfinite(product) or not math.isfinite(g) or unknown:
+        pass
+    elif not ieee_on.get() and (math.isfinite(d) or (math.isinf(d) and _overflows(node))):
+        raise too_large(node, v, f"{g!r} × {d!r}")
+    elif math.isnan(product) and debug_on.get():
+        inputs = ", ".join(repr(i._data) for i in node.inputs)
+        raise DomainError(
+            f"{name_of(node)} has no derivative with respect to {name_of(v) or v.data!r} at "
+            f"{inputs}.{line_of(node)}"
+        )
+    if isinstance(upstream, float) and isinstance(local, float):
+        return product
+    if isinstance(upstream, float) and upstream == 1:
+        return local
+    if isinstance(local, float) and local == 1:
+        return upstream
+    with ieee():
+        return upstream * local
+
+
+def summed(node: Any, v: Any, before: Any, product: Any) -> Any:
+    """A gradient after one more product is added to it; `node` and `v` are named in the error.
+
+    Raises:
+        NotFiniteError: a sum of finite numbers is too large for a float.
+    """
+    a, b = _number(before), _number(product)
+    total = a + b
+    finite = math.isfinite(a) and math.isfinite(b)
+    if finite and not math.isfinite(total) and not ieee_on.get():
+        raise too_large(node, v, f"{a!r} + {b!r}")
+    with ieee():
+        return before + product
+
+
+def local_derivatives(
+    node: Any, leaf: type[Any], needed: list[bool] | None = None, as_values: bool = False
+) -> list[Any]:
+    """The partial derivatives of a node, even if a number on the way to them is inf or nan.
+
+    Args:
+        node: A Value with inputs.
+        leaf: The class of Values.
+        needed: Which partials to evaluate; the others are None. By default all but those with
+            respect to constants.
+        as_values: Give Values, which can be differentiated again, instead of floats.
+    """
+    op = node.op
+    if needed is None:
+        needed = [v.requires_grad for v in node.inputs]
+    if not as_values:
+        numbers = [v._data for v in node.inputs]
+        try:
+            return [_as_float(p) for p in op.partials_at(numbers, node._data, needed)]
+        except (ArithmeticError, ValueError):  # somewhere inside it is inf or nan: ask IEEE
+            with ieee():
+                partials = op.partials_at([leaf(x) for x in numbers], leaf(node._data), needed)
+            return [_as_float(p) for p in partials]
+    with ieee():
+        try:  # constants as floats, so that what is made of them alone is a float too
+            plain = [v if v.requires_grad else v._data for v in node.inputs]
+            partials = op.partials_at(plain, node, needed)
+        except (ArithmeticError, ValueError):
+            partials = op.partials_at(node.inputs, node, needed)
+    return [float(p) if isinstance(p, int) else p for p in partials]
+
+
+def _overflows(node: Any) -> bool:
+    """Whether a derivative is inf because a float ends, not because of a pole, as in sqrt at 0."""
+    numbers = [v._data for v in node.inputs]
+    try:
+        node.op.partials_at(numbers, node._data, [v.requires_grad for v in node.inputs])
+    except OverflowError:
+        return True
+    except (ArithmeticError, ValueError):  # a division by 0: a pole
+        return False
+    return all(map(math.isfinite, numbers))
+
+
+def is_zero(factor: Any) -> bool:
+    """Whether a factor is exactly 0: a float, or a constant."""
+    if isinstance(factor, (float, int)):
+        return factor == 0
+    return not factor.requires_grad and bool(factor._data == 0)
+
+
+def _number(factor: Any) -> float:
+    number: float = factor if isinstance(factor, (float, int)) else factor._data
+    return number
+
+
+def _as_float(partial: Any) -> float | None:
+    return None if partial is None else float(_number(partial))
