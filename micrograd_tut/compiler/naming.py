@@ -116,7 +116,7 @@ def _name_parameters(
 
 def part_of_net(values: Sequence[Value]) -> str:
     """What the places of parameters have in common: "layers.0"."""
-    places = [v.place for v in values if isinstance(v, Parameter)]
+    places = [v.path for v in values if isinstance(v, Parameter)]
     if len(places) != len(values):
         return ""
     first, last = min(places).split("."), max(places).split(".")  # what these share, all do

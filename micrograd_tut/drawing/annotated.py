@@ -12,7 +12,7 @@ from micrograd_tut.drawing.frames import owners
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value, grad, topological
 from micrograd_tut.graph.expand import EXPANSIONS, expansion
-from micrograd_tut.graph.naming import Names, place_in_words
+from micrograd_tut.graph.naming import Names, path_in_words
 from micrograd_tut.nn import Parameter
 from micrograd_tut.ops.formulas import Symbol, formula
 from micrograd_tut.ops.op import Op
@@ -69,7 +69,7 @@ class AnnotatedGraph:
     def name_inside(self, v: Value) -> str:
         """Its name; a parameter that sits in its neuron's frame needs only the last word."""
         name = self.names(v)
-        if isinstance(v, Parameter) and v in self.owners and name == place_in_words(v.place):
+        if isinstance(v, Parameter) and v in self.owners and name == path_in_words(v.path):
             return name.rpartition(" · ")[2]
         return name
 

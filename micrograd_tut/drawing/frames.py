@@ -6,7 +6,7 @@ import re
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Constant, Value
-from micrograd_tut.graph.naming import place_in_words
+from micrograd_tut.graph.naming import path_in_words
 from micrograd_tut.nn import Parameter
 from micrograd_tut.nn.activations import ACTIVATIONS
 
@@ -17,7 +17,7 @@ def owners(order: list[Value]) -> dict[Value, tuple[str, ...]]:
     nets = _nets(order)
     for v in order:
         if v in nets:
-            placed = [p for p in v.inputs if isinstance(p, Parameter) and p.place]
+            placed = [p for p in v.inputs if isinstance(p, Parameter) and p.path]
             number = nets[v] + 1 if len(set(nets.values())) > 1 else 0
             found |= dict.fromkeys([v, *placed], _frames(placed[0], number))
         elif v.op is not None and v.op.name in ACTIVATIONS and v.inputs[0] in nets:
@@ -44,17 +44,17 @@ def _nets(order: list[Value]) -> dict[Value, int]:
             before = [layers[i] for i in v.inputs[:1] if i in layers]
             layers |= dict.fromkeys([v], before[0]) if before else {}
             continue
-        first = next((p for p in v.inputs if isinstance(p, Parameter) and p.place), None)
+        first = next((p for p in v.inputs if isinstance(p, Parameter) and p.path), None)
         if first is None:
             continue
-        layer = _layer_number(first.place)
+        layer = _layer_number(first.path)
         if first not in of_neuron:
             fed = [layers[i][0] for i in v.inputs if layers.get(i, (0, 0))[1] == layer - 1 > 0]
-            free = [n for n in (*fed[:1], len(nets) - 1) if first.place not in nets[n]]
+            free = [n for n in (*fed[:1], len(nets) - 1) if first.path not in nets[n]]
             if not free:
                 nets.append(set())
             of_neuron[first] = free[0] if free else len(nets) - 1
-            nets[of_neuron[first]].add(first.place)
+            nets[of_neuron[first]].add(first.path)
         found[v] = of_neuron[first]
         layers[v] = found[v], layer
     return found
@@ -62,7 +62,7 @@ def _nets(order: list[Value]) -> dict[Value, int]:
 
 def _frames(p: Parameter, net: int) -> tuple[str, ...]:
     """The frames around a parameter; `net` is the number of its net, 0 if there is but one."""
-    frames = tuple(place_in_words(p.place).split(" · ")[:-1])
+    frames = tuple(path_in_words(p.path).split(" · ")[:-1])
     if not frames:
         return (f"neuron {net}" if net else "neuron",)
     if frames[0].startswith("neuron "):

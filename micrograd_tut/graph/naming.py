@@ -135,7 +135,7 @@ class Names:
         """The name, or "" if there is none."""
         name = self._given.get(id(v)) or v.label
         if not name and isinstance(v, Parameter):
-            name = place_in_words(v.place)
+            name = path_in_words(v.path)
         return name or self._variables.get(id(v), "")
 
     def carried_over(self, made: Mapping[Value, Value]) -> Names:
@@ -148,10 +148,10 @@ _PARTS = {"layers": "layer ", "neurons": "neuron "}
 
 
 @functools.cache
-def place_in_words(place: str) -> str:
+def path_in_words(place: str) -> str:
     """Where a parameter sits, counted from 1.
 
-    >>> place_in_words("layers.0.neurons.2.w.1"), place_in_words("b")
+    >>> path_in_words("layers.0.neurons.2.w.1"), path_in_words("b")
     ('layer 1 · neuron 3 · w2', 'b')
     """
     words = re.sub(r"(\w+)\.(\d+)", lambda m: f"{_PARTS.get(m[1], m[1])}{int(m[2]) + 1}", place)

@@ -102,7 +102,7 @@ class _InRule(Symbol):
 
 def _placed(v: Value) -> str:
     """``layers.0.neurons.3.w.1`` as ``l1_n4_w2``."""
-    parts = v.place.split(".") if isinstance(v, Parameter) and v.place else []
+    parts = v.path.split(".") if isinstance(v, Parameter) and v.path else []
     short = ""
     for part in parts:
         short += str(int(part) + 1) if part.isdigit() else f"_{part[0]}"

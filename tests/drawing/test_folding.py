@@ -50,7 +50,7 @@ def test_a_wide_layer_says_how_many_neurons_it_does_not_show() -> None:
 def test_layers_tell_their_neurons_parameters_and_the_size_of_the_gradient() -> None:
     y = net_loss((4, 16, 3))
     first = next(b for b in draw(y, "layers").scene.boxes if b.head == "layer 1")
-    grads = [v.grad for v in mg.trace(y)[0] if getattr(v, "place", "").startswith("layers.0.")]
+    grads = [v.grad for v in mg.trace(y)[0] if getattr(v, "path", "").startswith("layers.0.")]
     size = sum(g * g for g in grads) ** 0.5
     assert first.lines == ["16 neurons, relu", "80 parameters", f"‖grad w‖ {size:.4g}"]
 

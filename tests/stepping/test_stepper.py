@@ -11,7 +11,7 @@ from stepping_graphs import bits, gradients, lecture, named, random_graph, resto
 import micrograd_tut as mg
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError, NotFiniteError, StaleGraphError
-from micrograd_tut.graph.naming import place_in_words
+from micrograd_tut.graph.naming import path_in_words
 from micrograd_tut.stepping.stepper import Stepper
 
 
@@ -267,7 +267,7 @@ def test_a_parameter_is_counted_as_in_drawings():
     model = mg.MLP(2, [2, 1], seed=1)
     for name, v in mg.step(model([1.0, 2.0])).names.values().items():
         if isinstance(v, mg.Parameter):
-            counts = re.findall(r"\d+", place_in_words(v.place))
+            counts = re.findall(r"\d+", path_in_words(v.path))
             assert re.findall(r"\d+", name) == counts
 
 
