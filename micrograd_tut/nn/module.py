@@ -35,7 +35,7 @@ class Module(Predictor):
     @property
     def nin(self) -> int:
         """The number of inputs; a subclass defines it."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how many inputs it takes")
+        raise AttributeError(f"{type(self).__name__} does not say how many inputs it takes")
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """The outputs for `x`, nin numbers or Values: a list, or the one Value if it is only one.
