@@ -1,4 +1,4 @@
-"""Exercises by number: a teacher hands out number 17, and everybody gets the same one.
+"""Numbered exercises: the same number gives the same exercise on every machine.
 
 >>> from micrograd_tut.stepping.naming import Names
 >>> print(exercise(17, level=1))
@@ -159,9 +159,9 @@ def _two_neurons(rng: random.Random) -> Value:
 
 LEVELS: dict[int, tuple[str, Callable[[random.Random], Value]]] = {
     1: ("one operation", _one_operation),
-    2: ("a chain of two", _chain),
-    3: ("a Value used twice", _used_twice),
+    2: ("two operations in a chain", _chain),
+    3: ("a Value that is used twice", _used_twice),
     4: ("a function", _function),
-    5: ("a net of two neurons", _two_neurons),
+    5: ("two neurons in a chain, with squared error", _two_neurons),
 }
 """The levels: what one learns, and how an exercise of it is drawn."""

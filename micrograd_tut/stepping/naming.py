@@ -1,4 +1,4 @@
-"""What the Values of a graph are called while one walks over it."""
+"""Names of the Values of a graph while stepping through it."""
 
 from __future__ import annotations
 
@@ -109,11 +109,12 @@ def _placed(v: Value) -> str:
     return short.lstrip("_")
 
 
-def only_value(y: object, taker: str) -> None:
-    """Raise InputError unless `y` is one Value; `taker` is the function that asks."""
+def check_single_value(y: object, caller: str) -> None:
+    """Raise InputError unless `y` is one Value; `caller` is the function that needs it."""
     if not isinstance(y, Value):
         raise InputError(
-            f"{taker} takes one Value; got {type(y).__name__}. Of a list, take one of its Values."
+            f"{caller} needs a single Value; got {type(y).__name__}. Pass one element, such as "
+            f"outputs[0]"
         )
 
 

@@ -22,6 +22,7 @@ from micrograd_tut.drawing import draw
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.stepping.formula_text import definition, factor, formula
+from micrograd_tut.stepping.mistakes import TOLERANCE
 from micrograd_tut.stepping.walk import Step, locals_of, story
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.files import write_whole
@@ -158,6 +159,7 @@ def data(stepper: Walkthrough) -> dict[str, Any]:
     edges, number_of = _edges(stepper, place)
     return {
         "output": stepper.names.output,
+        "tolerance": TOLERANCE,
         "nodes": [_node(stepper, v) for v in stepper.order],
         "edges": edges,
         "steps": [_step(s, place, number_of) for s in stepper],
@@ -168,7 +170,7 @@ def _node(stepper: Walkthrough, v: Value) -> dict[str, Any]:
     names = stepper.names
     return {
         "name": names.of(v),
-        "how": formula(v, names) if v.op else "given",
+        "how": formula(v, names) if v.op else "leaf",
         "data": v.data,
         "held": stepper.held(v),
         "leaf": v.op is None,

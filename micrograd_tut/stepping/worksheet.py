@@ -22,9 +22,9 @@ from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
 
 _ADVICE = (
-    "First work out the data from the top down, then the gradients from the bottom up: the "
-    "gradient of what a Value feeds, times the local derivative there; where it feeds more than "
-    "one, add them."
+    "Fill in the data column from top to bottom (forward pass). Then fill in the gradients from "
+    "bottom to top (backward pass): multiply the gradient of the result by the local derivative; "
+    "if a Value is used more than once, add the contributions."
 )
 
 
@@ -35,7 +35,7 @@ def worksheet(exercises: Iterable[Exercise]) -> tuple[str, str]:
         exercises: What to put on it; when it is printed, none is cut by the end of a page.
     """
     exercises = list(exercises)
-    return _page("Gradients by hand", exercises, False), _page("The key", exercises, True)
+    return _page("Gradients by hand", exercises, False), _page("Answer key", exercises, True)
 
 
 def _page(title: str, exercises: list[Exercise], solved: bool) -> str:
@@ -72,7 +72,7 @@ def _row(stepper: Walkthrough, v: Value, solved: bool) -> str:
     gradient = ""
     if solved:
         gradient = _worked(stepper, v)
-    how = formula(v, names) if v.op else "given"
+    how = formula(v, names) if v.op else "leaf"
     cells = [names.of(v), how, data or _BLANK, gradient or f"{names.gradient(v)} = {_BLANK}"]
     return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in cells) + "</tr>"
 
