@@ -179,7 +179,7 @@ __all__ = [
     "zero_grad",
 ]
 
-# Heavier modules are imported when one of their names is first used: `import micrograd_tut` is fast.
+# Heavier modules are imported at the first use of a name, so that a bare import is fast.
 _LAZY: dict[str, str] = {
     "check_gradients": "graph.gradient_check",
     "DataSet": "train.data",

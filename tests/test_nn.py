@@ -182,7 +182,7 @@ def test_a_seed_may_be_numpys_or_a_generator_of_the_random_module() -> None:
 
 @pytest.mark.parametrize("seed", [np.random.default_rng(0), "3", 3.0])
 def test_a_seed_of_another_kind_is_told(seed: Any) -> None:
-    with pytest.raises(InputError, match=r"seed is a whole number, a random\.Random or None; got"):
+    with pytest.raises(InputError, match=r"seed must be an integer, a random\.Random or None; got"):
         mg.MLP(2, [1], init="he", seed=seed)
 
 
@@ -201,10 +201,10 @@ def test_without_a_seed_random_seed_counts() -> None:
         (lambda: mg.MLP(1, [1])(3.0), "takes a list of 1 number; got 3.0"),
         (lambda: mg.MLP(3, []), "at least one layer"),
         (lambda: mg.MLP(3, 2), "nouts is a list of sizes.*got 2"),  # type: ignore[arg-type]
-        (lambda: mg.MLP(0, [1]), "nin must be a whole number of at least 1; got 0"),
-        (lambda: mg.Layer(2, 2.0), "nout must be a whole number"),  # type: ignore[arg-type]
-        (lambda: mg.MLP(2, [1], activation="swish"), "use one of linear, relu, leaky_relu"),
-        (lambda: mg.MLP(2, [1], init="orthogonal"), "use one of uniform, normal, xavier, he"),
+        (lambda: mg.MLP(0, [1]), "nin must be an integer of at least 1; got 0"),
+        (lambda: mg.Layer(2, 2.0), "nout must be an integer"),  # type: ignore[arg-type]
+        (lambda: mg.MLP(2, [1], activation="swish"), "choose from linear, relu, leaky_relu"),
+        (lambda: mg.MLP(2, [1], init="orthogonal"), "choose from uniform, normal, xavier, he"),
         (lambda: mg.Neuron(2, activation="softmax"), "Layer\\(..., activation='softmax'\\)"),
     ],
 )

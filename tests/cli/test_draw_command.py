@@ -66,12 +66,12 @@ def test_a_mistake_is_shown_with_a_caret_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["a*b", "a=2"], "b has no value; give it as b=1.0"),
+        (["a*b", "a=2"], "b has no value; add b=NUMBER, such as b=1.0"),
         (["a*b", "a=2", "b"], "'b' gives no number to a name"),
         (["a*b", "a=2", "b=two"], "'two' is not a number"),
         (["a*b", "a=2", "1=2"], "'1=2' gives no number"),
         (["log(a)", "a=-1"], "log(x) needs x > 0; got x = -1.0 (Value 'a')"),
-        (["1 + 2"], "only numbers"),
+        (["1 + 2"], "nothing to differentiate"),
         (["a", "a=1", "-o", "g.gif"], "must end in one of .svg, .png"),
         (["a", "a=1", "-o", "none/g.svg"], "none/g.svg: No such file or directory"),
         ([], "tell what to draw"),

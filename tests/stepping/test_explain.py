@@ -161,7 +161,9 @@ def test_the_second_path_does_not_repeat_what_was_held():
     a.grad = 5.0
     first, second = mg.step(a + a)[-2:]
     assert first.remark.startswith("a.grad still held 5.0")
-    assert second.remark == "a is used 2 times, so this contribution is added to the gradient so far."
+    assert (
+        second.remark == "a is used 2 times, so this contribution is added to the gradient so far."
+    )
 
 
 def test_the_story_tells_what_a_leaf_held_before():

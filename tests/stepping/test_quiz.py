@@ -95,7 +95,13 @@ MISTAKES = {
         "output",
         "; evaluate it at v1",
     ),
-    "input for output": (lambda a, b: mg.tanh(b + 4.0) * 3.0, "v1", 0.0, "input", "; evaluate it at v2"),
+    "input for output": (
+        lambda a, b: mg.tanh(b + 4.0) * 3.0,
+        "v1",
+        0.0,
+        "input",
+        "; evaluate it at v2",
+    ),
     "sum": (lambda a, b: (a * b) ** 2, "a", -33.0, "sum", "multiplies"),
     "reciprocal": (lambda a, b: (a * b) * 7.0, "a", -7 / 3, "inverse", "reciprocal"),
     "the number itself": (lambda a, b: (a + 11.0) * b, "a", 5.0, "value", "That is a.data itself"),
@@ -217,7 +223,9 @@ def test_the_hint_in_symbols_is_itself_an_answer(graph):
 def test_a_gradient_that_is_not_known_yet_is_told_with_those_that_are(name):
     a, b = leaves(a=5.0, b=-3.0)
     q = at(labelled(a * b, "c") * 2.0, "b")
-    with pytest.raises(ExpressionError, match=f"{name} has not been computed yet; you can use ∂L/∂L, ∂L/∂c$"):
+    with pytest.raises(
+        ExpressionError, match=f"{name} has not been computed yet; you can use ∂L/∂L, ∂L/∂c$"
+    ):
         q.answer(f"2 * {name}")
 
 
