@@ -234,7 +234,7 @@ def test_bad_arguments_are_told() -> None:
             mg.check_gradients(mg.hypot, 1.0, x)
     with pytest.raises(InputError, match="order 1 or 2"):
         mg.check_gradients(mg.exp, 1.0, order=3)
-    with pytest.raises(InputError, match=r"gives a Value; f gave 3\.0"):
+    with pytest.raises(InputError, match=r"returns a Value; f returned 3\.0"):
         mg.check_gradients(lambda x: 3.0, 1.0)  # type: ignore[arg-type,return-value]
 
 

@@ -63,11 +63,11 @@ _ROWS = (
     Activation(
         "gelu", "x * cdf(x)",
         "cdf(x) + x * pdf(x)", "[-0.17, inf)", False,
-        "hidden layers of transformers", "slower than relu; little benefit in small networks",
+        "hidden layers of transformers", "slower than relu, rarely better if small",
     ),
     Activation(
         "silu", "x / (1 + exp(-x))", "(1 + out * exp(-x)) / (1 + exp(-x))", "[-0.28, inf)", False,
-        "hidden layers of deep networks", "slower than relu; little benefit in small networks",
+        "hidden layers of deep networks", "slower than relu, rarely better if small",
     ),
     Activation(
         "elu", "x if x > 0 else exp(x) - 1", "1 if x > 0 else exp(x)", "(-1, inf)", False,
