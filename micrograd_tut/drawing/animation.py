@@ -6,7 +6,8 @@ scale of widths and colours is that of the finished picture, so nothing jumps.
 
 from __future__ import annotations
 
-from micrograd_tut.drawing.dot import OUTLINE, edge_id, node_id
+from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.kinds import OUTPUT_BORDER
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.errors import InputError
 
@@ -79,5 +80,5 @@ def motion(scene: Scene, seconds: float | None = None) -> str:
         lines = f"#{edge_id(n)} > path, #{edge_id(n)} > polygon"
         rules.append(f"{lines} {{animation: flow-{step} {timing}}}")
         rules.append(f"#{edge_id(n)} > text {{animation: show-{step} {timing}}}")
-    rules.append(f".output {{--rest: {OUTLINE}}}")
+    rules.append(f".output {{--rest: {OUTPUT_BORDER}}}")
     return f"@media (prefers-reduced-motion: no-preference) {{{''.join(rules)}}}"

@@ -1,6 +1,7 @@
 r"""A scene as DOT, the language of Graphviz: text in, text out.
 
->>> from micrograd_tut.drawing.scene import Arrow, Box, Scene
+>>> from micrograd_tut.drawing.kinds import KINDS
+from micrograd_tut.drawing.scene import Arrow, Box, Scene
 >>> boxes = [Box("leaf", "", ["a", "data 2"], ""), Box("output", "tanh", ["data 0.964"], "")]
 >>> for line in source(Scene(boxes, [Arrow(0, 1, "0.0707", "")])).splitlines()[5:]:
 ...     print(line)  # doctest: +ELLIPSIS
@@ -16,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import CENTRED, LEFT, fields, length, lines, quoted
 from micrograd_tut.drawing.theme import LIGHT, Theme
@@ -23,22 +25,6 @@ from micrograd_tut.drawing.theme import LIGHT, Theme
 FONT = "DejaVu Sans"  # the widest of the common ones: what fits in it, fits in any
 MANY = 60  # boxes from which on the layout engine is told to hurry: it may take minutes
 
-_SHAPES = {
-    "leaf": "box",
-    "parameter": "note",
-    "constant": "ellipse",
-    "operation": "record",
-    "output": "record",
-    "neuron": "box",
-    "folded": "box",
-    "source": "square",
-    "unit": "circle",
-    "negative-unit": "circle",
-    "dead": "circle",
-    "more": "plaintext",
-    "caption": "plaintext",
-}
-OUTLINE = 2.4  # points around the output
 _LEAST_HEAD, _HEAD = 0.7, 0.28  # arrowheads, and per point of width: a hollow one stays so
 _SPACING = {  # by whether layers face each other
     False: "nodesep=0.22, ranksep=0.45",
@@ -46,20 +32,6 @@ _SPACING = {  # by whether layers face each other
 }
 # Between layers lines run from side to side, not over the tops of boxes.
 _PORTS = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}
-_CIRCLE = "fixedsize=true, width=0.46, height=0.46, fontsize=9"
-_STYLES = {
-    "operation": 'style="filled,rounded"',
-    "output": f"penwidth={OUTLINE}",
-    "neuron": 'style="filled,rounded"',
-    "constant": 'style="filled,dashed", margin="0.04,0.02"',
-    "folded": "peripheries=2",
-    "source": _CIRCLE,
-    "unit": _CIRCLE,
-    "negative-unit": _CIRCLE,
-    "dead": f'style="filled,dashed", {_CIRCLE}',
-    "more": "fontsize=9",
-}
-_CENTRED = {"constant", "source", "unit", "negative-unit", "dead", "more", "caption"}
 
 
 def node_id(n: int) -> str:
@@ -106,7 +78,7 @@ def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
     ports = ", tailport={}, headport={}".format(*_PORTS[scene.direction]) if scene.layered else ""
     yield (
         f"edge [{font}, fontsize=9, fontcolor={quoted(theme.ink)}, "
-        f"color={quoted(theme.unknown)}, arrowsize={_LEAST_HEAD}{ports}]"
+        f"color={quoted(theme.arrows['unknown'])}, arrowsize={_LEAST_HEAD}{ports}]"
     )
 
 
@@ -157,22 +129,22 @@ def _widths(scene: Scene) -> dict[int, str]:
 
 
 def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
-    shape = _SHAPES[box.kind]
-    if shape == "record":
+    kind = KINDS[box.kind]
+    fill, border = theme.boxes[kind.role]
+    if kind.shape == "record":
         cells = [cell for cell in ([box.head] if box.head else [], box.lines) if cell]
         cells += [["output"]] if box.kind == "output" else []
         label = fields(cells, scene.direction, box.operands)
     else:
         first, *others = [*([box.head] if box.head else []), *box.lines]
-        centred = box.kind in _CENTRED
-        room = "" if centred else " " * round(0.22 * len(first))  # it is going to be bold
-        label = lines([first + room, *others], CENTRED if centred else LEFT)
-    style = f", {_STYLES[box.kind]}" if box.kind in _STYLES else ""
+        room = "" if kind.centred else " " * round(0.22 * len(first))  # it is going to be bold
+        label = lines([first + room, *others], CENTRED if kind.centred else LEFT)
+    style = f", {kind.style}" if kind.style else ""
     if box.place:
         style += f', pos="{box.place[0]:.2f},{box.place[1]:.2f}!"'
     return (
-        f"n{n} [id={quoted(node_id(n))}, label={label}, shape={shape}, "
-        f"fillcolor={quoted(theme.fills[box.kind])}, color={quoted(theme.borders[box.kind])}"
+        f"n{n} [id={quoted(node_id(n))}, label={label}, shape={kind.shape}, "
+        f"fillcolor={quoted(fill)}, color={quoted(border)}"
         f"{style}{width}]"
     )
 
@@ -200,7 +172,7 @@ def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
         yield "dir=none" if plain else "dir=back"
     if sign != "unknown":
         strength = _strength(arrow.flow or 0.0, top) if plain else ""
-        yield f'color="{getattr(theme, sign)}{strength}"'
+        yield f'color="{theme.arrows[sign]}{strength}"'
     if sign == "none":
         yield "style=dotted"
     elif sign == "undefined":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from micrograd_tut.drawing.dot import OUTLINE
 from micrograd_tut.drawing.dot import width as arrow_width
-from micrograd_tut.drawing.scene import KINDS, Scene
+from micrograd_tut.drawing.kinds import KINDS
+from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.text import length
 from micrograd_tut.drawing.theme import Theme
 from micrograd_tut.support.numbers import rounded
@@ -54,32 +54,13 @@ def legend(
     return out, width, y + LINE * 0.8
 
 
-_OUTLINES = {
-    "leaf": '<rect x="0" y="-6" width="20" height="12" {}/>',
-    "parameter": '<path d="M0,-6H15L20,-1V6H0Z" {0}/><path d="M15,-6V-1H20" {0}/>',
-    "constant": '<ellipse cx="10" cy="0" rx="10" ry="6" stroke-dasharray="3,2" {}/>',
-    "operation": '<rect x="0" y="-7" width="20" height="14" rx="3" {0}/><path d="M0,-2H20" {0}/>',
-    "output": f'<rect x="0" y="-7" width="20" height="14" stroke-width="{OUTLINE}" {{0}}/>'
-    '<path d="M0,-2H20" {0}/>',
-    "neuron": '<rect x="0" y="-6" width="20" height="12" rx="4" {}/>',
-    "source": '<rect x="3" y="-7" width="14" height="14" {}/>',
-    "unit": '<circle cx="10" cy="0" r="7" {}/>',
-    "negative-unit": '<circle cx="10" cy="0" r="7" {}/>',
-    "dead": '<circle cx="10" cy="0" r="7" stroke-dasharray="3,2" {}/>',
-    "folded": '<rect x="-1.5" y="-7.5" width="23" height="15" {0}/>'
-    '<rect x="1" y="-5" width="18" height="10" {0}/>',
-}
-
-
 def _boxes(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     present = {box.kind for box in scene.boxes}
-    for kind, words in KINDS.items():
-        if kind in present and kind in _OUTLINES:
-            paint = f'fill="{theme.fills[kind]}" stroke="{theme.borders[kind]}"'
-            yield (
-                f'<g class="{kind}">{_OUTLINES[kind].format(paint)}</g>',
-                (scene.legend.get(kind, words)),
-            )
+    for name, kind in KINDS.items():
+        if name in present and kind.words:
+            fill, border = theme.boxes[kind.role]
+            outline = kind.outline.format(f'fill="{fill}" stroke="{border}"')
+            yield f'<g class="{name}">{outline}</g>', scene.legend.get(name, kind.words)
 
 
 def _arrows(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
@@ -134,7 +115,7 @@ def _written(text: str, theme: Theme) -> str:
 
 
 def _line(sign: str, theme: Theme, width: float, edges: str) -> str:
-    colour = getattr(theme, sign)
+    colour = theme.arrows[sign]
     plain, back = edges == "plain", edges == "flow" and sign != "unknown"
     inside = "none" if sign == "negative" else colour
     shaft = "M0,0H20" if plain else "M6,0H20" if back else "M0,0H14"

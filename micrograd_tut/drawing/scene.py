@@ -9,24 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-KINDS = {
-    "leaf": "input",
-    "parameter": "parameter",
-    "constant": "constant",
-    "operation": "operation",
-    "output": "output",
-    "neuron": "neuron",
-    "folded": "several, folded",
-    "source": "input",
-    "unit": "neuron",
-    "negative-unit": "neuron that puts out less than 0",
-    "dead": "dead",
-    "more": "more, not shown",
-    "caption": "",
-}
-"""The kinds of boxes, and what the legend calls each."""
-
-
 SIGNS = ("positive", "negative", "none", "undefined", "unknown")
 """What can be said of a flow: "none" is exactly 0, "undefined" is nan."""
 
@@ -36,7 +18,7 @@ class Box:
     """One node of the picture.
 
     Attributes:
-        kind: One of `KINDS`.
+        kind: One of `kinds.KINDS`.
         head: The text of its upper compartment, an operation's symbol; "" for none.
         lines: Its other lines: name, data, gradient.
         tooltip: What to say in full.
@@ -106,7 +88,7 @@ class Scene:
         layered: Whether the rows are layers, with many lines from one to the next.
         edges: What the arrows' labels tell, "local" or "flow"; "plain" for lines without heads.
         flows: What the arrows' colours and widths tell.
-        legend: What the legend calls a kind of box, where it is not as in `KINDS`.
+        legend: What the legend calls a kind of box, where it is not as in `kinds.KINDS`.
         title: A short description of the whole.
     """
 

@@ -12,11 +12,12 @@ import re
 from html import escape
 
 from micrograd_tut.drawing.dot import FONT, edge_id, node_id
+from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.legend import legend
 from micrograd_tut.drawing.render import FAMILY
-from micrograd_tut.drawing.scene import SIGNS, Scene
+from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.text import AHEAD, visible
-from micrograd_tut.drawing.theme import DARK, LIGHT, THEMES, Theme
+from micrograd_tut.drawing.theme import DARK, THEMES, Theme
 
 _VIEW = re.compile(r'viewBox="([-\d. ]+)"')
 _NOISE = {  # and what to put in its place; the background goes, for ours covers the legend too
@@ -149,17 +150,14 @@ def _colours(theme: Theme) -> str:
         f"{{fill: {theme.paper}; stroke: {theme.frame}}}",
     ]
     shapes = ("path", "polygon", "ellipse", "polyline", "rect", "circle")
-    for kind, fill in theme.fills.items():
-        where = ", ".join(f".micrograd-tut .{kind} > {s}" for s in shapes)
-        rules.append(f"{where} {{fill: {fill}; stroke: {theme.borders[kind]}}}")
-        rules.append(f".micrograd-tut .{kind} > polyline {{fill: none}}")
-    for sign in SIGNS:
-        colour = getattr(theme, sign)
+    for name, kind in KINDS.items():
+        fill, border = theme.boxes[kind.role]
+        where = ", ".join(f".micrograd-tut .{name} > {s}" for s in shapes)
+        rules.append(f"{where} {{fill: {fill}; stroke: {border}}}")
+        rules.append(f".micrograd-tut .{name} > polyline {{fill: none}}")
+    for sign, colour in theme.arrows.items():
         rules.append(f".micrograd-tut .{sign} > path {{stroke: {colour}}}")
         head = "none" if sign == "negative" else colour
         rules.append(f".micrograd-tut .{sign} > polygon {{stroke: {colour}; fill: {head}}}")
     rules.append(f".micrograd-tut .size > polygon {{fill: {theme.faint}}}")
     return "".join(rules)
-
-
-__all__ = ["LIGHT", "finished"]

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw, draw_network
+from micrograd_tut.drawing.kinds import KINDS
+from micrograd_tut.drawing.scene import SIGNS
 from micrograd_tut.drawing.text import short
 from micrograd_tut.drawing.theme import DARK, LIGHT, Theme
 
@@ -85,14 +87,14 @@ def contrast(a: str, b: str) -> float:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_text_stands_out_from_what_is_behind_it(theme: Theme) -> None:
-    for ground in [theme.paper, *theme.fills.values()]:
+    for ground in [theme.paper, *(fill for fill, _ in theme.boxes.values())]:
         assert contrast(theme.ink, ground) >= 4.5
     assert contrast(theme.faint, theme.paper) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_lines_that_carry_something_stand_out_from_the_paper(theme: Theme) -> None:
-    for colour in (theme.positive, theme.negative, theme.none, theme.undefined, theme.unknown):
+    for colour in theme.arrows.values():
         assert contrast(colour, theme.paper) >= 3
 
 
@@ -425,11 +427,16 @@ def test_the_legend_explains_ranges() -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_a_colour_means_the_same_in_graphs_and_in_nets(theme: Theme) -> None:
-    for colours in (theme.fills, theme.borders):
-        assert colours["source"] == colours["leaf"]
-        assert colours["unit"] == colours["neuron"]
-        others = {colours[kind] for kind in ("leaf", "parameter", "neuron", "output", "folded")}
-        assert len(others) == 5
+    assert KINDS["source"].role == KINDS["leaf"].role
+    assert KINDS["unit"].role == KINDS["neuron"].role
+    kinds = ("leaf", "parameter", "neuron", "output", "folded")
+    for colours in zip(*(theme.boxes[KINDS[kind].role] for kind in kinds), strict=True):
+        assert len(set(colours)) == 5
+
+
+def test_every_sign_and_role_has_its_colours() -> None:
+    assert set(LIGHT.arrows) == set(SIGNS)
+    assert set(LIGHT.boxes) == {kind.role for kind in KINDS.values()}
 
 
 def bends(d: str) -> list[tuple[float, float]]:
