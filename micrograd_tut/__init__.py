@@ -232,7 +232,7 @@ def __dir__() -> list[str]:
 
 def _drawn(value: Value) -> str | None:
     """What a notebook shows of a bare Value: its graph as SVG, or None where that cannot be."""
-    svg: str | None = import_module("micrograd_tut.drawing").shown(value)
+    svg: str | None = import_module("micrograd_tut.drawing").notebook_svg(value)
     return svg
 
 

@@ -6,7 +6,7 @@ from drawing_graphs import lecture_neuron, parsed
 
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw
-from micrograd_tut.drawing.animation import motion, schedule
+from micrograd_tut.drawing.animation import animation_css, schedule
 from micrograd_tut.errors import InputError
 
 
@@ -53,7 +53,7 @@ def test_every_animated_id_is_in_the_picture(tmp_path: Path) -> None:
 
 def test_one_run_takes_the_seconds_that_are_asked_for() -> None:
     scene = draw(lecture_neuron()).scene
-    assert set(re.findall(r"[\d.]+s linear", motion(scene, 5.0))) == {"5.00s linear"}
+    assert set(re.findall(r"[\d.]+s linear", animation_css(scene, 5.0))) == {"5.00s linear"}
 
 
 def test_nothing_moves_before_backward(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_nothing_moves_before_backward(tmp_path: Path) -> None:
 
 
 def test_a_net_stands_still(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="animate the drawing of a graph"):
+    with pytest.raises(InputError, match="only computation graphs can be animated"):
         mg.draw_network(mg.Neuron(2, seed=1)).animate(tmp_path / "b.svg")
     assert list(tmp_path.iterdir()) == []
 

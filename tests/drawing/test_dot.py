@@ -70,7 +70,7 @@ def test_too_many_labels_are_left_to_the_tooltips_and_the_drawing_says_so() -> N
     y = mg.sum([x * x for x in xs])
     drawing = draw(y, "values")
     assert all(not arrow.label for arrow in drawing.scene.arrows)
-    assert "the numbers on edges are left out" in drawing.scene.left_out
+    assert "edge labels hidden" in drawing.scene.left_out
 
 
 def test_neurons_of_a_layer_are_equally_wide_and_lines_run_between_their_sides() -> None:

@@ -223,14 +223,14 @@ def test_the_legend_explains_counts_of_edges_and_only_numbers_that_are_there() -
     loss = mg.mean([model([i / 20, 1.0]) for i in range(20)])
     loss.backward()
     folded = told(draw(loss))
-    assert "as many edges drawn as one" in folded
-    assert "local derivative" not in folded
-    assert any("root of the sum of squares" in text for text in folded)
+    assert "this many edges, drawn as one" in folded
+    assert "on the edge: local derivative" not in folded
+    assert any("norm of several gradients" in text for text in folded)
     flow = told(draw(loss, edges="flow"))
-    assert "as many edges drawn as one, and the sum of what flows" in flow
+    assert "this many edges, drawn as one, and the sum of their gradients" in flow
     small = told(draw(lecture_neuron()))
-    assert "local derivative" in small
-    assert not [text for text in small if "edges" in text or "squares" in text]
+    assert "on the edge: local derivative" in small
+    assert not [text for text in small if "edges" in text or "norm" in text]
 
 
 def test_a_gradient_that_is_no_number_has_its_own_look_and_is_in_the_legend() -> None:
@@ -241,13 +241,13 @@ def test_a_gradient_that_is_no_number_has_its_own_look_and_is_in_the_legend() ->
     drawing = draw(y)
     assert drawing.scene.arrows[0].sign == "undefined"
     assert "gradient of nan: not a number" in told(drawing)
-    assert "takes no gradient" in told(drawing)  # the constant, and nothing else
+    assert "constant: gradient not tracked" in told(drawing)  # the constant, and nothing else
 
 
 def test_an_infinite_gradient_is_as_wide_as_arrows_get() -> None:
-    from micrograd_tut.drawing.dot import width
+    from micrograd_tut.drawing.dot import arrow_width
 
-    assert width(-math.inf, 0.0) == width(math.inf, 5.0) == width(5.0, 5.0)
+    assert arrow_width(-math.inf, 0.0) == arrow_width(math.inf, 5.0) == arrow_width(5.0, 5.0)
 
 
 def test_only_a_head_is_bold_not_the_number_of_a_leaf_without_a_name() -> None:
@@ -278,9 +278,9 @@ def test_sign_can_be_told_without_colour() -> None:
 
 
 def test_wider_arrows_carry_more() -> None:
-    from micrograd_tut.drawing.dot import width
+    from micrograd_tut.drawing.dot import arrow_width
 
-    assert all(a < b for a, b in pairwise(width(x, 10.0) for x in (0.0, 0.1, 1.0, 10.0)))
+    assert all(a < b for a, b in pairwise(arrow_width(x, 10.0) for x in (0.0, 0.1, 1.0, 10.0)))
 
 
 def test_no_shape_stays_light_where_auto_turns_dark() -> None:
@@ -355,7 +355,7 @@ def test_the_sign_is_bold_also_where_inputs_are_marked(direction: str) -> None:
 
 
 def test_the_legend_explains_the_marks_of_inputs_only_where_there_are_some() -> None:
-    words = "which input is which, where the order matters"
+    words = "position of the input (order matters)"
     assert words in told(draw(mg.Value(2.0) - 1.0))
     assert words not in told(draw(mg.Value(2.0) * 3.0))
 
@@ -380,7 +380,7 @@ def test_a_hollow_head_is_hollow_on_wide_arrows_too(share: float, edges: str) ->
     y = 1.0 * b - share * a
     y.backward()
     drawing = draw(y, edges=edges)
-    n = next(n for n, arrow in enumerate(drawing.scene.arrows) if arrow.flow == -share)
+    n = next(n for n, arrow in enumerate(drawing.scene.arrows) if arrow.number == -share)
     head = group(parsed(drawing.svg()), f"edge-{n}").find(f"{SVG}polygon")
     assert head.get("fill") == "none"
     ns = numbers(head.get("points"))
@@ -399,18 +399,18 @@ def test_only_where_one_can_point_at_things_one_is_told_to(monkeypatch: pytest.M
     net = draw_network(mg.MLP(2, [2], seed=1))
     monkeypatch.setattr(render, "png", lambda svg, zoom: svg.encode())
     for drawing in (crowded, net):
-        assert "point at" in drawing.svg()
-        assert "point at" in drawing.html()
-        assert b"point at" not in drawing.png()
-        assert "point at" not in drawing.source
-    assert b"the numbers on edges are left out" in crowded.png()
+        assert "hover over" in drawing.svg()
+        assert "hover over" in drawing.html()
+        assert b"hover over" not in drawing.png()
+        assert "hover over" not in drawing.source
+    assert b"edge labels hidden" in crowded.png()
     assert b"biases are not drawn" in net.png()
 
 
 def test_the_legend_tells_that_colours_of_many_edges_are_those_of_their_sum() -> None:
     model = mg.MLP(2, [4, 1], seed=1)
     loss = mg.mean([model([i / 20, 1.0]) for i in range(20)])
-    sums = "colour and width of edges drawn as one: of their sum"
+    sums = "for merged edges, colour and width show the sum"
     assert sums not in told(draw(loss, "layers"))
     loss.backward()
     assert sums in told(draw(loss, "layers"))
@@ -420,14 +420,14 @@ def test_the_legend_tells_that_colours_of_many_edges_are_those_of_their_sum() ->
 def test_the_legend_explains_ranges() -> None:
     model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
     loss = mg.mean([model([i / 20, 1.0]) for i in range(4)])
-    ranges = "from the least to the largest, over examples or Values"
+    ranges = "range: smallest … largest, over examples or Values"
     assert ranges in told(draw(loss, "neurons"))
     assert ranges not in told(draw(lecture_neuron()))
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_a_colour_means_the_same_in_graphs_and_in_nets(theme: Theme) -> None:
-    assert KINDS["source"].role == KINDS["leaf"].role
+    assert KINDS["input-unit"].role == KINDS["leaf"].role
     assert KINDS["unit"].role == KINDS["neuron"].role
     kinds = ("leaf", "parameter", "neuron", "output", "folded")
     for colours in zip(*(theme.boxes[KINDS[kind].role] for kind in kinds), strict=True):

@@ -6,7 +6,7 @@ from drawing_graphs import net_loss
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw
 from micrograd_tut.drawing.annotated import annotate
-from micrograd_tut.drawing.folding import choose_detail
+from micrograd_tut.drawing.grouped_view import choose_detail
 from micrograd_tut.drawing.groups import groups
 from micrograd_tut.graph.naming import Names
 
@@ -16,12 +16,12 @@ def detail_of(y):
 
 
 def heads(drawing: mg.Drawing) -> list[str]:
-    return [box.head for box in drawing.scene.boxes if box.head]
+    return [box.title for box in drawing.scene.boxes if box.title]
 
 
 def test_neurons_are_one_box_each_inside_their_layers_frame() -> None:
     boxes = draw(net_loss((2, 3, 2)), "neurons").scene.boxes
-    neurons = [(box.frames, box.head) for box in boxes if box.kind == "neuron"]
+    neurons = [(box.frames, box.title) for box in boxes if box.kind == "neuron"]
     assert sorted(neurons) == [
         (("layer 1",), "neuron 1"),
         (("layer 1",), "neuron 2"),
@@ -49,7 +49,7 @@ def test_a_wide_layer_says_how_many_neurons_it_does_not_show() -> None:
 
 def test_layers_tell_their_neurons_parameters_and_the_size_of_the_gradient() -> None:
     y = net_loss((4, 16, 3))
-    first = next(b for b in draw(y, "layers").scene.boxes if b.head == "layer 1")
+    first = next(b for b in draw(y, "layers").scene.boxes if b.title == "layer 1")
     grads = [v.grad for v in mg.trace(y)[0] if getattr(v, "place", "").startswith("layers.0.")]
     size = sum(g * g for g in grads) ** 0.5
     assert first.lines == ["16 neurons, relu", "80 parameters", f"‖grad w‖ {size:.4g}"]
@@ -108,7 +108,7 @@ def test_what_flows_is_added_up_where_edges_are() -> None:
     y = mg.sum(squares)
     y.backward()
     arrows = draw(y, "layers").scene.arrows
-    assert sum(a.flow or 0.0 for a in arrows if a.tail == 0) == x.grad == 40.0
+    assert sum(a.number or 0.0 for a in arrows if a.tail == 0) == x.grad == 40.0
 
 
 def test_auto_shows_every_multiplication_of_a_small_net_and_less_of_a_large_one() -> None:
@@ -141,33 +141,33 @@ def test_a_neuron_that_stands_alone_is_one_box_at_either_detail() -> None:
     y = mg.Neuron(2, activation="tanh", seed=4)([2.0, -1.0])
     y.backward()
     for detail in ("neurons", "layers"):
-        (box,) = [box for box in draw(y, detail).scene.boxes if box.head]
-        assert (box.kind, box.head, box.lines[0]) == ("output", "neuron", "tanh")
+        (box,) = [box for box in draw(y, detail).scene.boxes if box.title]
+        assert (box.kind, box.title, box.lines[0]) == ("output", "neuron", "tanh")
         assert f"data {y.data:.4g}" in box.lines
 
 
 def test_neurons_that_feed_each_other_are_told_apart() -> None:
     first, second = mg.Neuron(1, seed=1), mg.Neuron(1, seed=2)
     scene = draw(second([first([1.0])]), "layers").scene
-    assert [box.head for box in scene.boxes if box.head] == ["neuron 1", "neuron 2"]
+    assert [box.title for box in scene.boxes if box.title] == ["neuron 1", "neuron 2"]
     assert all(arrow.tail < arrow.head for arrow in scene.arrows)
 
 
 def framed(y: mg.Value) -> list[tuple[str, str]]:
     """The head and the first line of every layer's box."""
     boxes = draw(y, "layers").scene.boxes
-    return [(box.head, box.lines[0]) for box in boxes if "layer" in box.head]
+    return [(box.title, box.lines[0]) for box in boxes if "layer" in box.title]
 
 
 def test_two_nets_side_by_side_are_not_one_net_with_two_examples() -> None:
     left, right = mg.MLP(1, [2, 1], seed=1), mg.MLP(1, [4, 3, 1], seed=2)
     y = left([1.0]) * right([1.0])
     assert framed(y) == [
-        ("net 1 · layer 1", "2 neurons, relu"),
-        ("net 1 · layer 2", "1 neuron, linear"),
-        ("net 2 · layer 1", "4 neurons, relu"),
-        ("net 2 · layer 2", "3 neurons, relu"),
-        ("net 2 · layer 3", "1 neuron, linear"),
+        ("network 1 · layer 1", "2 neurons, relu"),
+        ("network 1 · layer 2", "1 neuron, linear"),
+        ("network 2 · layer 1", "4 neurons, relu"),
+        ("network 2 · layer 2", "3 neurons, relu"),
+        ("network 2 · layer 3", "1 neuron, linear"),
     ]
     assert "examples" not in draw(y, "layers").source
 
@@ -175,10 +175,10 @@ def test_two_nets_side_by_side_are_not_one_net_with_two_examples() -> None:
 def test_a_net_that_feeds_another_is_told_apart_from_it() -> None:
     makes, judges = mg.MLP(1, [2, 3], seed=1), mg.MLP(3, [4, 1], seed=2)
     assert [head for head, _ in framed(judges(makes([1.0])))] == [
-        "net 1 · layer 1",
-        "net 1 · layer 2",
-        "net 2 · layer 1",
-        "net 2 · layer 2",
+        "network 1 · layer 1",
+        "network 1 · layer 2",
+        "network 2 · layer 1",
+        "network 2 · layer 2",
     ]
 
 
@@ -192,9 +192,9 @@ def test_a_layer_belongs_to_the_net_that_feeds_it_though_another_began_since() -
     first, second = model.layers[0]([1.0])
     y = model.layers[1]([first, second * other.layers[0]([1.0])])
     assert sorted(head for head, _ in framed(y)) == [
-        "net 1 · layer 1",
-        "net 1 · layer 2",
-        "net 2 · layer 1",
+        "network 1 · layer 1",
+        "network 1 · layer 2",
+        "network 2 · layer 1",
     ]
 
 
@@ -209,7 +209,7 @@ def test_products_of_a_layers_weights_and_of_its_outputs_are_not_alike() -> None
 def test_a_neuron_over_several_examples_says_how_many_they_are() -> None:
     model = mg.MLP(2, [2, 1], seed=1)
     boxes = draw(mg.mean([model([i / 4, 1.0]) for i in range(4)]), "neurons").scene.boxes
-    lines = [box.lines[0] for box in boxes if box.head.startswith("neuron")]
+    lines = [box.lines[0] for box in boxes if box.title.startswith("neuron")]
     assert lines == ["relu, 4 examples", "relu, 4 examples", "linear, 4 examples"]
 
 
@@ -217,7 +217,7 @@ def test_arrows_into_many_differences_tell_which_input_they_are() -> None:
     model = mg.MLP(1, [1], seed=1)
     losses = [1.0 - model([i / 10]) for i in range(10)]
     drawing = draw(mg.mean(losses), "layers")
-    (n,) = [n for n, box in enumerate(drawing.scene.boxes) if box.head == "10 × -"]
+    (n,) = [n for n, box in enumerate(drawing.scene.boxes) if box.title == "10 × -"]
     assert [a.label for a in drawing.scene.arrows if a.head == n] == ["2nd × 10"]
-    assert "which input is which" in drawing.svg()
+    assert "position of the input" in drawing.svg()
     assert [a.label for a in drawing.scene.arrows if a.tail == n] == ["× 10"]

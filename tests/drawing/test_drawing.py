@@ -26,9 +26,9 @@ def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     resvg_py = pytest.importorskip("resvg_py")
     bare = functools.partial(resvg_py.svg_to_bytes, skip_system_fonts=True)
     monkeypatch.setattr(resvg_py, "svg_to_bytes", bare)
-    render._can_write.cache_clear()
+    render._has_fonts.cache_clear()
     yield
-    render._can_write.cache_clear()
+    render._has_fonts.cache_clear()
 
 
 @pytest.mark.usefixtures("no_fonts")
@@ -189,7 +189,7 @@ def test_wrong_arguments_are_named_with_what_is_allowed(
 
 
 def test_a_list_of_values_is_refused_with_the_way_out() -> None:
-    with pytest.raises(InputError, match="draw one of its Values"):
+    with pytest.raises(InputError, match=r"Pass one element, such as outputs\[0\]"):
         draw([mg.Value(1.0)])
 
 

@@ -39,7 +39,7 @@ def test_the_flows_into_a_leaf_add_up_to_its_gradient() -> None:
     y.backward()
     scene = draw(y, "values").scene
     (leaf,) = [n for n, box in enumerate(scene.boxes) if box.kind == "leaf"]
-    total = sum(arrow.flow or 0.0 for arrow in scene.arrows if arrow.tail == leaf)
+    total = sum(arrow.number or 0.0 for arrow in scene.arrows if arrow.tail == leaf)
     assert total == pytest.approx(x.grad, rel=1e-14)
 
 
@@ -74,7 +74,7 @@ def test_a_constant_is_a_literal_without_gradient() -> None:
     y.backward()
     (box,) = [box for box in draw(y).scene.boxes if box.kind == "constant"]
     assert box.lines == ["3"]
-    assert [arrow.flow for arrow in draw(y).scene.arrows] == [3.0, None]
+    assert [arrow.number for arrow in draw(y).scene.arrows] == [3.0, None]
 
 
 def test_a_graph_whose_numbers_have_changed_is_drawn_and_says_so() -> None:
@@ -115,11 +115,11 @@ def test_ops_takes_weighted_sums_apart_and_leaves_keep_their_gradients() -> None
     y.backward()
     before = [p.grad for p in neuron.parameters()]
     whole, apart = draw(y, "values").scene, draw(y, "ops").scene
-    assert [b.head for b in whole.boxes if b.head] == ["w·x + b", "tanh"]
-    assert [b.head for b in apart.boxes if b.head] == ["*", "*", "+", "+", "tanh"]
+    assert [b.title for b in whole.boxes if b.title] == ["w·x + b", "tanh"]
+    assert [b.title for b in apart.boxes if b.title] == ["*", "*", "+", "+", "tanh"]
     flows = {}
     for arrow in apart.arrows:
-        flows[arrow.tail] = flows.get(arrow.tail, 0.0) + (arrow.flow or 0.0)
+        flows[arrow.tail] = flows.get(arrow.tail, 0.0) + (arrow.number or 0.0)
     shown = sorted(flows[n] for n, box in enumerate(apart.boxes) if box.kind == "parameter")
     assert shown == pytest.approx(sorted(before), rel=1e-12)
     assert [p.grad for p in neuron.parameters()] == before
@@ -128,10 +128,10 @@ def test_ops_takes_weighted_sums_apart_and_leaves_keep_their_gradients() -> None
 
 def test_expanded_functions_keep_the_leaves_and_say_how_well() -> None:
     scene = draw(lecture_neuron(), expand=("tanh",)).scene
-    assert "exp" in {box.head for box in scene.boxes}
-    assert "tanh" not in {box.head for box in scene.boxes}
+    assert "exp" in {box.title for box in scene.boxes}
+    assert "tanh" not in {box.title for box in scene.boxes}
     assert ["x1", "data 2", "grad -1.5"] in [box.lines for box in scene.boxes]
-    assert "Taken apart: tanh." in scene.notes[0]
+    assert "Expanded: tanh." in scene.notes[0]
 
 
 def test_leaves_of_an_expanded_graph_show_what_has_added_up_in_them() -> None:
@@ -151,13 +151,13 @@ def test_every_operation_of_the_table_is_drawn() -> None:
         with mg.ieee():
             y.backward()
         scene = draw(y, "values").scene
-        assert name == "dot" or scene.boxes[-1].head == y._op
+        assert name == "dot" or scene.boxes[-1].title == y._op
 
 
 def test_inputs_are_marked_where_their_order_matters_and_nowhere_else() -> None:
-    from micrograd_tut.drawing.annotated import operands
+    from micrograd_tut.drawing.annotated import operand_names
 
-    marked = {name for name, op in mg.OPS.items() if operands(op)}
+    marked = {name for name, op in mg.OPS.items() if operand_names(op)}
     assert {"sub", "div", "pow", "where", "softmax", "leaky_relu"} <= marked
     assert not marked & {"add", "mul", "neg", "tanh", "dot", "sum", "maximum", "hypot"}
 
@@ -192,7 +192,7 @@ def test_of_many_leaves_with_gradients_left_over_the_first_are_named() -> None:
     for detail in ("values", "ops", "neurons", "layers"):
         notes = draw(y, detail).scene.notes
         assert sum("from another backward" in note for note in notes) == 3
-        assert "So do the gradients of 18 others." in notes
+        assert "The same is true of 18 other gradients." in notes
 
 
 def test_a_gradient_from_the_rest_of_a_larger_graph_is_not_called_an_earlier_one() -> None:
@@ -244,4 +244,4 @@ def test_a_head_that_the_loss_has_inside_it_is_told(
 def test_a_weighted_sums_box_tells_whether_it_has_a_bias() -> None:
     a, b = mg.Value(1.0), mg.Value(2.0)
     for y, head in ((mg.dot([a], [b]), "w·x"), (mg.dot([a], [b], a), "w·x + b")):
-        assert draw(y, "values").scene.boxes[-1].head == head
+        assert draw(y, "values").scene.boxes[-1].title == head
