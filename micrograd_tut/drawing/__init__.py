@@ -10,11 +10,13 @@ r"""Draw computation graphs and networks.
 >>> print(picture.source.splitlines()[5])  # doctest: +ELLIPSIS
   n0 [id="node-0", label="a\ldata 2\lgrad -3\l", shape=box, ...]
 
-In comes a Value or a model, out goes a `Drawing` (`drawing.py`), which is rendered when it is shown
-or saved. Read in this order: `api.py` (the functions), `annotated.py`, `owners.py` and `notes.py`
-(what is known about a graph), `scene.py` (boxes and arrows), `full_view.py`, `groups.py` and
-`grouped_view.py`, `network_view.py` (from a graph or model to a scene), then from a scene to SVG:
-`kinds.py`, `theme.py`, `dot.py`, `render.py`, `svg.py`, `legend.py`, `animation.py`.
+Input: a Value or a model. Output: a `Drawing`, rendered when it is shown or saved. Reading order:
+
+- `api.py`, `drawing.py`: the public functions and the class `Drawing`
+- `annotated.py`, `owners.py`, `notes.py`: everything about a graph that a drawing needs
+- `scene.py`, then `full_view.py`, `grouped_view.py` with `groups.py`, and `network_view.py`: from a
+  graph or a model to a `Scene` of boxes and arrows
+- `kinds.py`, `theme.py`, `dot.py`, `render.py`, `svg.py`, `legend.py`, `animation.py`: to SVG
 
 **Ids.** In the SVG, the n-th box has the id ``node-<n>`` and the n-th arrow ``edge-<n>``, counted
 from 0. With ``detail="values"`` the n-th box is the n-th Value of ``mg.trace(y)[0]``, and the n-th

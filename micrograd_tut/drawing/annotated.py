@@ -29,7 +29,7 @@ class AnnotatedGraph:
 
     Attributes:
         order: Its Values, inputs first.
-        names: The name of each Value.
+        names: Gives each Value its name.
         gradients: The derivative of the output with respect to each Value; None before a backward
             pass.
         owners: The neuron that a weighted sum, an activation or a parameter belongs to.
@@ -47,7 +47,7 @@ class AnnotatedGraph:
 
     @property
     def output(self) -> Value:
-        """The last Value, which everything is differentiated from."""
+        """The last Value, whose derivatives the gradients are."""
         return self.order[-1]
 
     def kind(self, v: Value) -> str:

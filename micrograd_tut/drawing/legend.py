@@ -111,7 +111,7 @@ def _texts(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     if any(line.startswith("data ") and "…" in line for box in scene.boxes for line in box.lines):
         yield _sign("…", theme), "range: smallest … largest, over examples or Values"
     if any(line.startswith("‖") for box in scene.boxes for line in box.lines):
-        yield _sign("‖ ‖", theme), "norm of several gradients (w: of the weights)"
+        yield _sign("‖ ‖", theme), "norm of several gradients (w: of the parameters)"
 
 
 def _sign(text: str, theme: Theme) -> str:

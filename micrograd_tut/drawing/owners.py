@@ -76,7 +76,7 @@ def _networks(order: list[Value]) -> dict[Value, int]:
 
     A parameter holds its position in its network, but not which network that is. Two neurons with
     the same position belong to two networks. Any other belongs to the network whose previous layer
-    feeds it, or else to the newest network.
+    is its input, or else to the newest network.
     """
     neurons: list[set[Owner]] = [set()]  # of each network
     network_of: dict[Parameter, int] = {}  # by the first parameter of a neuron
