@@ -1,8 +1,6 @@
 r"""A scene as DOT, the language of Graphviz.
 
->>> from micrograd_tut.drawing.dot_syntax import CENTRED, LEFT, fields, lines, quoted
-from micrograd_tut.drawing.kinds import KINDS
-from micrograd_tut.drawing.scene import Arrow, Box, Scene
+>>> from micrograd_tut.drawing.scene import Arrow, Box, Scene
 >>> boxes = [Box("leaf", "", ["a", "data 2"], ""), Box("output", "tanh", ["data 0.964"], "")]
 >>> for line in to_dot(Scene(boxes, [Arrow(0, 1, "0.0707", "")])).splitlines()[5:]:
 ...     print(line)  # doctest: +ELLIPSIS

@@ -250,9 +250,9 @@ def test_the_title_of_a_weighted_sum_shows_whether_it_has_a_bias() -> None:
 def test_a_plain_drawing_has_the_given_texts_and_nothing_else() -> None:
     y = lecture_neuron()
     values, _ = mg.trace(y)
-    drawing = draw_plain(y, {v: [f"box {n}"] for n, v in enumerate(values)}, label="<{}>".format)
+    drawing = draw_plain(y, {v: [f"box {n}"] for n, v in enumerate(values)}, label="<{:.3f}>".format)
     assert [box.lines for box in drawing.scene.boxes] == [[f"box {n}"] for n in range(10)]
-    assert drawing.scene.arrows[-1].label == f"<{1 - y.data**2!r}>"
+    assert drawing.scene.arrows[-1].label == "<0.500>"
     assert drawing.scene.arrows[-1].number == pytest.approx(0.5)
     assert len(list(parsed(drawing.svg()).iter(f"{SVG}title"))) == 1  # no tooltips
     assert "legend" not in drawing.svg()
