@@ -250,7 +250,8 @@ def test_the_title_of_a_weighted_sum_shows_whether_it_has_a_bias() -> None:
 def test_a_plain_drawing_has_the_given_texts_and_nothing_else() -> None:
     y = lecture_neuron()
     values, _ = mg.trace(y)
-    drawing = draw_plain(y, {v: [f"box {n}"] for n, v in enumerate(values)}, label="<{:.3f}>".format)
+    lines = {v: [f"box {n}"] for n, v in enumerate(values)}
+    drawing = draw_plain(y, lines, label="<{:.3f}>".format)
     assert [box.lines for box in drawing.scene.boxes] == [[f"box {n}"] for n in range(10)]
     assert drawing.scene.arrows[-1].label == "<0.500>"
     assert drawing.scene.arrows[-1].number == pytest.approx(0.5)
