@@ -232,7 +232,7 @@ def __dir__() -> list[str]:
 
 def _repr_svg(value: Value) -> str | None:
     """The graph of a Value as SVG, for notebooks; None if it cannot be drawn."""
-    svg: str | None = import_module("micrograd_tut.drawing").shown(value)
+    svg: str | None = import_module("micrograd_tut.drawing").notebook_svg(value)
     return svg
 
 

@@ -18,7 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.drawing import draw
+from micrograd_tut.drawing import draw_plain
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.stepping.formula_text import definition, factor, formula
@@ -31,7 +31,6 @@ from micrograd_tut.support.numbers import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from micrograd_tut.drawing.scene import Scene
     from micrograd_tut.stepping.naming import Names
 
 FOLDED_FROM = 400
@@ -82,27 +81,19 @@ def inline(stepper: Walkthrough, height: int = 800) -> str:
 
 def _picture(stepper: Walkthrough) -> str:
     """The graph as it is after the whole walk; the script takes back what is not known yet."""
+    longest = _longest(stepper)
+    lines = {
+        v: lines_of(v, stepper.names)
+        + ([] if isinstance(v, Constant) else [f"grad {longest[v]}"])  # as wide as in any step
+        for v in stepper.order
+    }
     position = stepper.position
     try:
         stepper.run()
-        names = {v: name for name, v in stepper.names.values().items()}
-        drawing = draw(stepper.output, detail="values", names=names, theme="auto")
+        drawing = draw_plain(stepper.output, lines, shown, theme="auto")
     finally:
         stepper.goto(position)
-    _as_the_page_shows(drawing.scene, stepper)
-    return bare(drawing.svg())
-
-
-def _as_the_page_shows(scene: Scene, stepper: Walkthrough) -> None:
-    """Its digits, in boxes with room for every step, and no more than the step at hand tells."""
-    longest = _longest(stepper)
-    for v, box in zip(stepper.order, scene.boxes, strict=True):
-        grad = [] if isinstance(v, Constant) else [f"grad {longest[v]}"]
-        box.lines, box.tooltip = lines_of(v, stepper.names) + grad, ""
-    locals_ = [local for node in stepper.order if node.op for local in locals_of(node)]
-    for arrow, local in zip(scene.arrows, locals_, strict=True):
-        arrow.label, arrow.tooltip = arrow.label and shown(local), ""
-    scene.notes.clear()
+    return drawing.svg()
 
 
 def lines_of(v: Value, names: Names) -> list[str]:
@@ -137,17 +128,6 @@ def _forward_slopes(stepper: Walkthrough) -> Iterator[tuple[Value, float]]:
                     flow = slopes[v] * local if local else 0.0
                     slopes[node] = slopes.get(node, 0.0) + flow
                     yield node, slopes[node]
-
-
-def bare(svg: str) -> str:
-    """A picture without its legend, and without the room that this takes."""
-    body, legend, _ = svg.partition('<g class="legend" transform="translate(0 ')
-    if not legend:
-        return svg
-    height = svg[len(body) + len(legend) :].split(")")[0]
-    body = re.sub(r'height="[\d.]+pt"', f'height="{height}pt"', body, count=1)
-    body = re.sub(r'(viewBox="0 0 [\d.]+) [\d.]+"', rf'\1 {height}"', body, count=1)
-    return f"{body}</svg>\n"
 
 
 # --- The data -------------------------------------------------------------------------------

@@ -8,16 +8,15 @@ True
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 
-from micrograd_tut.drawing import draw
+from micrograd_tut.drawing import draw_plain
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.formula_text import formula
 from micrograd_tut.stepping.mistakes import solution, symbolic_solution
-from micrograd_tut.stepping.page import bare, filled, lines_of, policy, template
+from micrograd_tut.stepping.page import filled, lines_of, policy, template
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
 
@@ -97,12 +96,5 @@ def _cell(text: str) -> str:
 
 def _picture(stepper: Walkthrough) -> str:
     """The graph with the given data and no other."""
-    drawing = draw(stepper.output, detail="values")
-    for v, box in zip(stepper.order, drawing.scene.boxes, strict=True):
-        name_and_data = lines_of(v, stepper.names)
-        box.lines, box.tooltip = name_and_data[:1] if v.op else name_and_data, ""
-    for arrow in drawing.scene.arrows:
-        arrow.label = arrow.tooltip = ""
-        arrow.flow = None
-    drawing.scene.notes.clear()
-    return re.sub(r"<style>.*?</style>", "", bare(drawing.svg()), flags=re.DOTALL)
+    lines = {v: lines_of(v, stepper.names)[: 1 if v.op else None] for v in stepper.order}
+    return draw_plain(stepper.output, lines).svg()

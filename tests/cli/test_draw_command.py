@@ -79,7 +79,7 @@ def test_a_mistake_is_shown_with_a_caret_and_nothing_is_written(
         (["--net", "3"], "at least one layer"),
         (["--net", "3,1", "--show", "gradients"], "--show gradients needs an example"),
         (["--net", "3,1", "--show", "activations", "--x", "1"], "3 inputs"),
-        (["--net", "3,1", "--animate"], "a net stands still"),
+        (["--net", "3,1", "--animate"], "only computation graphs can be animated"),
         (["--model", "none"], "none: No such file or directory"),
         (["a*a", "a=1", "--expand", "fly"], "fly"),
         (["a*a", "a=1", "c=2"], "c has a number, but is not in the expression"),

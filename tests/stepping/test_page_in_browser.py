@@ -14,7 +14,7 @@ from stepping_graphs import lecture, random_graph
 from test_page import NASTY
 
 import micrograd_tut as mg
-from micrograd_tut.drawing.dot import width
+from micrograd_tut.drawing.dot import arrow_width
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.exercises import LEVELS, exercise
@@ -219,7 +219,7 @@ def test_an_edge_has_the_colour_of_what_flows_and_the_width_of_a_drawing(opened)
         assert sign == ("positive" if flow > 0 else "negative" if flow < 0 else "none")
         assert (dashes != "none") == (flow == 0)
         if flow:
-            assert width_ == pytest.approx(width(flow, top))
+            assert width_ == pytest.approx(arrow_width(flow, top))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -249,7 +249,7 @@ def test_in_forward_mode_edges_show_what_flows_forward(opened):
     (from_a, _, _, dashes), (from_b, _, width_, _) = edges(page)
     assert (from_a, from_b) == ("none", "positive")
     assert dashes != "none"
-    assert width_ == pytest.approx(width(2.0, 2.0))
+    assert width_ == pytest.approx(arrow_width(2.0, 2.0))
     page.check("input[value=backward]")
     page.evaluate("go(walk.steps.length - 1)")
     assert [sign for sign, *_ in edges(page)] == ["negative", "positive"]
