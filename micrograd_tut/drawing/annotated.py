@@ -12,7 +12,7 @@ from micrograd_tut.drawing.owners import Owner, owners
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value, grad, topological
 from micrograd_tut.graph.expand import EXPANSIONS, expansion
-from micrograd_tut.graph.naming import Names, path_in_words
+from micrograd_tut.graph.naming import DisplayNames, path_in_words
 from micrograd_tut.nn import Parameter
 from micrograd_tut.ops.formulas import Symbol, formula
 from micrograd_tut.ops.op import Op
@@ -37,7 +37,7 @@ class AnnotatedGraph:
     """
 
     order: list[Value]
-    names: Names
+    names: DisplayNames
     gradients: dict[Value, float] | None
     owners: dict[Value, Owner]
     notes: list[str] = field(default_factory=list)
@@ -147,7 +147,7 @@ def operation_title(v: Value) -> str:
 
 @functools.cache
 def operand_names(op: Op) -> tuple[str, ...]:
-    """Names for the inputs of an operation if their order matters, else ().
+    """DisplayNames for the inputs of an operation if their order matters, else ().
 
     >>> operand_names(ops.sub), operand_names(ops.mul), operand_names(ops.softmax_first)
     (('1st', '2nd'), (), ('1st', 'rest'))
@@ -162,7 +162,7 @@ def operand_names(op: Op) -> tuple[str, ...]:
     return ("1st", "2nd", "3rd", *(f"{n}th" for n in range(4, op.arity + 1)))[: op.arity]
 
 
-def annotate(y: Value, names: Names) -> AnnotatedGraph:
+def annotate(y: Value, names: DisplayNames) -> AnnotatedGraph:
     """The graph of `y`, with the gradients of the last backward pass."""
     order = topological(y)
     gradients = {v: v.grad for v in order} if y.grad else None  # nan counts as a gradient

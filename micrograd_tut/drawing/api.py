@@ -15,7 +15,7 @@ from micrograd_tut.drawing.notes import notes
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, MicrogradError
 from micrograd_tut.graph.expand import trace
-from micrograd_tut.graph.naming import Names, caller_names, given_names, notebook_names
+from micrograd_tut.graph.naming import DisplayNames, caller_names, given_names, notebook_names
 from micrograd_tut.nn import Module
 
 DETAILS = ("auto", "ops", "values", "neurons", "layers")
@@ -65,13 +65,13 @@ def draw(
         if value not in allowed:
             raise InputError(f"{name} {value!r} is not known; use one of {', '.join(allowed)}")
     return _draw(
-        y, Names(given_names(names), caller_names()), detail, direction, edges, expand, theme
+        y, DisplayNames(given_names(names), caller_names()), detail, direction, edges, expand, theme
     )
 
 
 def _draw(
     y: Value,
-    names: Names,
+    names: DisplayNames,
     detail: str = "auto",
     direction: str = "LR",
     edges: str = "local",
@@ -105,7 +105,7 @@ def draw_plain(
             gradients on the edges.
         theme: As for `draw`.
     """
-    return Drawing(plain_view(annotate(y, Names({}, {})), lines, label), theme)
+    return Drawing(plain_view(annotate(y, DisplayNames({}, {})), lines, label), theme)
 
 
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:  # noqa: A002 (its name)
@@ -166,6 +166,6 @@ def draw_network(
 def notebook_svg(v: Value) -> str | None:
     """The SVG of a Value for a notebook, whose variables give the names; None if that fails."""
     try:
-        return _draw(v, Names({}, notebook_names()))._repr_svg_()
+        return _draw(v, DisplayNames({}, notebook_names()))._repr_svg_()
     except MicrogradError:
         return None

@@ -1,6 +1,6 @@
 """Numbered exercises: the same number gives the same exercise on every machine.
 
->>> from micrograd_tut.stepping.naming import Names
+>>> from micrograd_tut.stepping.naming import UniqueNames
 >>> print(exercise(17, level=1))
 level 1, number 17: one operation
 """

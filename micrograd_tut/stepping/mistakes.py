@@ -20,7 +20,7 @@ from micrograd_tut.stepping.formula_text import (
     listed_sum,
     local_rule,
 )
-from micrograd_tut.stepping.naming import Names, partial
+from micrograd_tut.stepping.naming import UniqueNames, partial
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.support.numbers import shown
 
@@ -49,7 +49,7 @@ def is_close(got: float, want: float) -> bool:
     return math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=1e-9)
 
 
-def find_mistake(got: float, v: Value, paths: list[Step], names: Names) -> Mistake | None:
+def find_mistake(got: float, v: Value, paths: list[Step], names: UniqueNames) -> Mistake | None:
     """The mistake that gives `got` for the gradient of `v`; None where none of the usual does.
 
     Args:
@@ -71,7 +71,7 @@ def find_mistake(got: float, v: Value, paths: list[Step], names: Names) -> Mista
 
 
 def _mistakes(
-    v: Value, paths: list[Step], want: float, names: Names
+    v: Value, paths: list[Step], want: float, names: UniqueNames
 ) -> Iterator[tuple[float, Mistake]]:
     """Wrong gradients and what leads to them, the likeliest first."""
     yield from _forgotten_paths(v, paths, names)
@@ -90,7 +90,9 @@ def _mistakes(
     yield 0.0, Mistake("zero", sentence)
 
 
-def _forgotten_paths(v: Value, paths: list[Step], names: Names) -> Iterator[tuple[float, Mistake]]:
+def _forgotten_paths(
+    v: Value, paths: list[Step], names: UniqueNames
+) -> Iterator[tuple[float, Mistake]]:
     if not 2 <= len(paths) <= _MOST_PATHS:
         return
     for count in range(len(paths) - 1, 0, -1):
@@ -117,7 +119,7 @@ def _with_mistake(
             yield others + flow, mistake
 
 
-def _wrong_products(step: Step, names: Names) -> Iterator[tuple[float, Mistake]]:
+def _wrong_products(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
     """What a path would add if it were worked out wrongly."""
     node, up = step.node, step.upstream
     computed, gradient = definition(node, names), names.gradient(node)
@@ -157,7 +159,7 @@ def _wrong_products(step: Step, names: Names) -> Iterator[tuple[float, Mistake]]
         yield up / step.local, Mistake("inverse", text)
 
 
-def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
+def _other_operands(step: Step, names: UniqueNames) -> Iterator[tuple[str, float]]:
     """Numbers of the wrong input, where the rule takes another's; or the two of them swapped."""
     node = step.node
     numbers = [v.data for v in node.inputs]
@@ -176,7 +178,7 @@ def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
         yield from inputs
 
 
-def _mixed_up(step: Step, names: Names) -> Iterator[tuple[str, str, float]]:
+def _mixed_up(step: Step, names: UniqueNames) -> Iterator[tuple[str, str, float]]:
     """The rule with the output where the input belongs, and the other way round."""
     node, position = step.node, step.position
     into: Any = step.input
@@ -202,13 +204,13 @@ def _local(step: Step, inputs: Sequence[float], out: float) -> float | None:
         return None
 
 
-def symbolic_solution(v: Value, paths: list[Step], names: Names) -> str:
+def symbolic_solution(v: Value, paths: list[Step], names: UniqueNames) -> str:
     """The rule for a gradient: ``∂L/∂a = ∂L/∂v1 · 1 + ∂L/∂L · b``."""
     terms = [f"{names.gradient(s.node)} · {factor(s.node, s.position, names)}" for s in paths]
     return f"{names.gradient(v)} = {listed_sum(terms or ['0'])}"
 
 
-def solution(v: Value, paths: list[Step], names: Names) -> str:
+def solution(v: Value, paths: list[Step], names: UniqueNames) -> str:
     """The right answer worked out: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
     if not paths:
         return f"{names.gradient(v)} = 0.0: nothing flows back to {names.of(v)}"

@@ -22,7 +22,7 @@ from micrograd_tut.engine import Constant, Value, evaluate, grad, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops import to_float
 from micrograd_tut.stepping.formula_text import listed
-from micrograd_tut.stepping.naming import Names, calling, check_single_value, partial
+from micrograd_tut.stepping.naming import UniqueNames, check_single_value, partial
 from micrograd_tut.support.numbers import shown
 
 _REASONS = {
@@ -119,7 +119,7 @@ def nudge(y: Value, a: Value, h: SupportsFloat = 0.001) -> Nudge:
     """
     check_single_value(y, "nudge")
     h, order = to_float(h), topological(y)
-    names = Names(order, calling())
+    names = UniqueNames(order)
     if a not in order or isinstance(a, Constant):
         known = listed(names.values())
         raise InputError(f"{a!r} is a constant or not in the graph; pass one of {known}")

@@ -31,7 +31,7 @@ from micrograd_tut.support.numbers import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from micrograd_tut.stepping.naming import Names
+    from micrograd_tut.stepping.naming import UniqueNames
 
 FOLDED_FROM = 400
 """Values from which on the picture is folded to the current Value and its neighbours."""
@@ -96,7 +96,7 @@ def _picture(stepper: Walkthrough) -> str:
     return drawing.svg()
 
 
-def lines_of(v: Value, names: Names) -> list[str]:
+def lines_of(v: Value, names: UniqueNames) -> list[str]:
     """What stands in the box of a Value before its gradient: name and data; of a constant, data."""
     if isinstance(v, Constant):
         return [str(names.written(v))]

@@ -14,7 +14,7 @@ from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.ops import OPS, to_float
 from micrograd_tut.stepping.formula_text import definition, listed, listed_sum
 from micrograd_tut.stepping.mistakes import find_mistake, is_close, solution, symbolic_solution
-from micrograd_tut.stepping.naming import Names
+from micrograd_tut.stepping.naming import UniqueNames
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
@@ -91,7 +91,7 @@ class Questions:
         names: Mapping[Any, Any] | None = None,
     ) -> None:
         stepper = Walkthrough(y, granularity, names)
-        self.names: Names = stepper.names
+        self.names: UniqueNames = stepper.names
         self.order = stepper.order
         self.questions = _questions(stepper)
         self.number = 0

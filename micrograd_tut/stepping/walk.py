@@ -1,10 +1,10 @@
 """Backprop as a list of steps: the leaves, each value computed, then every use of the chain rule.
 
 >>> from micrograd_tut.engine import Value, topological
->>> from micrograd_tut.stepping.naming import Names
+>>> from micrograd_tut.stepping.naming import UniqueNames
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
 >>> order = topological(a * b + a)
->>> steps = walk(order, Names(order, lambda v: v.label))
+>>> steps = walk(order, UniqueNames(order, lambda v: v.label))
 >>> for step in steps[4:]:
 ...     print(step.rule, "so", step.numbers)
 ∂L/∂v1 += ∂L/∂L · 1 so 1.0 = 1.0 × 1.0
@@ -32,7 +32,7 @@ from micrograd_tut.stepping.formula_text import (
     listed_sum,
     local_rule,
 )
-from micrograd_tut.stepping.naming import Names, partial
+from micrograd_tut.stepping.naming import UniqueNames, partial
 from micrograd_tut.support.numbers import in_formula, shown
 
 Kind = Literal["start", "forward", "seed", "backward"]
@@ -62,7 +62,7 @@ class Step:
     last: int
     kind: Kind
     node: Value
-    names: Names
+    names: UniqueNames
     input: Value | None = None
     position: int = 0
     upstream: float = 0.0
@@ -196,7 +196,7 @@ class Step:
         return "\n".join([head, *(f"  {line}" for line in self.lines())])
 
 
-def walk(order: list[Value], names: Names) -> list[Step]:
+def walk(order: list[Value], names: UniqueNames) -> list[Step]:
     """Every step of backprop over a graph, forward and then backward; nothing is changed.
 
     The chain rule is that of `Value.backward`, so the last step leaves exactly its gradients.
@@ -262,7 +262,7 @@ def paths_of(order: list[Value], steps: list[Step]) -> dict[Value, list[Step]]:
     return paths
 
 
-def story(v: Value, paths: list[Step], names: Names) -> list[str]:
+def story(v: Value, paths: list[Step], names: UniqueNames) -> list[str]:
     """Every path that contributes to the gradient of a Value, and their sum, line by line.
 
     Args:

@@ -9,7 +9,7 @@ from micrograd_tut.diagnostics import name_of
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph.expand import expansion
-from micrograd_tut.stepping.naming import Names, calling, check_single_value
+from micrograd_tut.stepping.naming import UniqueNames, check_single_value, display_names
 from micrograd_tut.stepping.walk import Step, paths_of, walk
 
 GRANULARITIES = ("functions", "ops")
@@ -52,7 +52,7 @@ class Walkthrough(Sequence[Step]):
         self.output = self._twins.get(y, y)
         self.granularity = granularity
         self.order = topological(self.output)
-        self.names = Names(self.order, calling(names, self._twins))
+        self.names = UniqueNames(self.order, display_names(names, self._twins))
         self.steps = walk(self.order, self.names)
         self.paths = paths_of(self.order, self.steps)
         self._computed = {s.node: s.index for s in self.steps if s.kind == "forward"}
