@@ -222,8 +222,8 @@ _LAZY: dict[str, str] = {
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'micrograd_tut' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"micrograd_tut.{_LAZY[name]}"), name)
-    return found
+    value = globals()[name] = getattr(import_module(f"micrograd_tut.{_LAZY[name]}"), name)
+    return value
 
 
 def __dir__() -> list[str]:

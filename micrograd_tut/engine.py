@@ -460,8 +460,10 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
     gradient: dict[Value, Any] = {y: 1.0} if y in wanted else {}
     for _ in chain_rule(order, gradient, Value, wanted, create_graph):
         pass
-    found = [gradient.get(x, 0.0) for x in xs]
-    return [constant(g) if isinstance(g, float) else g for g in found] if create_graph else found
+    gradients = [gradient.get(x, 0.0) for x in xs]
+    if create_graph:
+        return [constant(g) if isinstance(g, float) else g for g in gradients]
+    return gradients
 
 
 def zero_grad(y: Value) -> None:

@@ -78,13 +78,13 @@ def expression(text: str, numbers: Mapping[str, float]) -> Value:
     Raises:
         ExpressionError: as for `evaluate`, or no name is in it, so nothing is recorded.
     """
-    found = evaluate(text, {name: Value(x, label=name) for name, x in numbers.items()})
-    if not isinstance(found, Value):
+    result = evaluate(text, {name: Value(x, label=name) for name, x in numbers.items()})
+    if not isinstance(result, Value):
         raise ExpressionError(
-            f"there is no variable in it (it is {found!r}), so there is nothing to differentiate; "
+            f"there is no variable in it (it is {result!r}), so there is nothing to differentiate; "
             f"use a name: x ** 2 with x=3"
         )
-    return found
+    return result
 
 
 class _Parser:
@@ -104,15 +104,15 @@ class _Parser:
 
     def result(self) -> Any:
         """Everything: named parts, then the formula."""
-        found = self.part()
+        result = self.part()
         while self.take(";") and self.next.kind != "end":
-            found = self.part()
+            result = self.part()
         if self.next.kind != "end":
             self.mistake(self.next, self.surplus())
-        if isinstance(found, list):
+        if isinstance(result, list):
             start = Token("", "", 0)
-            self.mistake(start, f"this gives a list of {len(found)}; pick one with [0] after it")
-        return found
+            self.mistake(start, f"this gives a list of {len(result)}; pick one with [0] after it")
+        return result
 
     def part(self) -> Any:
         """``formula``, or ``name = formula``, which the rest may use."""
@@ -120,10 +120,10 @@ class _Parser:
         if name.kind != "name" or self.tokens[self.position + 1].text != "=":
             return self.formula()
         self.position += 2
-        found = self.names[name.text] = self.formula()
-        if isinstance(found, Value) and found.op and not found.label:
-            found.label = name.text
-        return found
+        result = self.names[name.text] = self.formula()
+        if isinstance(result, Value) and result.op and not result.label:
+            result.label = name.text
+        return result
 
     def formula(self, binding: int = SUM - 1) -> Any:
         """Operands with signs between them that bind more tightly than `binding`."""
@@ -141,14 +141,14 @@ class _Parser:
             self.mistake(self.next, "this is nested too deeply; name a part: c = a * b; tanh(c)")
         if self.next.text in ("-", "+"):
             sign = self.advance()
-            found = self.formula(NEGATION)
-            found = self.apply(sign, ops.neg, found) if sign.text == "-" else found
+            result = self.formula(NEGATION)
+            result = self.apply(sign, ops.neg, result) if sign.text == "-" else result
         else:
-            found = self.atom()
+            result = self.atom()
             while self.next.text in (".", "["):
-                found = self.method(found) if self.take(".") else self.picked(found)
+                result = self.method(result) if self.take(".") else self.picked(result)
         self.depth -= 1
-        return found
+        return result
 
     def atom(self) -> Any:
         """A number, a name, a call, a list, or a formula in parentheses."""
@@ -158,9 +158,9 @@ class _Parser:
         if token.kind == "name":
             return self.call(token) if self.next.text == "(" else self.named(token)
         if token.text == "(":
-            found = self.formula()
+            result = self.formula()
             self.expect(")", token)
-            return found
+            return result
         if token.text == "[":
             return self.listed("]", token)
         return self.mistake(token, "a number, a name or ( is expected here")
@@ -171,39 +171,39 @@ class _Parser:
         opening = self.advance()
         return self.apply(name, function, *first, *self.listed(")", opening))
 
-    def method(self, found: Any) -> Any:
+    def method(self, result: Any) -> Any:
         """``.name(arguments)`` after a value."""
         name = self.advance()
         if name.kind != "name" or self.next.text != "(":
             self.mistake(name, "a call is expected after the point, such as .tanh()")
-        return self.call(name, found)
+        return self.call(name, result)
 
-    def picked(self, found: Any) -> Any:
+    def picked(self, result: Any) -> Any:
         """``[0]`` after a list."""
         opening, index = self.advance(), self.advance()
         self.expect("]", opening)
-        if not isinstance(found, list) or not index.text.isdecimal():
+        if not isinstance(result, list) or not index.text.isdecimal():
             self.mistake(opening, "[0] picks from a list, by a whole number")
-        if int(index.text) >= len(found):
-            self.mistake(index, f"the list has {len(found)}, and they are counted from 0")
-        return found[int(index.text)]
+        if int(index.text) >= len(result):
+            self.mistake(index, f"the list has {len(result)}, and they are counted from 0")
+        return result[int(index.text)]
 
     def listed(self, closing: str, opening: Token) -> list[Any]:
         """Formulas with commas between them, up to the closing bracket."""
-        found: list[Any] = []
+        result: list[Any] = []
         while not self.take(closing):
-            found.append(self.formula())
+            result.append(self.formula())
             if self.next.text != closing:
                 self.expect(",", opening, closing)
-        return found
+        return result
 
     # --- What a name and a number stand for ---
 
     def number(self, token: Token) -> float:
-        found = float(token.text)
-        if math.isinf(found):
+        result = float(token.text)
+        if math.isinf(result):
             self.mistake(token, "this is too large for a float (the largest is about 1.8e308)")
-        return found
+        return result
 
     def named(self, token: Token) -> Any:
         if token.text in self.names:
@@ -248,9 +248,9 @@ class _Parser:
         return token
 
     def take(self, sign: str) -> bool:
-        found = self.next.text == sign
-        self.position += found
-        return found
+        result = self.next.text == sign
+        self.position += result
+        return result
 
     def expect(self, sign: str, opening: Token, closing: str = "") -> None:
         if self.take(sign):
@@ -290,14 +290,14 @@ def _tokens(text: str, names: Iterable[str]) -> list[Token]:
     """The pieces of a text; a name that is no identifier, such as ``∂L/∂a``, is one of them."""
     whole = "|".join(re.escape(name) for name in names if not name.isidentifier())
     token = re.compile(rf"\s*(?P<whole>{whole or '(?!)'})(?!\w)|{_TOKEN.pattern}", _TOKEN.flags)
-    found: list[Token] = []
+    result: list[Token] = []
     for match in token.finditer(text):
         kind = match.lastgroup or "end"
         piece, at = match[kind], match.start(kind)
-        found.append(Token("name" if kind == "whole" else kind, _SAME.get(piece, piece), at))
+        result.append(Token("name" if kind == "whole" else kind, _SAME.get(piece, piece), at))
         if kind == "end":
             break
-    return found
+    return result
 
 
 def _pointed(text: str, token: Token, around: int = 32) -> str:

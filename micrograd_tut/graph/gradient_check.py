@@ -8,9 +8,9 @@ again and again, and extrapolate to a step of 0. What the last extrapolations di
 rounding does to the function, is the error. Source: C. J. F. Ridders 1982, "Accurate computation
 of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4(2), 75-76.
 
-What rounding does is told by the graph: each node may be off by a unit in its last place, which
-reaches the result times the derivative by that node. Source: N. J. Higham 2002, Accuracy and
-Stability of Numerical Algorithms, section 3.3 on running error analysis.
+The graph gives the effect of rounding: each node may be off by a unit in its last place, which
+reaches the result times the derivative with respect to that node. Source: N. J. Higham 2002,
+Accuracy and Stability of Numerical Algorithms, section 3.3 on running error analysis.
 """
 
 from __future__ import annotations
@@ -180,11 +180,11 @@ def _quantities(f: Function, point: Point, order: int) -> list[_Quantity]:
         return grad(f(*inputs), inputs)
 
     with ieee():
-        found = [_Quantity("f", lambda p: f(*map(Value, p)).data, *_claimed(y, inputs))]
+        quantities = [_Quantity("f", lambda p: f(*map(Value, p)).data, *_claimed(y, inputs))]
         for i, g in enumerate(grad(y, inputs, create_graph=True) if order == 2 else ()):
             at = functools.partial(lambda i, p: gradient(p)[i], i)
-            found.append(_Quantity(f"df/d(input {i})", at, *_claimed(g, inputs)))
-    return found
+            quantities.append(_Quantity(f"df/d(input {i})", at, *_claimed(g, inputs)))
+    return quantities
 
 
 def _claimed(y: Value, inputs: list[Value]) -> tuple[list[float], float]:

@@ -41,8 +41,8 @@ def _names_in(*scopes: Mapping[str, object]) -> dict[int, str]:
         public = [(name, held) for name, held in list(scope.items()) if _is_public(name)]
         for depth in (0, *_MAX_LENGTH):
             for name, held in public:
-                for found, value in _held(name, held, depth):
-                    names.setdefault(id(value), found)
+                for path, value in _held(name, held, depth):
+                    names.setdefault(id(value), path)
     return names
 
 
@@ -102,17 +102,17 @@ def given_names(names: Mapping[Any, Any] | None) -> dict[int, str]:
     Raises:
         InputError: an entry is not a name and a Value.
     """
-    found: dict[int, str] = {}
+    by_id: dict[int, str] = {}
     for key, value in (names or {}).items():
         if isinstance(key, Value) and isinstance(value, str):
-            found[id(key)] = value
+            by_id[id(key)] = value
         elif isinstance(key, str) and isinstance(value, Value):
-            found[id(value)] = key
+            by_id[id(value)] = key
         else:
             raise InputError(
                 f"names maps a name to a Value, or a Value to a name; got {key!r}: {value!r}"
             )
-    return found
+    return by_id
 
 
 _PARTS = {"layers": "layer ", "neurons": "neuron "}

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class DecisionRule(NamedTuple):
-    """How predictions are made from the outputs of a net.
+    """From the outputs of a network to predictions.
 
     Attributes:
         predict: The prediction for one example, from its list of outputs.

@@ -119,8 +119,8 @@ def _chain(rng: random.Random) -> Value:
         (ops.mul, ops.sub), (ops.mul, ops.mul), (ops.add, ops.div),
     ]  # fmt: skip
     inner, outer = rng.choice(chains)
-    made: Value = outer(inner(a, b), c)
-    return made
+    output: Value = outer(inner(a, b), c)
+    return output
 
 
 def _used_twice(rng: random.Random) -> Value:
@@ -142,8 +142,8 @@ def _function(rng: random.Random) -> Value:
     named: list[Callable[[Value], Value]] = [
         ops.tanh, ops.sigmoid, ops.relu, ops.exp, lambda v: v**2, lambda v: 1 / v,
     ]  # fmt: skip
-    made = rng.choice(named)(inner)
-    return rng.choice([made, made * a, made + c])
+    output = rng.choice(named)(inner)
+    return rng.choice([output, output * a, output + c])
 
 
 def _two_neurons(rng: random.Random) -> Value:

@@ -42,12 +42,12 @@ def definition(node: Value, names: UniqueNames) -> str:
 
 
 def local_rule(node: Value, position: int, names: UniqueNames) -> str:
-    """The local derivative by one input, in names, as a book prints it."""
+    """The local derivative with respect to one input, in names, as a textbook prints it."""
     return _text(_local_rules(node, names)[position])
 
 
 def factor(node: Value, position: int, names: UniqueNames) -> str:
-    """The same, in parentheses where it has signs in it, to stand as a factor."""
+    """The same as a factor: in parentheses if it is a sum or a negative number."""
     rule = _local_rules(node, names)[position]
     bare = not isinstance(rule, Symbol) or rule.binding > NEGATION
     return _text(rule) if bare else f"({rule})"
@@ -65,8 +65,8 @@ def _local_rules(node: Value, names: UniqueNames) -> list[Any]:
     return names.rules[node]
 
 
-def _text(made: Any) -> str:
-    return str(made) if isinstance(made, Symbol) else in_formula(made)
+def _text(rule: Any) -> str:
+    return str(rule) if isinstance(rule, Symbol) else in_formula(rule)
 
 
 def listed(texts: Iterable[str], most: int = 8) -> str:

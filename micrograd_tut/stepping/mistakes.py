@@ -110,17 +110,17 @@ def _with_mistake(
     kind: str, paths: list[Step], wrong: list[list[tuple[float, Mistake]]]
 ) -> Iterator[tuple[float, Mistake]]:
     """The sum with one kind of mistake on every path, then on one path alone."""
-    found = [[(flow, d) for flow, d in flows if d.kind == kind] for flows in wrong]
-    if all(found):
-        yield math.fsum(flows[0][0] for flows in found), found[0][0][1]
-    for i, flows in enumerate(found):
+    matching = [[(number, d) for number, d in each if d.kind == kind] for each in wrong]
+    if all(matching):
+        yield math.fsum(each[0][0] for each in matching), matching[0][0][1]
+    for i, each in enumerate(matching):
         others = math.fsum(s.product for j, s in enumerate(paths) if j != i)
-        for flow, mistake in flows:
-            yield others + flow, mistake
+        for number, mistake in each:
+            yield others + number, mistake
 
 
 def _wrong_products(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
-    """What a path would add if it were worked out wrongly."""
+    """What a path would contribute if it were computed wrongly."""
     node, up = step.node, step.upstream
     computed, gradient = definition(node, names), names.gradient(node)
     into: Any = step.input
@@ -211,7 +211,7 @@ def symbolic_solution(v: Value, paths: list[Step], names: UniqueNames) -> str:
 
 
 def solution(v: Value, paths: list[Step], names: UniqueNames) -> str:
-    """The right answer worked out: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
+    """The right answer, computed: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
     if not paths:
         return f"{names.gradient(v)} = 0.0: nothing flows back to {names.of(v)}"
     terms = listed_sum([f"{shown(s.upstream)} × {shown(s.local)}" for s in paths])

@@ -31,10 +31,10 @@ class UniqueNames:
         named = [v for v in order if not isinstance(v, Constant)]
         wanted = {v: visible(name_of(v)) for v in named}
         self._taken = {name for name in wanted.values() if name}
-        self.rules: dict[Value, list[Any]] = {}  # local derivatives that have been read already,
-        self.formulas: dict[Value, str] = {}  # and formulas: a wide node is read once
+        self.rules: dict[Value, list[Any]] = {}  # caches of `formula_text`
+        self.formulas: dict[Value, str] = {}
         self._counts: dict[str, int] = {}
-        self._made = {"x": 0, "v": 0}
+        self._numbers = {"x": 0, "v": 0}
         self._names: dict[Value, str] = {}
         used: set[str] = set()
         for v in named:
@@ -71,8 +71,8 @@ class UniqueNames:
             return "L"
         kind = "v" if v.op else "x"
         while True:
-            self._made[kind] += 1
-            name = f"{kind}{self._made[kind]}"
+            self._numbers[kind] += 1
+            name = f"{kind}{self._numbers[kind]}"
             if name not in self._taken:
                 return name
 
@@ -121,8 +121,8 @@ def display_names(
         names: Given names, as ``{"x": x}`` or ``{x: "x"}``.
         expanded: The Values that replace others; they take over the names.
     """
-    found = DisplayNames(given_names(names), caller_names(), _short_path)
-    return found.carried_over(expanded) if expanded else found
+    display = DisplayNames(given_names(names), caller_names(), _short_path)
+    return display.carried_over(expanded) if expanded else display
 
 
 def partial(of: str, by: str) -> str:

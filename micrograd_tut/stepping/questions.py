@@ -224,12 +224,12 @@ class Questions:
 
     def _gradients(self) -> dict[str, float]:
         """The gradients that are known, by each way to write them: ∂L/∂a, dL/da, a.grad."""
-        found: dict[str, float] = {}
+        by_name: dict[str, float] = {}
         for v, gradient in self.known().items():
             written = self.names.gradient(v)
             ways = (written, written.replace("∂", "d"), f"{self.names.of(v)}.grad")
-            found |= dict.fromkeys(ways, gradient)
-        return found
+            by_name |= dict.fromkeys(ways, gradient)
+        return by_name
 
     def _unknown(self, answer: str, values: Iterable[str], gradients: Iterable[str]) -> str:
         """What to say of the first name in an answer that stands for nothing; "" if all do."""

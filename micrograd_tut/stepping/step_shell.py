@@ -25,7 +25,7 @@ class StepShell(Shell):
     """Commands over a `Walkthrough`; `cmdloop()` reads them until q or the end of the input.
 
     Args:
-        stepper: The walk; it is left standing where the last command put it.
+        stepper: What to step through; it stays at the step of the last command.
         options: As for `Shell`.
     """
 
@@ -143,7 +143,7 @@ class StepShell(Shell):
         return line
 
     def onecmd(self, line: str) -> bool:
-        """Carry out one command; what is wrong with it is told in one line."""
+        """Carry out one command; an error is shown in one line."""
         try:
             return bool(super().onecmd(line))
         except InputError as error:
@@ -188,12 +188,12 @@ class StepShell(Shell):
             self.console.line(text, indent="  ")
         self.console.line(f"so far: {names.of(v)}.grad = {shown(v.grad)}", _DIM, indent="  ")
 
-    def _look_at(self, found: list[Value], else_say: str) -> None:
-        if found:
-            self.looking = found[0]
+    def _look_at(self, values: list[Value], otherwise: str) -> None:
+        if values:
+            self.looking = values[0]
             self._show_story()
         else:
-            self.console.line(else_say, _DIM)
+            self.console.line(otherwise, _DIM)
 
     def _rows(self) -> list[tuple[str, str, str, str, str]]:
         step, names = self.stepper.here, self.stepper.names

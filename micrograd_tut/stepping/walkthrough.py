@@ -171,12 +171,12 @@ class Walkthrough(Sequence[Step]):
 
 def _completed(steps: list[Step]) -> dict[Value, int]:
     """The last step that has to do with the gradient of each Value."""
-    found: dict[Value, int] = {}
+    last_step: dict[Value, int] = {}
     for s in steps:
         if s.kind == "seed":
-            found[s.node] = s.index
+            last_step[s.node] = s.index
         elif s.input is not None:
-            found[s.input] = s.index
+            last_step[s.input] = s.index
         elif s.kind == "backward":
-            found |= {v: s.index for v in s.node.inputs if v.requires_grad}
-    return found
+            last_step |= {v: s.index for v in s.node.inputs if v.requires_grad}
+    return last_step

@@ -1,4 +1,4 @@
-"""A sheet to print: exercises with blanks for the data and the gradients, and its key.
+"""A worksheet to print: exercises with blanks for data and gradients, and its answer key.
 
 >>> from micrograd_tut.stepping.exercises import exercise
 >>> sheet, key = worksheet([exercise(17, level=1)])
@@ -28,10 +28,10 @@ _ADVICE = (
 
 
 def worksheet(exercises: Iterable[Exercise]) -> tuple[str, str]:
-    """The sheet and its key, each an HTML page that needs nothing else.
+    """The worksheet and its answer key, each a self-contained HTML page.
 
     Args:
-        exercises: What to put on it; when it is printed, none is cut by the end of a page.
+        exercises: Its exercises; when printed, none is cut by the end of a page.
     """
     exercises = list(exercises)
     return _page("Gradients by hand", exercises, False), _page("Answer key", exercises, True)
@@ -65,7 +65,7 @@ def _exercise(e: Exercise, solved: bool) -> str:
 
 
 def _row(stepper: Walkthrough, v: Value, solved: bool) -> str:
-    """One Value: what is given is printed, the rest is blank or, in the key, worked out."""
+    """One Value: leaves are printed, the rest is blank or, in the key, computed."""
     names = stepper.names
     data = shown(v.data) if solved or not v.op else ""
     gradient = ""
@@ -95,6 +95,6 @@ def _cell(text: str) -> str:
 
 
 def _picture(stepper: Walkthrough) -> str:
-    """The graph with the given data and no other."""
+    """The graph with the data of its leaves and no other numbers."""
     lines = {v: lines_of(v, stepper.names)[: 1 if v.op else None] for v in stepper.order}
     return draw_plain(stepper.output, lines).svg()
