@@ -13,7 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.engine import Constant, Value, grad, ieee, zero_grad
+from micrograd_tut.engine import Constant, Value, grad, zero_grad
 from micrograd_tut.graph import copying as copying
 from micrograd_tut.graph.debug import debug
 from micrograd_tut.graph.expand import expand, trace
@@ -59,6 +59,7 @@ from micrograd_tut.ops import (
     tanh,
     where,
 )
+from micrograd_tut.support.modes import ieee
 
 if TYPE_CHECKING:
     from micrograd_tut.compiler import Compiled, compile

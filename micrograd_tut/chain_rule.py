@@ -1,8 +1,8 @@
 """The chain rule, edge by edge, with care for inf, nan and 0.
 
 The engine comes here when a number on the way back is not finite, and for derivatives that are
-Values. Stepper and drawings show the same edges. Values are of a level above: here they are known
-by their attributes alone.
+Values. The stepper shows the same edges. `engine` imports this file, so it cannot import Value:
+its callers pass the class.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Edge(NamedTuple):
 def chain_rule(
     order: list[Any],
     gradient: dict[Any, Any],
-    leaf: type[Any],
+    value_type: type[Any],
     wanted: Container[Any] | None = None,
     as_values: bool = False,
 ) -> Iterator[Edge]:
@@ -49,7 +49,7 @@ def chain_rule(
     Args:
         order: The graph in topological order.
         gradient: The gradients so far; the products are added to it.
-        leaf: The class of Values.
+        value_type: The class Value.
         wanted: The only Values that need a gradient. By default all but constants.
         as_values: Whether the local derivatives are Values, which can be differentiated again.
 
@@ -66,7 +66,7 @@ def chain_rule(
         if upstream is None or (type(upstream) is float and upstream == 0.0):
             continue
         needed = [v.requires_grad and (wanted is None or v in wanted) for v in node.inputs]
-        partials = local_derivatives(node, leaf, needed, as_values)
+        partials = local_derivatives(node, value_type, needed, as_values)
         for v, need, local in zip(node.inputs, needed, partials, strict=True):
             if need:
                 product = _product(node, v, upstream, local)
@@ -77,33 +77,40 @@ def chain_rule(
 
 
 def _product(node: Any, v: Any, upstream: Any, local: Any) -> Any:
-    """``upstream * local``; 0 if a factor is exactly 0, whatever the other is."""
+    """``upstream * local``; 0 if a factor is 0 and the other is not finite, or both are known."""
     if is_zero(upstream) or is_zero(local):
         return 0.0
     g, d = _number(upstream), _number(local)
-    finite = math.isfinite(g) and math.isfinite(d)
-    unknown = tracing.get() and (math.isnan(g) or math.isnan(d))
-    if (g == 0 or d == 0) and not finite and not unknown:
+    if 0 in (g, d) and not math.isfinite(g + d) and not _unknown(g, d):
         return 0.0
-    product = g * d
-    if math.isfinite(product) or not math.isfinite(g) or unknown:
-        pass
-    elif not ieee_on.get() and (math.isfinite(d) or (math.isinf(d) and _overflows(node))):
-        raise too_large(node, v, f"{g!r} × {d!r}")
-    elif math.isnan(product) and debug_on.get():
-        inputs = ", ".join(repr(i._data) for i in node.inputs)
-        raise DomainError(
-            f"{name_of(node)} has no derivative with respect to {name_of(v) or v.data!r} at "
-            f"{inputs}.{line_of(node)}"
-        )
+    _check_product(node, v, g, d)
     if isinstance(upstream, float) and isinstance(local, float):
-        return product
+        return g * d
     if isinstance(upstream, float) and upstream == 1:
         return local
     if isinstance(local, float) and local == 1:
         return upstream
     with ieee():
         return upstream * local
+
+
+def _check_product(node: Any, v: Any, g: float, d: float) -> None:
+    """Raise an error if the product of a finite upstream gradient is not finite without reason."""
+    if math.isfinite(g * d) or not math.isfinite(g) or _unknown(g, d):
+        return
+    if not ieee_on.get() and (math.isfinite(d) or (math.isinf(d) and _overflows(node))):
+        raise too_large(node, v, f"{g!r} × {d!r}")
+    if math.isnan(g * d) and debug_on.get():
+        inputs = ", ".join(repr(i._data) for i in node.inputs)
+        raise DomainError(
+            f"{name_of(node)} has no derivative with respect to {name_of(v) or v.data!r} at "
+            f"{inputs}.{line_of(node)}"
+        )
+
+
+def _unknown(g: float, d: float) -> bool:
+    """Whether a factor depends on a tracer of the compiler, whose number is not known: nan."""
+    return tracing.get() and (math.isnan(g) or math.isnan(d))
 
 
 def summed(node: Any, v: Any, before: Any, product: Any) -> Any:
@@ -122,13 +129,13 @@ def summed(node: Any, v: Any, before: Any, product: Any) -> Any:
 
 
 def local_derivatives(
-    node: Any, leaf: type[Any], needed: list[bool] | None = None, as_values: bool = False
+    node: Any, value_type: type[Any], needed: list[bool] | None = None, as_values: bool = False
 ) -> list[Any]:
     """The partial derivatives of a node, even if a number on the way to them is inf or nan.
 
     Args:
         node: A Value with inputs.
-        leaf: The class of Values.
+        value_type: The class Value.
         needed: Which partials to evaluate; the others are None. By default all but those with
             respect to constants.
         as_values: Give Values, which can be differentiated again, instead of floats.
@@ -140,9 +147,11 @@ def local_derivatives(
         numbers = [v._data for v in node.inputs]
         try:
             return [_as_float(p) for p in op.partials_at(numbers, node._data, needed)]
-        except (ArithmeticError, ValueError):  # somewhere inside it is inf or nan: ask IEEE
+        except (ArithmeticError, ValueError):  # Values inside ieee() give inf and nan instead
             with ieee():
-                partials = op.partials_at([leaf(x) for x in numbers], leaf(node._data), needed)
+                partials = op.partials_at(
+                    [value_type(x) for x in numbers], value_type(node._data), needed
+                )
             return [_as_float(p) for p in partials]
     with ieee():
         try:  # constants as floats, so that what depends on them alone is a float too
@@ -154,7 +163,7 @@ def local_derivatives(
 
 
 def _overflows(node: Any) -> bool:
-    """Whether a derivative is inf because a float ends, not because of a pole, as in sqrt at 0."""
+    """Whether a derivative is too large for a float, not infinite as that of sqrt at 0."""
     numbers = [v._data for v in node.inputs]
     try:
         node.op.partials_at(numbers, node._data, [v.requires_grad for v in node.inputs])
@@ -162,7 +171,7 @@ def _overflows(node: Any) -> bool:
         return True
     except (ArithmeticError, ValueError):  # a division by 0: a pole
         return False
-    return all(map(math.isfinite, numbers))
+    return all(map(math.isfinite, numbers))  # no exception: a product or a sum became inf
 
 
 def is_zero(factor: Any) -> bool:

@@ -21,7 +21,7 @@ def check_fresh(node: Any) -> None:
     value = node.op.evaluate_ieee([v._data for v in node.inputs])
     if value == node._data or (math.isnan(value) and math.isnan(node._data)):
         return
-    if tracing.get() and math.isnan(node._data):  # not a number yet
+    if tracing.get() and math.isnan(node._data):  # depends on a tracer: not known
         return
     named = dict.fromkeys(f"{name_of(v)} = {v.data!r}" for v in node.inputs if name_of(v))
     inputs = f" with {', '.join(list(named)[:_MAX_INPUTS])}" if named else ""

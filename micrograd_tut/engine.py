@@ -26,7 +26,6 @@ from micrograd_tut.chain_rule import chain_rule
 from micrograd_tut.diagnostics import name_of
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops.methods import Methods
-from micrograd_tut.support.modes import ieee as ieee
 from micrograd_tut.support.numbers import exact
 from micrograd_tut.support.validation import to_float
 
@@ -56,7 +55,7 @@ class Value(Methods):
     """
 
     # The inputs of an operation with two are in _a and _b; of any other in a tuple in _a, with _b
-    # None. A tuple less for each + and * saves half of their time and memory. `inputs` hides it.
+    # None: without a tuple, + and * take half the time and memory. `inputs` hides it.
     __slots__ = ("_a", "_b", "_data", "grad", "label", "op")
 
     grad: float
@@ -67,7 +66,7 @@ class Value(Methods):
     _data: float
 
     requires_grad = True
-    __array_ufunc__ = None  # array * value asks Value, instead of making an array of objects
+    __array_ufunc__ = None  # array * value calls Value.__rmul__, and makes no array of objects
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         self.data = data
@@ -135,10 +134,9 @@ class Value(Methods):
         start[-1] += 1.0
         try:
             set_grads(order, start)
-            if not backpropagate(order):
+            if not backpropagate(order):  # again with care: raises an error, or gives inf or nan
                 gradient = dict(zip(order, start, strict=True))
-                for _ in chain_rule(order, gradient, Value):
-                    pass
+                deque(chain_rule(order, gradient, Value), maxlen=0)
                 set_grads(order, gradient.values())
         except BaseException:  # an interrupt, too
             set_grads(order, before)
@@ -236,7 +234,10 @@ class Constant(Value):
 
 _bare_value: Callable[[], Value] = partial(object.__new__, Value)
 new_node: ContextVar[Callable[[], Value]] = ContextVar("new_node", default=_bare_value)
-"""Makes the bare Value of each operation that is recorded, for this thread or task."""
+"""Makes the Value of each operation that is recorded: `debug` and `compile` replace its class.
+
+It makes it without `__init__`, which would only take time: `binary` and `record` set every slot.
+"""
 
 
 def binary(op: ops.Op, a: Any, b: Any) -> Value:
@@ -329,7 +330,8 @@ def set_grads(values: Iterable[Value], numbers: Iterable[float]) -> None:
     deque(map(write_grad, values, numbers), maxlen=0)
 
 
-# Python looks for an interrupt only between steps of its own code, and here it runs none.
+# `deque(map(...), maxlen=0)` runs through `map` and drops the results. The `__set__` of a slot, map
+# and deque are C code, between whose steps Python does not react to Ctrl-C.
 write_data: Callable[[Value, float], None] = Value._data.__set__  # type: ignore[attr-defined]
 write_grad: Callable[[Value, float], None] = Value.grad.__set__  # type: ignore[attr-defined]
 
@@ -342,7 +344,7 @@ def _number(other: object) -> float:
 
 
 def topological(root: Value, stop_at: Iterable[Value] = ()) -> list[Value]:
-    """Every Value of a graph once, inputs before the nodes that use them, always in one order.
+    """Every Value of a graph once, inputs before the nodes that use them, always in the same order.
 
     It does not go beyond the Values in `stop_at`, and leaves them out.
 
@@ -363,23 +365,23 @@ def topological(root: Value, stop_at: Iterable[Value] = ()) -> list[Value]:
     see, emit = seen.add, order.append
     while stack:
         node = stack.pop()
-        if node is None:  # all inputs of the node below are listed
+        if node is None:  # the inputs of the next node on the stack are listed
             emit(stack.pop())
         elif node not in seen:
             see(node)
             a, b = node._a, node._b
-            below = []
+            pending = []
             for v in a if b is None else (a, b):
                 if v in seen:
                     continue
                 if v.op:
-                    below.append(v)
+                    pending.append(v)
                 else:
                     see(v)
                     emit(v)
-            if below:
-                below.reverse()  # the first input is listed first
-                stack += [node, None, *below]
+            if pending:
+                pending.reverse()  # the first input is listed first
+                stack += [node, None, *pending]
             else:
                 emit(node)
     return order
@@ -401,16 +403,16 @@ def backpropagate(order: list[Value]) -> bool:
             if not op:
                 continue
             upstream, out, a, b = node.grad, node._data, node._a, node._b
-            if b is not None:  # two inputs: the same as below, in half of the time
+            if b is not None:  # two inputs: the same as below, twice as fast
                 x, y = a._data, b._data
-                if op.forward(x, y) != out:
+                if op.forward(x, y) != out:  # stale, or nan
                     return False
                 if upstream:
-                    by_a, by_b = op.partials
+                    local_a, local_b = op.partials
                     if a.requires_grad:
-                        a.grad += upstream * by_a(x, y, out)
+                        a.grad += upstream * local_a(x, y, out)
                     if b.requires_grad:
-                        b.grad += upstream * by_b(x, y, out)
+                        b.grad += upstream * local_b(x, y, out)
             else:
                 numbers = [v._data for v in a]
                 if op.forward(*numbers) != out:
@@ -452,14 +454,13 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
             raise InputError(f"grad needs a list of Values; {x!r} is not a Value")
     order = topological(y)
     if not create_graph:
-        float(y)  # a float can be given only if there is a number
+        float(y)  # raises an error for a tracer of the compiler, whose number is not known
     wanted = set(xs)
     for node in order:
         if any(v in wanted for v in node.inputs):
             wanted.add(node)
     gradient: dict[Value, Any] = {y: 1.0} if y in wanted else {}
-    for _ in chain_rule(order, gradient, Value, wanted, create_graph):
-        pass
+    deque(chain_rule(order, gradient, Value, wanted, create_graph), maxlen=0)
     gradients = [gradient.get(x, 0.0) for x in xs]
     if create_graph:
         return [constant(g) if isinstance(g, float) else g for g in gradients]

@@ -37,7 +37,7 @@ def reduce(v: Value, protocol: Any) -> Any:
     """What ``pickle`` keeps: the graph as a list, inputs first."""
     if not v.op:
         return object.__reduce_ex__(v, max(2, protocol))
-    order = topological(v)  # outputs that are pickled together share only leaves
+    order = topological(v)  # of two outputs in one pickle, each gets its own copy of the nodes
     position = {node: i for i, node in enumerate(order)}
     rows: list[Row | Value] = [
         (n.op, [position[i] for i in n.inputs], n.data, n.grad, n.label) if n.op else n

@@ -24,9 +24,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, SupportsFloat
 
-from micrograd_tut.engine import Value, grad, ieee, topological
+from micrograd_tut.engine import Value, grad, topological
 from micrograd_tut.errors import GradientError, InputError
 from micrograd_tut.ops import to_float
+from micrograd_tut.support.modes import ieee
 
 _HALVINGS = 6
 _FIRST_STEPS = (-36, -24, -14, -8, -5, -2)  # powers of 2, per unit of the input

@@ -27,19 +27,19 @@ from micrograd_tut.support.validation import generator, known, whole
 
 
 class Neuron(Module):
-    """A weighted sum of the inputs plus a bias, through an activation.
+    """A weighted sum of the inputs plus a bias, passed through an activation.
 
     Args:
         nin: How many inputs it has, 1 or more.
         nonlin: False leaves the activation out (micrograd's name).
-        activation: One of `ACTIVATIONS`, but not "softmax", which is a whole layer's.
+        activation: One of `ACTIVATIONS`, but not "softmax", which applies to a whole layer.
         init: One of `INITS`: how the weights are drawn. The bias starts at 0.
         seed: A whole number or a `random.Random`. None draws from Python's `random` module, so
-            that `random.seed` counts.
+            that `random.seed` applies.
         nout: How many neurons its layer has; the initializer "xavier" needs it.
 
     Raises:
-        InputError: an unknown name, a size below 1, or a seed of another kind.
+        InputError: an unknown name, a size below 1, or a seed of the wrong type.
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class Neuron(Module):
         return self.activation != "linear"
 
     def forward(self, x: Sequence[Value], logits: bool = False) -> Value:
-        """The output for Values of the right number; with `logits`, before a sigmoid."""
+        """The output for a list of nin Values; with `logits`, before a sigmoid."""
         z = self.weighted_sum(x)
         return z if logits and self.activation in TASK_OF_ACTIVATION else self.activate(z)
 
     def weighted_sum(self, x: Sequence[Value]) -> Value:
-        """w·x + b, for Values of the right number."""
+        """w·x + b, for a list of nin Values."""
         return record(ops.weighted_sum, (*self.w, *x, self.b))
 
     def activate(self, z: Value) -> Value:
@@ -99,7 +99,7 @@ class Neuron(Module):
         if self.activation == "linear":
             return z
         op = ops.OPS[self.activation]
-        return record(op, (z,)) if op.arity == 1 else op(z)
+        return record(op, (z,)) if op.arity == 1 else op(z)  # the first is faster
 
     def explain(self, x: Iterable[Any]) -> Text:
         """The forward pass for `x` in six steps, with the numbers in them."""
@@ -144,7 +144,7 @@ class Layer(Module):
         return self.neurons[0].nin
 
     def forward(self, x: Sequence[Value], logits: bool = False) -> list[Value]:
-        """The outputs for Values of the right number; with `logits`, before sigmoid or softmax."""
+        """The outputs for a list of nin Values; with `logits`, before sigmoid or softmax."""
         outputs = [neuron.forward(x, logits) for neuron in self.neurons]
         return ops.softmax(outputs) if self.activation == "softmax" and not logits else outputs
 
@@ -204,7 +204,7 @@ class MLP(Module):
         return self.layers[-1].activation
 
     def forward(self, x: Sequence[Value], logits: bool = False) -> list[Value]:
-        """The outputs for Values of the right number; with `logits`, before sigmoid or softmax."""
+        """The outputs for a list of nin Values; with `logits`, before sigmoid or softmax."""
         *hidden, last = self.layers
         for layer in hidden:
             x = layer.forward(x)

@@ -25,9 +25,9 @@ class Parameter(Value):
 class Module(Predictor):
     """Something with parameters: a subclass keeps Values, Modules, or lists of them.
 
-    It can be called if it has `nin`, the number of inputs, and `forward`, which takes a list of as
-    many Values (and `logits=True` for the outputs before a sigmoid or softmax); or it defines
-    `__call__` itself.
+    To make it callable, define `__call__`; or define `nin`, the number of inputs, and
+    `forward(values, logits=False)`, which takes a list of nin Values (with `logits`, it gives the
+    outputs before a sigmoid or softmax).
     """
 
     forward: Callable[..., Any]
@@ -38,10 +38,10 @@ class Module(Predictor):
         raise AttributeError(f"{type(self).__name__} does not say how many inputs it takes")
 
     def __call__(self, x: Iterable[Any]) -> Any:
-        """The outputs for `x`, nin numbers or Values: a list, or the one Value if it is only one.
+        """The outputs for `x`, nin numbers or Values: a list, or a Value if there is only one.
 
         Raises:
-            InputError: `x` has another length.
+            InputError: `x` has the wrong length.
         """
         if not hasattr(self, "forward"):
             return super().__call__(x)
@@ -59,7 +59,7 @@ class Module(Predictor):
         return [p for _, p in self.named_parameters()]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """The same, with names such as ``layers.0.neurons.3.w.1``; of several names, the first."""
+        """The same with names, such as ``layers.0.neurons.3.w.1``; a shared one has its first."""
         names: dict[Value, str] = {}
         for name, p in _named(self, ""):
             names.setdefault(p, name)
@@ -93,7 +93,7 @@ def as_values(x: Iterable[Any], count: int, module: object) -> list[Value]:
     """One example as Values; numbers become constants.
 
     Raises:
-        InputError: it is not a list of `count` numbers or Values; `module` is named.
+        InputError: it is not a list of `count` numbers or Values; the message names `module`.
     """
     name, plural = type(module).__name__, "s" if count > 1 else ""
     if isinstance(x, Value) or not isinstance(x, Iterable) or isinstance(x, (str, bytes)):

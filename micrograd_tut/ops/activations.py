@@ -13,10 +13,10 @@ from micrograd_tut.ops.trigonometry import sech2
 INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
 
 
-@declare(lambda x, out: sign(out), symbol="ReLU")
+@declare(lambda x, out: sign(out), symbol="ReLU")  # 0 or 1, as out >= 0
 def relu(x: float) -> float:
     """max(x, 0), the rectified linear unit; its derivative at 0 is 0"""
-    return x if x > 0 or x != x else 0.0
+    return x if x > 0 or math.isnan(x) else 0.0
 
 
 @declare(
@@ -46,7 +46,7 @@ def sigmoid(x: float) -> float:
 @declare(lambda x, out: sigmoid(x))
 def softplus(x: float) -> float:
     """log(1 + exp(x)), a smooth relu"""
-    return max(x, 0.0) + math.log1p(math.exp(-math.fabs(x))) if x == x else x
+    return x if math.isnan(x) else max(x, 0.0) + math.log1p(math.exp(-math.fabs(x)))
 
 
 @declare(lambda x, out: sigmoid(x) * (1.0 + x * sigmoid(-x)))
@@ -61,7 +61,7 @@ def silu(x: float) -> float:
     internal=True,
 )
 def gaussian(x: float, rate: float) -> float:
-    """exp(-rate * x**2), for a rate of 1 or 1/2; corrected for the rounding of the square"""
+    """exp(-rate * x**2), for a rate of 1 or 1/2; accurate even if x**2 is rounded"""
     return kernels.gaussian(x, rate)
 
 
@@ -80,4 +80,4 @@ def normal_cdf(x: float) -> float:
 @declare(lambda x, out: normal_cdf(x) + x * (INV_SQRT_2PI * gaussian(x, 0.5)))
 def gelu(x: float) -> float:
     """x * P(a standard normal variable < x). Source: arXiv 1606.08415"""
-    return x * kernels.normal_cdf(x) if x > -40 or x != x else -0.0
+    return x * kernels.normal_cdf(x) if x > -40 or math.isnan(x) else -0.0  # below, it underflows

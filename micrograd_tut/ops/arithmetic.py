@@ -34,11 +34,11 @@ def mul(x: float, y: float) -> float:
     symbol="/",
     domain=Domain(
         "y != 0",
-        lambda x, y: y != 0,
-        lambda x, y: "Change y, or compute inside `with mg.ieee():` to get inf or nan.",
-        DivisionByZeroError,
+        contains=lambda x, y: y != 0,
+        hint=lambda x, y: "Change y, or compute inside `with mg.ieee():` to get inf or nan.",
+        error=DivisionByZeroError,
     ),
-    limit=lambda x, y: x * math.copysign(math.inf, y),
+    limit=lambda x, y: x * math.copysign(math.inf, y),  # nan for 0 / 0
 )
 def div(x: float, y: float) -> float:
     """x / y"""

@@ -9,10 +9,11 @@ An operation is declared once, from a plain function, and listed in `OPS`:
 (6.0, [3.0, 2.0])
 >>> del OPS["product"]
 
-Partial derivatives are written with operators and with other operations, so what they give depends
-on what they are given: floats give a number, Values a graph that can be differentiated again,
-Symbols a formula, arrays of the compiler array code. Each of these types has a method `_apply_op`
-that says what an operation does with it.
+A partial derivative takes the inputs and `out`, the result of the operation, which it may reuse:
+that of exp is `out` itself. It is written with Python operators and with other operations, so the
+type of its arguments decides what it gives: floats give a number, Values a graph that can be
+differentiated again, Symbols (`formulas`) a formula, array nodes of the compiler array code. Each of
+these types has a method `_apply_op` that says what an operation does with it.
 """
 
 from __future__ import annotations
@@ -76,8 +77,7 @@ class Op:
         self.internal = internal
         self.custom = False
         self._arguments = self._from_list if variadic else self._with_defaults
-        self._parameters = [p.name for p in parameters]
-        self._defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        self._signature = inspect.signature(forward)
         OPS[self.name] = self
 
     def __repr__(self) -> str:
@@ -98,7 +98,7 @@ class Op:
     @overload
     def __call__(self, *inputs: T | float, **named: T | float) -> T: ...
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if len(inputs) == self.arity == 1 and type(inputs[0]) is float:  # most calls by partials
+        if len(inputs) == self.arity == 1 and type(inputs[0]) is float:  # fast path: one float
             try:
                 result = self.forward(*inputs)
             except (ArithmeticError, ValueError):
@@ -154,14 +154,17 @@ class Op:
             for partial, need in zip(self.partials, needed, strict=True)
         ]
 
-    def _with_defaults(self, *inputs: Any, **named: Any) -> list[Any]:
+    def _with_defaults(self, *inputs: Any, **named: Any) -> Sequence[Any]:
         """The inputs of a call in order, as Python binds arguments."""
-        bound = self._defaults | dict(zip(self._parameters, inputs, strict=False)) | named
-        missing = bound.keys() ^ set(self._parameters)
-        if missing or len(inputs) + len(named) > len(self._parameters):
-            takes = ", ".join(self._parameters)
-            raise NumberTypeError(f"call it as {self.name}({takes}); got {len(inputs)} inputs")
-        return [bound[name] for name in self._parameters]
+        try:
+            bound = self._signature.bind(*inputs, **named)
+        except TypeError as error:
+            takes = ", ".join(self._signature.parameters)
+            raise NumberTypeError(
+                f"call it as {self.name}({takes}); got {len(inputs)} inputs: {error}"
+            ) from None
+        bound.apply_defaults()
+        return bound.args
 
     def _from_list(self, *values: Any) -> Sequence[Any]:
         """The inputs of a call with one list, or with one argument per input."""

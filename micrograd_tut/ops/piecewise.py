@@ -1,6 +1,7 @@
 """Operations that pick one of several numbers: where, abs, maximum, minimum.
 
-Derivatives at a kink: the subgradient of smallest norm. Ties share the gradient equally.
+At a kink any slope between those on its two sides is a valid derivative (a subgradient); the one
+nearest to 0 is taken. Tied inputs share the gradient equally.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from micrograd_tut.ops.op import declare
 
 @declare(lambda x, out: 0.0, internal=True)
 def heaviside(x: float) -> float:
-    """1 if x > 0, else 0: the derivative of relu"""
-    return 1.0 if x > 0 else x if x != x else 0.0
+    """1 if x > 0, else 0: the unit step"""
+    return x if math.isnan(x) else 1.0 if x > 0 else 0.0
 
 
 @declare(lambda x, out: 0.0, internal=True)
 def sign(x: float) -> float:
     """-1, 0 or 1: the derivative of abs"""
-    return math.copysign(1.0, x) if x and x == x else x
+    return math.copysign(1.0, x) if x and not math.isnan(x) else x
 
 
 @declare(lambda x, y, out: 0.0, lambda x, y, out: 0.0, internal=True)
 def equal(x: float, y: float) -> float:
     """1 if x equals y, else 0: finds the largest in the derivative of maximum"""
-    return (1.0 if x == y else 0.0) if x == x and y == y else math.nan
+    return math.nan if math.isnan(x) or math.isnan(y) else 1.0 if x == y else 0.0
 
 
 @declare(
@@ -38,7 +39,7 @@ def equal(x: float, y: float) -> float:
     internal=True,
 )
 def kink(x: float, left: float, right: float) -> float:
-    """left for x < 0, right for x > 0; at 0 the number of smallest size between the two"""
+    """left for x < 0, right for x > 0; at 0 the number between the two that is nearest to 0"""
     return kernels.kink(x, left, right)
 
 
@@ -68,10 +69,10 @@ def _equal_parts(xs: Any, out: Any) -> list[Any]:
 @declare(_equal_parts)
 def maximum(*xs: float) -> float:
     """The largest of a list; if several are largest, they share the gradient equally"""
-    return max(xs) if all(x == x for x in xs) else math.nan
+    return math.nan if any(map(math.isnan, xs)) else max(xs)
 
 
 @declare(_equal_parts)
 def minimum(*xs: float) -> float:
     """The smallest of a list; if several are smallest, they share the gradient equally"""
-    return min(xs) if all(x == x for x in xs) else math.nan
+    return math.nan if any(map(math.isnan, xs)) else min(xs)
