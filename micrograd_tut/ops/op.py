@@ -12,8 +12,8 @@ An operation is declared once, from a plain function, and listed in `OPS`:
 A partial derivative takes the inputs and `out`, the result of the operation, which it may reuse:
 that of exp is `out` itself. It is written with Python operators and with other operations, so the
 type of its arguments decides what it gives: floats give a number, Values a graph that can be
-differentiated again, Symbols (`formulas`) a formula, array nodes of the compiler array code. Each of
-these types has a method `_apply_op` that says what an operation does with it.
+differentiated again, Symbols (`formulas`) a formula, array nodes of the compiler array code. Each
+of these types has a method `_apply_op` that says what an operation does with it.
 """
 
 from __future__ import annotations
