@@ -7,6 +7,6 @@ nodes; `vectorize` puts like nodes into `arrays` (`folding` drops what needs no 
 is what one calls.
 """
 
-from micrograd_tut.compiler.compiled import Compiled, compile
+from micrograd_tut.compiler.api import Compiled, compile
 
 __all__ = ["Compiled", "compile"]

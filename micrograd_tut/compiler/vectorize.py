@@ -14,9 +14,9 @@ from itertools import groupby
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.arrays import Array, Operand, Program, uniform
-from micrograd_tut.compiler.scalars import BATCHED, CONSTANT, LINEAR, Scalars, scalars
-from micrograd_tut.compiler.trace import Trace
+from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, uniform
+from micrograd_tut.compiler.scalar_graph import BATCHED, CONSTANT, LINEAR, ScalarGraph, scalar_graph
+from micrograd_tut.compiler.tracer import TracedFunction
 from micrograd_tut.engine import Value
 from micrograd_tut.ops.op import Op
 
@@ -26,11 +26,11 @@ Group = list[int]
 
 
 @dataclass
-class Vectorized:
+class ArrayProgram:
     """A graph as arrays.
 
     Attributes:
-        program: The arrays.
+        graph: The arrays.
         outputs: For each output of the function the array that holds it, one row high.
         result: All outputs, one below the other.
         parameters: The Values in the order of the parameter vector.
@@ -40,20 +40,20 @@ class Vectorized:
         backward: For each array, what flows back into it.
     """
 
-    program: Program
-    outputs: list[Array]
-    result: Array
+    graph: ArrayGraph
+    outputs: list[ArrayNode]
+    result: ArrayNode
     parameters: list[Value]
     scalars: int
     fails: bool
-    groups: dict[Array, tuple[str, int]] = field(default_factory=dict)
-    backward: dict[Array, Operand] = field(default_factory=dict)
+    groups: dict[ArrayNode, tuple[str, int]] = field(default_factory=dict)
+    backward: dict[ArrayNode, Operand] = field(default_factory=dict)
 
 
-def vectorize(trace: Trace, more: Iterable[Value] = ()) -> Vectorized:
+def vectorize(traced: TracedFunction, more: Iterable[Value] = ()) -> ArrayProgram:
     """The arrays of a graph; `more` are parameters that it does not depend on."""
-    nodes, outputs = scalars(trace)
-    work = _Work(nodes, trace)
+    nodes, outputs = scalar_graph(traced)
+    work = _Vectorizer(nodes, traced)
     work.lay_out()
     for group in work.in_order():
         work.add(group)
@@ -61,18 +61,18 @@ def vectorize(trace: Trace, more: Iterable[Value] = ()) -> Vectorized:
         work.place(i)
     for v in more:
         work.slots.setdefault(v, len(work.slots))
-    return Vectorized(
-        work.program,
+    return ArrayProgram(
+        work.graph,
         [work.rows([i]) for i in outputs],
         work.rows(outputs),
         list(work.slots),
-        len(trace.nodes),
+        len(traced.nodes),
         nodes.fails,
         work.groups,
     )
 
 
-class _Work:
+class _Vectorizer:
     """Where each scalar has come to lie.
 
     Attributes:
@@ -81,14 +81,14 @@ class _Work:
         slots: For each parameter its place in the vector.
     """
 
-    def __init__(self, nodes: Scalars, trace: Trace) -> None:
+    def __init__(self, nodes: ScalarGraph, traced: TracedFunction) -> None:
         self.nodes = nodes
-        self.program = Program()
+        self.graph = ArrayGraph()
         self.where: dict[int, tuple[Any, int]] = {}
         self.slots: dict[Value, int] = {}
-        self.groups: dict[Array, tuple[str, int]] = {}
+        self.groups: dict[ArrayNode, tuple[str, int]] = {}
         self.inputs = {
-            v: (argument, i) for argument in trace.arguments for i, v in enumerate(argument.values)
+            v: (argument, i) for argument in traced.arguments for i, v in enumerate(argument.values)
         }
         self.layers = self._by_depth()
 
@@ -99,7 +99,7 @@ class _Work:
         layers: dict[tuple[bool, int], Group] = defaultdict(list)
         for i, kind in enumerate(self.nodes.kinds):
             if kind is not None:
-                layers[self.nodes.levels[i] == BATCHED, self.nodes.depths[i]].append(i)
+                layers[self.nodes.stages[i] == BATCHED, self.nodes.depths[i]].append(i)
         return [layers[key] for key in sorted(layers)]
 
     def in_order(self) -> Any:
@@ -122,7 +122,7 @@ class _Work:
     def _home(self, i: int, kind: Op) -> Any:
         """What holds a node. Constants of operators differ from node to node; others must not."""
         leaf = self.nodes.leaves[i]
-        if self.nodes.levels[i] == CONSTANT:
+        if self.nodes.stages[i] == CONSTANT:
             return "constant" if kind in (ops.add, ops.sub, ops.mul, ops.div) else repr(leaf)
         return self._location(i)[0]
 
@@ -133,7 +133,7 @@ class _Work:
         v = self.nodes.leaves[i]
         if v in self.inputs:
             argument, place = self.inputs[v]
-            x = self.program.input(argument.name, len(argument.values))
+            x = self.graph.input(argument.name, len(argument.values))
             return self.where.setdefault(i, (x, place))
         return ("parameters", len(self.slots)) if isinstance(v, Value) else ("constant", 0)
 
@@ -166,7 +166,7 @@ class _Work:
         if i not in self.where and isinstance(leaf, Value) and leaf not in self.inputs:
             self.where[i] = "parameters", self.slots.setdefault(leaf, len(self.slots))
 
-    # --- Arrays ---
+    # --- ArrayNodes ---
 
     def add(self, group: Group) -> None:
         """Make the array of a group of like nodes."""
@@ -181,49 +181,49 @@ class _Work:
             self.where[i] = made, row
         self.groups[made] = str(getattr(kind, "name", kind)), len(group)
 
-    def _elementwise(self, group: Group) -> Array:
+    def _elementwise(self, group: Group) -> ArrayNode:
         op = self.nodes.kinds[group[0]]
         assert isinstance(op, Op)
         inputs = [self.nodes.inputs[i] for i in group]
         if op.arity is not None:
             columns = [self.operand(column) for column in zip(*inputs, strict=True)]
-            return self._whole(self.program.record(op, tuple(columns)), len(group))
+            return self._whole(self.graph.record(op, tuple(columns)), len(group))
         if op in _SYMMETRIC:
             return self._reduced(op, [sorted(row, key=self._location_key) for row in inputs])
         # symmetric in all but the first
         head = self.rows([row[0] for row in inputs])
         tail = [j for row in inputs for j in row[1:]]
         if not tail:
-            return self.program.record(op, (head,))
-        rest = self.program.stacked(self.rows(tail), len(tail) // len(inputs))
-        return self.program.record(op, (head, rest))
+            return self.graph.record(op, (head,))
+        rest = self.graph.stacked(self.rows(tail), len(tail) // len(inputs))
+        return self.graph.record(op, (head, rest))
 
-    def _reduced(self, op: Op, inputs: list[list[int]]) -> Array:
+    def _reduced(self, op: Op, inputs: list[list[int]]) -> ArrayNode:
         rows = self.rows([j for row in inputs for j in row])
-        return self.program.record(op, (self.program.stacked(rows, len(inputs[0])),))
+        return self.graph.record(op, (self.graph.stacked(rows, len(inputs[0])),))
 
-    def _whole(self, made: Array, count: int) -> Array:
+    def _whole(self, made: ArrayNode, count: int) -> ArrayNode:
         """An array with a row for each node of its group."""
-        return made if made.rows == count else self.program.filled(made, count, made.batched)
+        return made if made.rows == count else self.graph.filled(made, count, made.batched)
 
     def _location_key(self, i: int) -> tuple[str, int]:
         home, row = self._location(i)
-        return (str(home.index) if isinstance(home, Array) else home), row
+        return (str(home.index) if isinstance(home, ArrayNode) else home), row
 
-    def _linear(self, group: Group) -> Array:
+    def _linear(self, group: Group) -> ArrayNode:
         """Weighted sums over the same inputs: a matrix of weights times a column of inputs."""
         inputs = [self.nodes.inputs[i] for i in group]
         n = len(inputs[0]) // 2
         weights = self.weights([w for row in inputs for w in row[:n]], n)
         x = self.rows(inputs[0][n:])
-        return self.program.matmul(weights, x)
+        return self.graph.matmul(weights, x)
 
-    def weights(self, ids: Sequence[int], columns: int) -> Array:
+    def weights(self, ids: Sequence[int], columns: int) -> ArrayNode:
         """Static numbers as a matrix with so many columns."""
         places = self._slots_of(ids)
         if places and _is_run(places):
-            return self.program.parameters(places[0], len(ids) // columns, columns)
-        return self.program.matrix(self.rows(ids), columns)
+            return self.graph.parameters(places[0], len(ids) // columns, columns)
+        return self.graph.matrix(self.rows(ids), columns)
 
     def operand(self, ids: Sequence[int]) -> Operand:
         """An array whose rows are these nodes; one row, or a number, where all are the same."""
@@ -233,7 +233,7 @@ class _Work:
         same = uniform(rows)
         return rows if same is None else same
 
-    def rows(self, ids: Sequence[int]) -> Array:
+    def rows(self, ids: Sequence[int]) -> ArrayNode:
         """An array whose rows are these nodes."""
         homes = [self._location(i)[0] for i in ids]
         kinds = dict.fromkeys(homes)
@@ -247,22 +247,22 @@ class _Work:
             unique = list(dict.fromkeys(ids))
             unique.sort(key=self._location_key)
             place = {i: row for row, i in enumerate(unique)}
-            return self.program.take(self.rows(unique), [place[i] for i in ids])
-        return self.program.join([self._from_one(home, part) for home, part in pieces])
+            return self.graph.take(self.rows(unique), [place[i] for i in ids])
+        return self.graph.join([self._from_one(home, part) for home, part in pieces])
 
-    def _from_one(self, home: Any, ids: Sequence[int]) -> Array:
+    def _from_one(self, home: Any, ids: Sequence[int]) -> ArrayNode:
         if home == "constant":
-            return self.program.constant([self.nodes.leaves[i] for i in ids])  # type: ignore[misc]
+            return self.graph.constant([self.nodes.leaves[i] for i in ids])  # type: ignore[misc]
         if home == "parameters":
             for i in ids:
                 self.place(i)
             places = self._slots_of(ids)
             if _is_run(places):
-                return self.program.parameters(places[0], len(places))
+                return self.graph.parameters(places[0], len(places))
             start, stop = min(places), max(places) + 1
-            whole = self.program.parameters(start, stop - start)
-            return self.program.take(whole, [place - start for place in places])
-        return self.program.take(home, [self._location(i)[1] for i in ids])
+            whole = self.graph.parameters(start, stop - start)
+            return self.graph.take(whole, [place - start for place in places])
+        return self.graph.take(home, [self._location(i)[1] for i in ids])
 
     def _slots_of(self, ids: Sequence[int]) -> list[int]:
         """The places of parameters; empty if one of them is something else."""

@@ -13,7 +13,7 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut.chain_rule import local_derivatives
-from micrograd_tut.compiler.program import Program
+from micrograd_tut.compiler.executor import Executable
 from micrograd_tut.engine import topological
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.ops import Op
@@ -140,13 +140,13 @@ def test_most_random_graphs_run_as_arrays_and_not_on_values(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     eager: list[int] = []
-    whole = Program._eagerly
+    whole = Executable._fallback
 
-    def counted(self: Program, *given: Any) -> Any:
+    def counted(self: Executable, *given: Any) -> Any:
         eager.append(1)
         return whole(self, *given)
 
-    monkeypatch.setattr(Program, "_eagerly", counted)
+    monkeypatch.setattr(Executable, "_fallback", counted)
     ran = 0
     for seed in range(40):
         w = [mg.Value(0.3), mg.Value(0.7), mg.Value(0.5), mg.Value(0.6)]

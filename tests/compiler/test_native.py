@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.compiler import native
-from micrograd_tut.compiler.loops import Loops
-from micrograd_tut.compiler.program import Program
-from micrograd_tut.compiler.source import Source
+from micrograd_tut.compiler import numba_backend
+from micrograd_tut.compiler.executor import Executable
+from micrograd_tut.compiler.loop_codegen import Loops
+from micrograd_tut.compiler.numpy_codegen import Source
 from micrograd_tut.errors import MicrogradError
 from tests import samples
 from tests.compiler.test_graphs import _graph
@@ -26,9 +26,9 @@ FLOAT = np.dtype(float)
 @pytest.fixture
 def as_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Loops run as they are, without numba."""
-    monkeypatch.setattr(native, "compiled", lambda function, keep: function)
+    monkeypatch.setattr(numba_backend, "compiled", lambda function, keep: function)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(native, "_flags", lambda: (lambda flags: 0, lambda flags: 0, 0))
+    monkeypatch.setattr(numba_backend, "_flags", lambda: (lambda flags: 0, lambda flags: 0, 0))
 
 
 class Run(NamedTuple):
@@ -43,19 +43,19 @@ def run_both(fn: Any, rows: Any) -> list[Run | None]:
     X = np.array(rows, dtype=float)
     found: list[Run | None] = []
     for backend in ("numpy", "native"):
-        program = Program(fn, ["x"], [X.shape[1]], FLOAT, backend=backend)
-        space = program.space
-        space.parameters[:] = program.read()
-        space.gradient[:] = math.nan  # what is not written shows
+        program = Executable(fn, ["x"], [X.shape[1]], FLOAT, backend=backend)
+        buffers = program.buffers
+        buffers.parameters[:] = program.read()
+        buffers.gradient[:] = math.nan  # what is not written shows
         try:
-            outputs = space.backward([X], len(X), 1.0)
+            outputs = buffers.backward([X], len(X), 1.0)
         except ZeroDivisionError:  # of plain Python, where numba raises a flag
             outputs = None
         if outputs is None:
             found.append(None)
             continue
         whole = np.broadcast_to(outputs, (len(outputs), len(X))).copy()
-        gradient = dict(zip(program.parameters, space.gradient.tolist(), strict=True))
+        gradient = dict(zip(program.parameters, buffers.gradient.tolist(), strict=True))
         found.append(Run(whole, gradient))
     return found
 
@@ -185,7 +185,7 @@ def test_a_net_in_loops_reads_as_loops_over_its_neurons() -> None:
 
 
 def test_without_numba_the_native_backend_is_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "available", lambda: False)
+    monkeypatch.setattr(numba_backend, "available", lambda: False)
     w = mg.Value(2.0)
     f = mg.compile(lambda x: w * x, backend="native")
     assert f.backend == "numpy"

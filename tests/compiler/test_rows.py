@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
+from micrograd_tut.compiler.executor import Executable
 from micrograd_tut.compiler.numpy_kernels import KERNELS
-from micrograd_tut.compiler.program import Program
 from micrograd_tut.errors import MicrogradError
 from tests import samples
 
@@ -90,7 +90,7 @@ def test_a_batch_gives_each_example_its_own_ties(name: str) -> None:
 def test_a_row_stays_on_arrays_at_its_sample_points(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Program, "_eagerly", None)
+    monkeypatch.setattr(Executable, "_fallback", None)
     row = samples.ROWS[name]
     for width in {len(point) for point in row.points}:
         points = [p for p in row.points + list(row.corners) if len(p) == width]
@@ -109,7 +109,7 @@ def test_a_stable_function_of_a_large_number_stays_on_arrays(
     name: str, x: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a program meets inf or nan, it starts again on Values, which takes its time."""
-    monkeypatch.setattr(Program, "_eagerly", None)
+    monkeypatch.setattr(Executable, "_fallback", None)
     one = mg.Value(1.0)
     more = {"elu": [1.0], "logsumexp": [3.0], "softmax": [3.0]}.get(name, [])
     f = mg.compile(lambda t: mg.OPS[name](t * one, *more))

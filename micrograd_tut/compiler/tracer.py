@@ -18,7 +18,7 @@ Width = int | None
 """How long a list an argument is; None for one number."""
 
 
-class Unknown(Value):
+class Tracer(Value):
     """A Value whose number differs from example to example, so that nobody may look at it.
 
     The engine, which reads `_data`, computes with nan: it passes through every operation.
@@ -65,10 +65,10 @@ class Unknown(Value):
         )
 
 
-_unknown: Callable[[], Value] = partial(object.__new__, Unknown)
+_new_tracer: Callable[[], Value] = partial(object.__new__, Tracer)
 
 
-class StandIn(Unknown):
+class InputTracer(Tracer):
     """An input of a function that is being traced."""
 
     __slots__ = ()
@@ -95,27 +95,29 @@ class Argument(NamedTuple):
         return [Value(number, v.label) for number, v in zip(x, self.values, strict=True)]
 
 
-class Trace(NamedTuple):
+class TracedFunction(NamedTuple):
     """The graph of a function.
 
     Attributes:
         arguments: What it takes.
         outputs: What it gives.
-        several: Whether it gives a list.
+        returns_list: Whether it gives a list.
         nodes: The graph, inputs before what they feed, each once.
-        local: The leaves that it makes by itself, which are constants.
-        outer: What was recorded before, and is a part of the graph as it is.
+        literals: The leaves that it makes by itself, which are constants.
+        captured: What was recorded before, and is a part of the graph as it is.
     """
 
     arguments: list[Argument]
     outputs: list[Value]
-    several: bool
+    returns_list: bool
     nodes: list[Value]
-    local: set[Value]
-    outer: list[Value]
+    literals: set[Value]
+    captured: list[Value]
 
 
-def trace(fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]) -> Trace:
+def trace_function(
+    fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]
+) -> TracedFunction:
     """Run `fn` on stand-ins.
 
     Args:
@@ -128,29 +130,29 @@ def trace(fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width])
         InputError: it gives something else.
     """
     arguments = [_argument(name, width) for name, width in zip(names, widths, strict=True)]
-    outputs, several = _run(fn, arguments)
+    outputs, returns_list = _run(fn, arguments)
     nodes = _topological(outputs)
-    local: set[Value] = set()
+    literals: set[Value] = set()
     # Leaves that a second run does not meet again were made by the function itself. The
     # parameters of a Module were there before, so a net is run only once.
-    plain = {v for v in nodes if v.op is None and type(v) not in (Parameter, StandIn, Constant)}
+    plain = {v for v in nodes if v.op is None and type(v) not in (Parameter, InputTracer, Constant)}
     if plain:
-        local = plain.difference(_topological(_run(fn, arguments)[0]))
-    outer = [v for v in nodes if v.op and not isinstance(v, Unknown)]
-    return Trace(arguments, outputs, several, nodes, local, outer)
+        literals = plain.difference(_topological(_run(fn, arguments)[0]))
+    captured = [v for v in nodes if v.op and not isinstance(v, Tracer)]
+    return TracedFunction(arguments, outputs, returns_list, nodes, literals, captured)
 
 
 def _argument(name: str, width: Width) -> Argument:
     labels = [name] if width is None else [f"{name}[{i}]" for i in range(width)]
-    return Argument(name, width, [StandIn(label) for label in labels])
+    return Argument(name, width, [InputTracer(label) for label in labels])
 
 
 @contained
 def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
-    with during(new_node, _unknown), during(tracing, True):
+    with during(new_node, _new_tracer), during(tracing, True):
         result = fn(*[argument.as_given() for argument in arguments])
-    several = isinstance(result, (list, tuple))
-    outputs = [*result] if several else [result]
+    returns_list = isinstance(result, (list, tuple))
+    outputs = [*result] if returns_list else [result]
     for i, output in enumerate(outputs):
         if not isinstance(output, Value):
             try:
@@ -161,7 +163,7 @@ def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Va
                 ) from None
     if not outputs:
         raise InputError("a function that is compiled gives at least one Value; got an empty list")
-    return outputs, several
+    return outputs, returns_list
 
 
 def _topological(outputs: list[Value]) -> list[Value]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut import ops
-from micrograd_tut.compiler import native
-from micrograd_tut.compiler.program import Numbers, Program, narrowed
-from micrograd_tut.compiler.trace import Width
+from micrograd_tut.compiler import numba_backend
+from micrograd_tut.compiler.executor import Executable, Numbers, narrowed
+from micrograd_tut.compiler.tracer import Width
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.text import Text
@@ -73,8 +73,8 @@ class Compiled:
     def __init__(self, fn: Callable[..., Any], dtype: np.dtype[Any], backend: str) -> None:
         self.fn = fn
         self.dtype = dtype
-        self.backend = native.chosen(backend)
-        self.programs: dict[tuple[Width, ...], Program] = {}
+        self.backend = numba_backend.chosen(backend)
+        self.programs: dict[tuple[Width, ...], Executable] = {}
         self._names: dict[int | None, list[str]] = {}
 
     def __call__(self, *arrays: Any) -> Any:
@@ -88,7 +88,7 @@ class Compiled:
         given, batch = self._given(arrays)
         program = self.program(_widths(given))
         found = program.outputs(given, batch)
-        return found.T if program.trace.several else found[0]
+        return found.T if program.traced.returns_list else found[0]
 
     def backward(self, *arrays: Any, reduction: str = "mean") -> float:
         """The mean (or sum) over a batch; its gradients are added to the `grad` of the Values.
@@ -108,10 +108,10 @@ class Compiled:
             )
         given, batch = self._given(arrays)
         program = self.program(_widths(given))
-        if program.trace.several:
+        if program.traced.returns_list:
             raise InputError("backward needs a function that gives one Value, not a list")
-        share = 1.0 / batch if reduction == "mean" else 1.0
-        outputs, gradient = program.gradient(given, batch, share)
+        scale = 1.0 / batch if reduction == "mean" else 1.0
+        outputs, gradient = program.gradient(given, batch, scale)
         loss = _REDUCTIONS[reduction].evaluate(outputs[0].tolist())
         program.add_gradient(gradient)
         return loss
@@ -130,15 +130,15 @@ class Compiled:
         """What was grouped into what."""
         return Text(self._newest().explain())
 
-    def program(self, widths: Sequence[Width]) -> Program:
+    def program(self, widths: Sequence[Width]) -> Executable:
         """The program for arguments of these widths; compiled once."""
         key = tuple(widths)
         if key not in self.programs:
             names = self._names_of(len(key))
-            self.programs[key] = Program(self.fn, names, key, self.dtype, backend=self.backend)
+            self.programs[key] = Executable(self.fn, names, key, self.dtype, backend=self.backend)
         return self.programs[key]
 
-    def _newest(self) -> Program:
+    def _newest(self) -> Executable:
         if not self.programs:
             if self._names_of(None):
                 raise InputError(

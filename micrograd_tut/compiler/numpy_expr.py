@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.arrays import Array, Operand, runs
-from micrograd_tut.compiler.naming import Names
+from micrograd_tut.compiler.array_graph import ArrayNode, Operand, runs
+from micrograd_tut.compiler.identifiers import Identifiers
 from micrograd_tut.compiler.numpy_kernels import kernel
 from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
 from micrograd_tut.ops.formulas import formula as written_op
@@ -32,14 +32,14 @@ class Formulas:
         texts: The formulas that have been written.
     """
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Identifiers) -> None:
         self.names = names
         self.hoisted: dict[Any, str] = {}
-        self.texts: dict[Array, Symbol] = {}
+        self.texts: dict[ArrayNode, Symbol] = {}
 
     def of(self, v: Operand) -> Any:
         """An array or a float as it stands in a formula."""
-        if not isinstance(v, Array):
+        if not isinstance(v, ArrayNode):
             return v if v - v == 0 else Symbol(written(v), NEGATION if v < 0 else ATOM)
         if v.name and v.kind != "parameters":
             return Symbol(v.name)
@@ -49,23 +49,23 @@ class Formulas:
         """The same, with 1.0 and 0.0 in place of True and False."""
         return as_number(self.of(v))
 
-    def _formula(self, v: Array) -> Symbol:
+    def _formula(self, v: ArrayNode) -> Symbol:
         if v not in self.texts:
             self.texts[v] = self._written(v)
         return self.texts[v]
 
-    def _written(self, v: Array) -> Symbol:
+    def _written(self, v: ArrayNode) -> Symbol:
         op = ops.OPS.get(v.kind)
         if op is not None:
             return self._operation(op, v)
         if v.kind in SAME:
             return _symbol(self.of(v.inputs[0]))
-        if v.kind in ("share", "batch"):
+        if v.kind in ("scale", "batch"):
             return Symbol(v.kind)
         return _symbol(getattr(self, f"_{v.kind}")(v))
 
-    def _operation(self, op: Op, v: Array) -> Symbol:
-        if len(v.inputs) == 1 and isinstance(v.inputs[0], Array) and op.arity is None:
+    def _operation(self, op: Op, v: ArrayNode) -> Symbol:
+        if len(v.inputs) == 1 and isinstance(v.inputs[0], ArrayNode) and op.arity is None:
             return self._reduce(f"{kernel(op)}.reduce", v, v.inputs[0])
         inputs = [self.number(x) for x in v.inputs]
         if op is ops.where:
@@ -74,28 +74,28 @@ class Formulas:
             inputs = self._factors(v)
         return applied(op, inputs)
 
-    def _factors(self, v: Array) -> list[Any]:
+    def _factors(self, v: ArrayNode) -> list[Any]:
         """A comparison may stand as a factor beside an array of numbers."""
         factors = [self.of(x) for x in v.inputs]
         if all(getattr(x, "binding", COMPARISON) == COMPARISON for x in factors):
             factors = [self.number(x) for x in v.inputs]
         return factors
 
-    def _reduce(self, function: str, v: Array, x: Array, out: str = "") -> Symbol:
+    def _reduce(self, function: str, v: ArrayNode, x: ArrayNode, out: str = "") -> Symbol:
         inner = at(self.number(x), SUM)
         if v.rows > 1:
             shape = f"{at(self.number(x), ATOM)}.reshape({v.rows}, {x.rows // v.rows}, -1)"
             return Symbol(f"{function}({shape}, axis=1{out})")
         return Symbol(f"{function}({inner}, axis=0, keepdims=True{out})")
 
-    def _input(self, v: Array) -> str:
+    def _input(self, v: ArrayNode) -> str:
         return v.name
 
-    def _parameters(self, v: Array) -> str:
+    def _parameters(self, v: ArrayNode) -> str:
         self.hoisted.setdefault(v, v.name)
         return v.name
 
-    def _constant(self, v: Array) -> str:
+    def _constant(self, v: ArrayNode) -> str:
         if v not in self.hoisted:
             self.hoisted[v] = self.names.numbered("constants")
         return self.hoisted[v]
@@ -111,44 +111,44 @@ class Formulas:
             self.hoisted[places] = self.names.numbered("rows")
         return self.hoisted[places]
 
-    def _take(self, v: Array) -> str:
+    def _take(self, v: ArrayNode) -> str:
         return f"{at(self.number(v.inputs[0]), ATOM)}[{self._places(v.detail)}]"
 
-    def _join(self, v: Array) -> str:
+    def _join(self, v: ArrayNode) -> str:
         return f"np.concatenate(({', '.join(at(self.number(x), SUM) for x in v.inputs)}))"
 
-    def _fill(self, v: Array) -> str:
+    def _fill(self, v: ArrayNode) -> str:
         columns = "batch" if v.batched else "1"
         return f"np.broadcast_to({at(self.number(v.inputs[0]), SUM)}, ({v.rows}, {columns}))"
 
-    def _repeat(self, v: Array) -> str:
+    def _repeat(self, v: ArrayNode) -> str:
         return f"np.repeat({at(self.number(v.inputs[0]), SUM)}, {v.detail}, axis=0)"
 
-    def _matrix(self, v: Array) -> str:
+    def _matrix(self, v: ArrayNode) -> str:
         return f"{at(self.number(v.inputs[0]), ATOM)}.reshape({v.rows}, {v.columns})"
 
-    def _column(self, v: Array) -> str:
+    def _column(self, v: ArrayNode) -> str:
         return f"{at(self.number(v.inputs[0]), ATOM)}.reshape({v.rows}, 1)"
 
-    def _factor_texts(self, v: Array) -> tuple[str, str]:
+    def _factor_texts(self, v: ArrayNode) -> tuple[str, str]:
         a, b = (self.number(x) for x in v.inputs)
         left = f"{at(a, ATOM)}.T" if v.kind == "matmul_back" else at(a, PRODUCT)
         right = f"{at(b, ATOM)}.T" if v.kind == "outer" else at(b, NEGATION)
         return left, right
 
-    def _matmul(self, v: Array) -> Symbol:
+    def _matmul(self, v: ArrayNode) -> Symbol:
         return Symbol(" @ ".join(self._factor_texts(v)), PRODUCT)
 
     _matmul_back = _outer = _matmul
 
-    def _sum_rows(self, v: Array) -> Symbol:
+    def _sum_rows(self, v: ArrayNode) -> Symbol:
         return self._reduce("np.add.reduce", v, v.inputs[0])
 
-    def _sum_batch(self, v: Array) -> Symbol:
+    def _sum_batch(self, v: ArrayNode) -> Symbol:
         self.hoisted.setdefault("ones", "ones")
         return Symbol(f"{at(self.number(v.inputs[0]), PRODUCT)} @ ones", PRODUCT)
 
-    def _scatter(self, v: Array) -> str:
+    def _scatter(self, v: ArrayNode) -> str:
         return v.name
 
 

@@ -1,4 +1,4 @@
-"""Names for arrays that a reader knows: weights1, bias1, sums1, hidden1, d_sums1."""
+"""Identifiers for arrays that a reader knows: weights1, bias1, sums1, hidden1, d_sums1."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from micrograd_tut.compiler.arrays import Array
+from micrograd_tut.compiler.array_graph import ArrayNode
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import Parameter
 
 
-class Names:
+class Identifiers:
     """Hands out names, each once.
 
     Args:
-        taken: Names that the text uses by itself.
+        taken: Identifiers that the text uses by itself.
         arguments: What the function calls its arguments.
 
     Attributes:
@@ -57,12 +57,14 @@ def _as_python_reads(name: str) -> str:
     return unicodedata.normalize("NFKC", name)
 
 
-def name_forward(arrays: Sequence[Array], names: Names, parameters: Sequence[Value]) -> None:
+def name_forward(
+    arrays: Sequence[ArrayNode], names: Identifiers, parameters: Sequence[Value]
+) -> None:
     """Name the arrays of a forward pass."""
-    users: dict[Array, list[Array]] = {}
+    users: dict[ArrayNode, list[ArrayNode]] = {}
     for v in arrays:
         for x in v.inputs:
-            if isinstance(x, Array):
+            if isinstance(x, ArrayNode):
                 users.setdefault(x, []).append(v)
     last = max((v.index for v in arrays if v.kind == "matmul"), default=-1)
     for v in arrays:
@@ -74,7 +76,7 @@ def name_forward(arrays: Sequence[Array], names: Names, parameters: Sequence[Val
             v.name = _name(v, users.get(v, []), names, last)
 
 
-def _name(v: Array, users: list[Array], names: Names, last: int) -> str:
+def _name(v: ArrayNode, users: list[ArrayNode], names: Identifiers, last: int) -> str:
     if v.kind == "matmul" and any(_is_biased(u) for u in users):
         return ""  # the bias is added in place
     if v.kind == "matmul" or _is_biased(v):
@@ -84,21 +86,21 @@ def _name(v: Array, users: list[Array], names: Names, last: int) -> str:
         return names.arguments[v.detail]
     if v.rule and not v.label:
         op, (x, *others) = v.rule
-        scalars_only = not any(isinstance(other, Array) for other in others)
-        if op.arity and scalars_only and isinstance(x, Array) and x.name.startswith("sums"):
+        scalars_only = not any(isinstance(other, ArrayNode) for other in others)
+        if op.arity and scalars_only and isinstance(x, ArrayNode) and x.name.startswith("sums"):
             return names.numbered("hidden")
     return ""
 
 
-def _is_biased(v: Array) -> bool:
+def _is_biased(v: ArrayNode) -> bool:
     if v.kind != "add":
         return False
     a, b = v.inputs
-    return isinstance(a, Array) and a.kind == "matmul" and not getattr(b, "batched", False)
+    return isinstance(a, ArrayNode) and a.kind == "matmul" and not getattr(b, "batched", False)
 
 
 def _name_parameters(
-    v: Array, users: list[Array], names: Names, parameters: Sequence[Value]
+    v: ArrayNode, users: list[ArrayNode], names: Identifiers, parameters: Sequence[Value]
 ) -> None:
     values = parameters[v.detail : v.detail + v.rows * (v.columns or 1)]
     if v.columns:
@@ -119,12 +121,14 @@ def part_of_net(values: Sequence[Value]) -> str:
     places = [v.place for v in values if isinstance(v, Parameter)]
     if len(places) != len(values):
         return ""
-    first, last = min(places).split("."), max(places).split(".")  # what these share, all do
+    first, last = min(places).split("."), max(places).split(".")  # what these scale, all do
     common = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     return ".".join(part for part, _ in common).removesuffix(".neurons")
 
 
-def name_rest(arrays: Iterable[Array], names: Names, backward_of: dict[Array, Array]) -> None:
+def name_rest(
+    arrays: Iterable[ArrayNode], names: Identifiers, backward_of: dict[ArrayNode, ArrayNode]
+) -> None:
     """Name what is still without a name and needs one."""
     for v in arrays:
         if not v.name:
@@ -133,7 +137,7 @@ def name_rest(arrays: Iterable[Array], names: Names, backward_of: dict[Array, Ar
             v.name = names.take(name) if name and names.free(name) else names.numbered(stem(v))
 
 
-def stem(v: Array) -> str:
+def stem(v: ArrayNode) -> str:
     """What an array without a better name is called."""
     if v.rule and v.kind != v.rule[0].name:
         return v.rule[0].name

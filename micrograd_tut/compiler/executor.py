@@ -15,13 +15,13 @@ import numpy as np
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import summed
-from micrograd_tut.compiler import native
-from micrograd_tut.compiler.arrays import Array
+from micrograd_tut.compiler import numba_backend
+from micrograd_tut.compiler.array_graph import ArrayNode
 from micrograd_tut.compiler.differentiate import differentiate
-from micrograd_tut.compiler.formulas import compares
-from micrograd_tut.compiler.loops import Loops
-from micrograd_tut.compiler.source import Source
-from micrograd_tut.compiler.trace import Trace, Width, trace
+from micrograd_tut.compiler.loop_codegen import Loops
+from micrograd_tut.compiler.numpy_codegen import Source
+from micrograd_tut.compiler.numpy_expr import compares
+from micrograd_tut.compiler.tracer import TracedFunction, Width, trace_function
 from micrograd_tut.compiler.vectorize import vectorize
 from micrograd_tut.engine import Value, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
@@ -41,7 +41,7 @@ STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": 
 _KINDS = {"linear": "weighted sum"}
 
 
-class Program:
+class Executable:
     """The program for arguments of some widths.
 
     Args:
@@ -64,10 +64,10 @@ class Program:
     ) -> None:
         self.fn = fn
         self.dtype = dtype
-        self.trace: Trace = trace(fn, names, widths)
-        self.vectorized = vectorize(self.trace, more)
+        self.traced: TracedFunction = trace_function(fn, names, widths)
+        self.vectorized = vectorize(self.traced, more)
         flows = differentiate(
-            self.vectorized.program, self.vectorized.outputs[0], self.vectorized.backward
+            self.vectorized.graph, self.vectorized.outputs[0], self.vectorized.backward
         )
         title = f"The program of {fn.__name__}({', '.join(names)})." if hasattr(
             fn, "__name__"
@@ -79,23 +79,23 @@ class Program:
         if self.vectorized.fails or self._holds_too_large():
             self._build: Build = _failing
         elif backend == "native":
-            self._build = native.build(self.native_source)
+            self._build = numba_backend.build(self.native_source)
         else:
             self._build = _run(self.source.text)
-        rows = [ops.OPS.get(v.kind) for v in self.vectorized.program.arrays]
+        rows = [ops.OPS.get(v.kind) for v in self.vectorized.graph.arrays]
         self._compares = any(op and compares(op) for op in rows)
         self._local = threading.local()
 
     def _holds_too_large(self) -> bool:
         """Whether a finite constant is too large for the type of the arrays."""
-        constants = [v for v in self.vectorized.program.arrays if v.kind == "constant"]
+        constants = [v for v in self.vectorized.graph.arrays if v.kind == "constant"]
         largest = float(np.finfo(self.dtype).max)
         return any(largest < abs(x) < math.inf for v in constants for x in v.detail)
 
     @cached_property
     def native_source(self) -> str:
         """The program as loops."""
-        names = [argument.name for argument in self.trace.arguments]
+        names = [argument.name for argument in self.traced.arguments]
         return Loops(
             self.vectorized, self._flows, names, self._title, self._name, dtype=self.dtype
         ).text
@@ -117,44 +117,44 @@ class Program:
         set_grads(self.parameters, sums)
 
     def _added(self, v: Value, grad: float, flow: float) -> float:
-        total: float = summed(self.trace.outputs[0], v, grad, flow)
+        total: float = summed(self.traced.outputs[0], v, grad, flow)
         return total
 
     def outputs(self, arrays: Sequence[Numbers], batch: int) -> Numbers:
         """The outputs, of shape (k, batch), for the numbers of the Values now."""
-        space = self.space
-        space.parameters[:] = self.read()
-        found = None if self._compares_nan(arrays) else space.forward(arrays, batch)
+        buffers = self.buffers
+        buffers.parameters[:] = self.read()
+        found = None if self._compares_nan(arrays) else buffers.forward(arrays, batch)
         if found is None:
-            return self._eagerly(arrays, batch, 0.0)[0]
+            return self._fallback(arrays, batch, 0.0)[0]
         return np.array(np.broadcast_to(found, (len(found), batch)))
 
     def gradient(
-        self, arrays: Sequence[Numbers], batch: int, share: float
+        self, arrays: Sequence[Numbers], batch: int, scale: float
     ) -> tuple[Numbers, Numbers]:
-        """The outputs, and the gradient of the first one summed over the batch, times share."""
-        space = self.space
-        space.parameters[:] = self.read()
-        found = None if self._compares_nan(arrays) else space.backward(arrays, batch, share)
+        """The outputs, and the gradient of the first one summed over the batch, times scale."""
+        buffers = self.buffers
+        buffers.parameters[:] = self.read()
+        found = None if self._compares_nan(arrays) else buffers.backward(arrays, batch, scale)
         if found is None:
-            return self._eagerly(arrays, batch, share)
-        return np.broadcast_to(found, (len(found), batch)), space.gradient
+            return self._fallback(arrays, batch, scale)
+        return np.broadcast_to(found, (len(found), batch)), buffers.gradient
 
     def _compares_nan(self, arrays: Sequence[Numbers]) -> bool:
         """Whether a nan may meet a comparison, which NumPy calls false, where Values keep it."""
-        given = self.space.parameters, *arrays
+        given = self.buffers.parameters, *arrays
         return self._compares and any(np.isnan(numbers).any() for numbers in given)
 
     @property
-    def space(self) -> Workspace:
+    def buffers(self) -> Buffers:
         """The arrays of this thread."""
-        if not hasattr(self._local, "space"):
-            self._local.space = Workspace(self._build, len(self.parameters), self.dtype)
-        space: Workspace = self._local.space
-        return space
+        if not hasattr(self._local, "buffers"):
+            self._local.buffers = Buffers(self._build, len(self.parameters), self.dtype)
+        buffers: Buffers = self._local.buffers
+        return buffers
 
-    def _eagerly(
-        self, arrays: Sequence[Numbers], batch: int, share: float
+    def _fallback(
+        self, arrays: Sequence[Numbers], batch: int, scale: float
     ) -> tuple[Numbers, Numbers]:
         """The same on Values, example by example, where a number is not finite.
 
@@ -162,15 +162,15 @@ class Program:
         """
         gradient = [0.0] * len(self.parameters)
         rows = []
-        reevaluate(self.trace.outer)
+        reevaluate(self.traced.captured)
         for i in range(batch):
             try:
-                example = zip(self.trace.arguments, arrays, strict=True)
+                example = zip(self.traced.arguments, arrays, strict=True)
                 found = self.fn(*[argument.holding(x[i]) for argument, x in example])
-                outputs = [*found] if self.trace.several else [found]
+                outputs = [*found] if self.traced.returns_list else [found]
                 rows.append([float(y) for y in outputs])
-                if share and isinstance(outputs[0], Value):
-                    flows = [share * slope for slope in grad(outputs[0], self.parameters)]
+                if scale and isinstance(outputs[0], Value):
+                    flows = [scale * slope for slope in grad(outputs[0], self.parameters)]
                     gradient = list(map(self._added, self.parameters, gradient, flows))
             except MicrogradError as error:
                 raise _at_example(error, i, batch) from error
@@ -187,19 +187,19 @@ class Program:
             lines.append(f"{count:>7,} × {_KINDS.get(name, name):<12} → {self._statement_of(v)}")
         return "\n".join(lines)
 
-    def _statement_of(self, v: Array) -> str:
+    def _statement_of(self, v: ArrayNode) -> str:
         """The statement that an array is written by, or stands inside of."""
         while v not in self.source.written and v in self._users:
             v = self._users[v]
         return self.source.written.get(v, "the result")
 
     @cached_property
-    def _users(self) -> dict[Array, Array]:
-        return {x: v for v in self.vectorized.program.arrays for x in v.inputs
-                if isinstance(x, Array) and v.index <= self.vectorized.result.index}  # fmt: skip
+    def _users(self) -> dict[ArrayNode, ArrayNode]:
+        forward = self.vectorized.graph.arrays[: self.vectorized.result.index + 1]
+        return {x: v for v in forward for x in v.inputs if isinstance(x, ArrayNode)}
 
 
-class Workspace:
+class Buffers:
     """A program with its arrays, for one thread.
 
     Attributes:
@@ -226,19 +226,19 @@ class Workspace:
             return None
         return found if np.isfinite(found).all() else None
 
-    def backward(self, arrays: Sequence[Numbers], batch: int, share: float) -> Numbers | None:
-        """The same, and `gradient` is that of the first output over the batch, times share."""
+    def backward(self, arrays: Sequence[Numbers], batch: int, scale: float) -> Numbers | None:
+        """The same, and `gradient` is that of the first output over the batch, times scale."""
         with np.errstate(**STRICT):
-            found = self.run(arrays, batch, share)
+            found = self.run(arrays, batch, scale)
         if found is None or not np.isfinite(self.gradient).all():
             return None
         return found if np.isfinite(found).all() else None
 
-    def run(self, arrays: Sequence[Numbers], batch: int, share: float) -> Numbers | None:
+    def run(self, arrays: Sequence[Numbers], batch: int, scale: float) -> Numbers | None:
         """The same, inside ``np.errstate(**STRICT)``, without a last look at the numbers."""
         _, gradient = self.functions(batch)
         try:
-            return gradient(*[x.T if x.ndim > 1 else x[None] for x in arrays], share)
+            return gradient(*[x.T if x.ndim > 1 else x[None] for x in arrays], scale)
         except FloatingPointError:
             return None
 
@@ -280,9 +280,9 @@ def _run(text: str) -> Build:
     _programs += 1
     name = f"<compiled program {_programs}>"
     linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-    space: dict[str, Any] = {}
-    exec(builtins.compile(text, name, "exec"), space)  # noqa: S102
-    build: Build = space["build"]
+    namespace: dict[str, Any] = {}
+    exec(builtins.compile(text, name, "exec"), namespace)  # noqa: S102
+    build: Build = namespace["build"]
 
     def built(*arguments: Any) -> Functions:
         forward, backward = build(*arguments)

@@ -14,9 +14,9 @@ from micrograd_tut import ops
 from micrograd_tut.ops.op import Op
 
 Operand = Any
-"""An Array, or a float; at least one of those given to a rule is an Array."""
+"""An ArrayNode, or a float; at least one of those given to a rule is an ArrayNode."""
 
-Folds = dict[Op, Callable[..., Operand | None]]
+Rewrites = dict[Op, Callable[..., Operand | None]]
 """By row of the table, what an operation is the same as; None if it needs its statement."""
 
 _SMALLEST = 2.2250738585072014e-308  # of the normal floats; below, digits are lost
@@ -78,7 +78,7 @@ def _fold_neg(x: Operand) -> Operand | None:
     return x.inputs[0] if x.kind == "neg" else None
 
 
-FORWARD: Folds = {
+FORWARD_REWRITES: Rewrites = {
     ops.add: _fold_add,
     ops.sub: _fold_sub,
     ops.mul: _fold_mul,
@@ -122,8 +122,8 @@ def _drop_where(condition: Operand, x: Operand, y: Operand) -> Operand | None:
     return x if condition else y
 
 
-BACKWARD: Folds = {
-    **FORWARD,
+BACKWARD_REWRITES: Rewrites = {
+    **FORWARD_REWRITES,
     ops.add: _drop_add,
     ops.sub: _drop_sub,
     ops.mul: _drop_mul,

@@ -1,7 +1,7 @@
 """The same program as plain loops over the batch.
 
 Statement by statement it is the NumPy program; neighbours that look at one number at a time
-share a loop.
+scale a loop.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.arrays import Array, Operand, runs
-from micrograd_tut.compiler.formulas import COMPARISON, SAME, applied, as_number, at, written
+from micrograd_tut.compiler.array_graph import ArrayNode, Operand, runs
+from micrograd_tut.compiler.numpy_codegen import LEAVES, Source, Store
+from micrograd_tut.compiler.numpy_expr import COMPARISON, SAME, applied, as_number, at, written
 from micrograd_tut.compiler.numpy_kernels import kernel
-from micrograd_tut.compiler.source import LEAVES, Source, Store
 from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
 
 _REDUCTIONS = ("matmul", "matmul_back", "outer", "sum_rows", "sum_batch", "join")
@@ -32,21 +32,21 @@ class Piece(NamedTuple):
     Attributes:
         rows: How many; with more than one the code stands in a loop over `i`.
         lines: The code for one row.
-        crossed: Arrays of which it reads other rows than `i`.
+        crossed: ArrayNodes of which it reads other rows than `i`.
         made: The array that it fills.
     """
 
     rows: int
     lines: Lines
-    crossed: set[Array]
-    made: Array
+    crossed: set[ArrayNode]
+    made: ArrayNode
 
 
 class Loops(Source):
     """The text of a program as loops."""
 
     taken = (
-        "np", "math", "batch", "share", "parameters", "gradient", "forward", "gradient_of",
+        "np", "math", "batch", "scale", "parameters", "gradient", "forward", "gradient_of",
         "i", "j", "b", "total", "range", "erf", "erfc",
     )  # fmt: skip
 
@@ -59,46 +59,46 @@ class Loops(Source):
         self._write_too("branch", [x for v in self.forward for x in self._branches(v)])
         self._write_too("sum_", self._sums_in_formulas())
 
-    def _write_too(self, stem: str, arrays: Iterable[Array]) -> None:
+    def _write_too(self, stem: str, arrays: Iterable[ArrayNode]) -> None:
         """Give a statement to more arrays."""
         more = list(dict.fromkeys(arrays))
         for v in more:
             v.name = self.names.numbered(stem)
         self._arrange([*self.forward, *self.backward, *more])
 
-    def _branches(self, v: Array) -> Iterator[Array]:
+    def _branches(self, v: ArrayNode) -> Iterator[ArrayNode]:
         """What stands in ``a if c else b``: on Values, a branch that is not taken can fail too."""
         v = _seen_through(v)
         for place, x in enumerate(map(_seen_through, v.inputs)):
-            if isinstance(x, Array) and not x.name:
+            if isinstance(x, ArrayNode) and not x.name:
                 yield from self._branches(x)
                 if v.kind == "where" and place and x.kind in ops.OPS:
                     yield x
 
-    def _sums_in_formulas(self) -> Iterator[Array]:
+    def _sums_in_formulas(self) -> Iterator[ArrayNode]:
         """The sums that stand inside a formula: each needs a loop of its own, and so a name."""
         for v in (*self.forward, *self.backward):
             yield from self._sums_inside(v)
         for store in self.stores:
             yield from (self._sums_inside if store.in_place else self._sums)(store.flow)
 
-    def _sums(self, x: Operand) -> Iterator[Array]:
+    def _sums(self, x: Operand) -> Iterator[ArrayNode]:
         """The sums in the formula of `x`, which may be one itself."""
         x = _seen_through(x)
-        if isinstance(x, Array) and not x.name:
+        if isinstance(x, ArrayNode) and not x.name:
             if _is_sum(x):
                 yield x
             for part in x.inputs:
                 yield from self._sums(part)
 
-    def _sums_inside(self, v: Array) -> Iterator[Array]:
+    def _sums_inside(self, v: ArrayNode) -> Iterator[ArrayNode]:
         """The same for a statement, which can itself be a sum, or start with one."""
         v = _seen_through(v)
         started = self._started(v)
         for x in v.inputs:
             yield from self._sums_inside(x) if started and x is started[0] else self._sums(x)
 
-    def _started(self, v: Array) -> tuple[Array, Operand] | None:
+    def _started(self, v: ArrayNode) -> tuple[ArrayNode, Operand] | None:
         """The sum that is made where `v` is to be, and what is then added to it, or the like."""
         op = ops.OPS.get(v.kind)
         chained = self._chained(op, v) if op else None
@@ -107,13 +107,13 @@ class Loops(Source):
     # --- One number of an array ---
 
     _row = "i"  # the row that a piece of code is about
-    _crossed: set[Array]  # arrays of which it reads other rows
+    _crossed: set[ArrayNode]  # arrays of which it reads other rows
 
     def element(self, v: Operand, i: str, b: str) -> Any:
         """The number in row `i` for example `b`."""
-        if not isinstance(v, Array):
+        if not isinstance(v, ArrayNode):
             return self.of(v)
-        if v.kind in ("share", "batch"):
+        if v.kind in ("scale", "batch"):
             return Symbol(v.kind)
         i = "0" if v.rows == 1 else i
         b = b if v.batched or v.columns else "0"
@@ -124,7 +124,7 @@ class Loops(Source):
             return Symbol(f"{name}[{i}, {b}]")
         return self._formula_at(v, i, b)
 
-    def _formula_at(self, v: Array, i: str, b: str) -> Any:
+    def _formula_at(self, v: ArrayNode, i: str, b: str) -> Any:
         """How that number is made, even where it can be read from an array."""
         if v.kind in ops.OPS:
             return self._scalar_operation(v, i, b)
@@ -135,7 +135,7 @@ class Loops(Source):
     def _number(self, v: Operand, i: str, b: str) -> Any:
         return as_number(self.element(v, i, b))
 
-    def _scalar_operation(self, v: Array, i: str, b: str) -> Symbol:
+    def _scalar_operation(self, v: ArrayNode, i: str, b: str) -> Symbol:
         op = ops.OPS[v.kind]
         inputs = [self._number(x, i, b) for x in v.inputs]
         if op is ops.where:
@@ -146,12 +146,12 @@ class Loops(Source):
             return Symbol(f"{x} if {test} else {y}", _LOOSEST)
         return applied(op, inputs)
 
-    def _one_same(self, v: Array, i: str, b: str) -> Any:
+    def _one_same(self, v: ArrayNode, i: str, b: str) -> Any:
         return self.element(v.inputs[0], i, b)
 
     _one_stack = _one_plain = _one_fill = _one_same
 
-    def _one_take(self, v: Array, i: str, b: str) -> Any:
+    def _one_take(self, v: ArrayNode, i: str, b: str) -> Any:
         found = list(runs(v.detail))
         if len(found) == 1:
             start = found[0][0]
@@ -160,19 +160,19 @@ class Loops(Source):
             i = str(v.detail[int(i)]) if i.isdigit() else f"{self._rows_name(v.detail)}[{i}]"
         return self.element(v.inputs[0], i, b)
 
-    def _one_repeat(self, v: Array, i: str, b: str) -> Any:
+    def _one_repeat(self, v: ArrayNode, i: str, b: str) -> Any:
         return self.element(v.inputs[0], f"({i}) // {v.detail}", b)
 
-    def _one_matrix(self, v: Array, i: str, b: str) -> Any:
+    def _one_matrix(self, v: ArrayNode, i: str, b: str) -> Any:
         return self.element(v.inputs[0], f"({i}) * {v.columns} + {b}", "0")
 
-    def _one_column(self, v: Array, i: str, b: str) -> Any:  # noqa: ARG002
+    def _one_column(self, v: ArrayNode, i: str, b: str) -> Any:  # noqa: ARG002
         n = v.inputs[0].columns
         return self.element(v.inputs[0], f"({i}) // {n}", f"({i}) % {n}")
 
     # --- Loops ---
 
-    def pieces(self, v: Array, target: str) -> Iterator[Piece]:
+    def pieces(self, v: ArrayNode, target: str) -> Iterator[Piece]:
         """The code that fills the array `target`, which is as large as `v`."""
         v = _seen_through(v)
         started = self._started(v)
@@ -195,7 +195,7 @@ class Loops(Source):
         else:
             yield self._piece(v, lambda i, b: self._one(v, target, i, b, "=", v))
 
-    def _piece(self, v: Array, body: Callable[[str, str], Lines], rows: int = 0) -> Piece:
+    def _piece(self, v: ArrayNode, body: Callable[[str, str], Lines], rows: int = 0) -> Piece:
         """The code for each row, and the arrays of which it reads other rows."""
         rows = rows or v.rows
         self._row = "0" if rows == 1 else "i"
@@ -203,7 +203,7 @@ class Loops(Source):
         lines = body(self._row, "b" if v.batched else "0")
         return Piece(rows, lines, self._crossed, v)
 
-    def _one(self, x: Operand, target: str, i: str, b: str, sign: str, v: Array) -> Lines:
+    def _one(self, x: Operand, target: str, i: str, b: str, sign: str, v: ArrayNode) -> Lines:
         """Each number by itself."""
         if v.columns:
             text = at(
@@ -217,8 +217,8 @@ class Loops(Source):
             text = at(self._number(x, i, b), _LOOSEST)
         return _per_example(f"{target}[{i}, {b}] {sign} {text}", b)
 
-    def _products(self, v: Array, target: str, i: str, first: Operand) -> Lines:
-        """A row of a matrix product: it starts from `first`, and each weight adds its share."""
+    def _products(self, v: ArrayNode, target: str, i: str, first: Operand) -> Lines:
+        """A row of a matrix product: it starts from `first`, and each weight adds its scale."""
         weights, x = v.inputs
         rows = weights.columns if v.kind == "matmul" else weights.rows
         j = "j" if rows > 1 else "0"
@@ -230,7 +230,7 @@ class Loops(Source):
         text = at(self._number(first, i, "b"), _LOOSEST) if first != 0.0 else "0.0"
         return [*_per_example(f"{target}[{i}, b] = {text}", "b"), *adding]
 
-    def _summed(self, v: Array, target: str, i: str, b: str) -> Lines:
+    def _summed(self, v: ArrayNode, target: str, i: str, b: str) -> Lines:
         """A sum, over the batch or over the rows."""
         x = v.inputs[0]
         if v.kind == "sum_batch":
@@ -255,13 +255,13 @@ class Loops(Source):
             return lines
         return ["for b in range(batch):", *(_TAB + line for line in lines)]
 
-    def _joined(self, v: Array, target: str) -> Iterator[Piece]:
+    def _joined(self, v: ArrayNode, target: str) -> Iterator[Piece]:
         start = 0
         for x in v.inputs:
             yield self._piece(v, self._moved(x, target, start), x.rows)
             start += x.rows
 
-    def _moved(self, x: Array, target: str, start: int) -> Callable[[str, str], Lines]:
+    def _moved(self, x: ArrayNode, target: str, start: int) -> Callable[[str, str], Lines]:
         def body(i: str, b: str) -> Lines:
             place = str(start) if i == "0" else f"{i} + {start}"
             return _per_example(
@@ -270,13 +270,13 @@ class Loops(Source):
 
         return body
 
-    def _scattered(self, v: Array, target: str) -> Iterator[Piece]:
+    def _scattered(self, v: ArrayNode, target: str) -> Iterator[Piece]:
         yield self._piece(v, lambda i, b: _per_example(f"{target}[{i}, {b}] = 0.0", b))
         for places, x in zip(v.detail, v.inputs, strict=True):
             yield self._piece(v, self._added_at(places, x, target, v), len(places))
 
     def _added_at(
-        self, places: tuple[int, ...], x: Operand, target: str, v: Array
+        self, places: tuple[int, ...], x: Operand, target: str, v: ArrayNode
     ) -> Callable[[str, str], Lines]:
         def body(i: str, b: str) -> Lines:
             self._crossed.add(v)
@@ -291,9 +291,9 @@ class Loops(Source):
         return self.hoisted[places]
 
     def _fused(self, pieces: Sequence[Piece]) -> Lines:
-        """The code of all pieces; neighbours share the loop over rows where they may."""
+        """The code of all pieces; neighbours scale the loop over rows where they may."""
         lines: Lines = []
-        rows, made = 0, set[Array]()
+        rows, made = 0, set[ArrayNode]()
         for piece in pieces:
             alone = piece.rows == 1
             if not alone and (piece.rows != rows or piece.crossed & made):
@@ -336,7 +336,7 @@ class Loops(Source):
                 *(_TAB + line for line in self._work_of(self.forward)),
                 *(_TAB + line for line in forward_code),
                 f"{_TAB}return {result}\n\n",
-                f"def gradient_of({arguments}, share, gradient):",
+                f"def gradient_of({arguments}, scale, gradient):",
                 f"{_TAB}{batch}",
                 *(_TAB + line for line in self._views(gradient=True)),
                 *(_TAB + line for line in self._work_of([*self.forward, *self.backward])),
@@ -371,7 +371,7 @@ class Loops(Source):
 
     def _constants(self) -> Iterator[str]:
         for key, name in self.hoisted.items():
-            if isinstance(key, Array) and key.kind == "constant":
+            if isinstance(key, ArrayNode) and key.kind == "constant":
                 yield f"{name} = np.array({written([[x] for x in key.detail])}, {self.dtype})"
             elif isinstance(key, tuple) and key[0] != "gradient":
                 yield f"{name} = np.array({list(key)})"
@@ -381,7 +381,7 @@ class Loops(Source):
             if " = parameters[" in line or (gradient and " = gradient[" in line):
                 yield line.strip()
 
-    def _work_of(self, arrays: Sequence[Array]) -> Iterator[str]:
+    def _work_of(self, arrays: Sequence[ArrayNode]) -> Iterator[str]:
         for v in arrays:
             columns = v.columns or ("batch" if v.batched else 1)
             yield f"{v.name} = np.empty(({v.rows}, {columns}), {self.dtype})"
@@ -412,12 +412,12 @@ def _last_head(lines: Lines) -> str:
 
 
 def _seen_through(v: Any) -> Any:
-    while isinstance(v, Array) and v.kind in SAME and not v.inputs[0].name:
+    while isinstance(v, ArrayNode) and v.kind in SAME and not v.inputs[0].name:
         v = v.inputs[0]
     return v
 
 
-def _is_sum(v: Array) -> bool:
+def _is_sum(v: ArrayNode) -> bool:
     if v.kind in _REDUCTIONS:
         return True
     op = ops.OPS.get(v.kind)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.trace import StandIn, Trace
+from micrograd_tut.compiler.tracer import InputTracer, TracedFunction
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.ops.op import Op
 
@@ -27,13 +27,13 @@ _MANY = 3  # so many like terms are worth a sum of their own
 Kind = Op | str | None
 
 
-class Scalars:
+class ScalarGraph:
     """Nodes by number, inputs before what they feed.
 
     Attributes:
         kinds: The row of the table, or LINEAR, or None for a leaf.
         inputs: The numbers of the inputs. Those of LINEAR are n weights, then n values.
-        levels: CONSTANT, STATIC or BATCHED.
+        stages: CONSTANT, STATIC or BATCHED.
         depths: The longest way from a leaf.
         leaves: The Value of a leaf, the number of a constant, else None.
         labels: What the Value was called.
@@ -43,7 +43,7 @@ class Scalars:
     def __init__(self) -> None:
         self.kinds: list[Kind] = []
         self.inputs: list[tuple[int, ...]] = []
-        self.levels: list[int] = []
+        self.stages: list[int] = []
         self.depths: list[int] = []
         self.leaves: list[Value | float | None] = []
         self.labels: list[str] = []
@@ -55,12 +55,12 @@ class Scalars:
         return len(self.kinds)
 
     def _add(
-        self, kind: Kind, inputs: tuple[int, ...], level: int, leaf: Value | float | None
+        self, kind: Kind, inputs: tuple[int, ...], stage: int, leaf: Value | float | None
     ) -> int:
         depths = self.depths
         self.kinds.append(kind)
         self.inputs.append(inputs)
-        self.levels.append(level)
+        self.stages.append(stage)
         depths.append(1 + max([depths[i] for i in inputs]) if inputs else 0)
         self.leaves.append(leaf)
         self.labels.append("")
@@ -70,8 +70,8 @@ class Scalars:
         """The number of an input or a parameter."""
         found = self._leaves.get(v)
         if found is None:
-            level = BATCHED if isinstance(v, StandIn) else STATIC
-            found = self._leaves[v] = self._add(None, (), level, v)
+            stage = BATCHED if isinstance(v, InputTracer) else STATIC
+            found = self._leaves[v] = self._add(None, (), stage, v)
         return found
 
     def constant(self, x: float) -> int:
@@ -83,53 +83,53 @@ class Scalars:
 
     def node(self, kind: Kind, inputs: tuple[int, ...]) -> int:
         """The number of an operation; a known one if it is the same."""
-        levels = self.levels
+        stages = self.stages
         if kind is ops.mul:  # weights first
             a, b = inputs
-            if (levels[b], b) < (levels[a], a):
+            if (stages[b], b) < (stages[a], a):
                 inputs = b, a
         elif kind is ops.add:  # biases last
             a, b = inputs
-            if (levels[a], b) < (levels[b], a):
+            if (stages[a], b) < (stages[b], a):
                 inputs = b, a
         known = self._nodes[kind]
         found = known.get(inputs)
         if found is not None:
             return found
-        level = max([levels[i] for i in inputs])
-        if level == CONSTANT and isinstance(kind, Op):
+        stage = max([stages[i] for i in inputs])
+        if stage == CONSTANT and isinstance(kind, Op):
             numbers = tuple(cast("float", self.leaves[i]) for i in inputs)
             result = kind.evaluate_ieee(numbers)
             if not math.isfinite(result):
                 self.fails |= all(map(math.isfinite, numbers))
             found = self.constant(result)
         else:
-            found = self._add(kind, inputs, level, None)
+            found = self._add(kind, inputs, stage, None)
         known[inputs] = found
         return found
 
 
-def scalars(trace: Trace) -> tuple[Scalars, list[int]]:
+def scalar_graph(traced: TracedFunction) -> tuple[ScalarGraph, list[int]]:
     """The nodes of a graph, and the numbers of its outputs."""
-    plain = Scalars()
+    plain = ScalarGraph()
     number: dict[Value, int] = {}
-    for v in trace.nodes:
+    for v in traced.nodes:
         if v.op is not None:
             number[v] = plain.node(v.op, tuple([number[i] for i in v.inputs]))
-        elif isinstance(v, Constant) or v in trace.local:
+        elif isinstance(v, Constant) or v in traced.literals:
             number[v] = plain.constant(v.data)
         else:
             number[v] = plain.leaf(v)
         if v.label and not plain.labels[number[v]]:
             plain.labels[number[v]] = v.label
-    return _regrouped(plain, [number[v] for v in trace.outputs])
+    return _regrouped(plain, [number[v] for v in traced.outputs])
 
 
-def _regrouped(plain: Scalars, outputs: list[int]) -> tuple[Scalars, list[int]]:
+def _regrouped(plain: ScalarGraph, outputs: list[int]) -> tuple[ScalarGraph, list[int]]:
     """The same with every sum of products as LINEAR where it is one."""
     uses, users = _uses(plain, outputs)
     inside = {i for i in range(len(plain)) if _is_inside(plain, i, uses, users)}
-    made = Scalars()
+    made = ScalarGraph()
     made.fails = plain.fails
     number: dict[int, int] = {}
     for i, kind in enumerate(plain.kinds):
@@ -148,7 +148,7 @@ def _regrouped(plain: Scalars, outputs: list[int]) -> tuple[Scalars, list[int]]:
     return made, [number[i] for i in outputs]
 
 
-def _uses(plain: Scalars, outputs: list[int]) -> tuple[dict[int, int], dict[int, int]]:
+def _uses(plain: ScalarGraph, outputs: list[int]) -> tuple[dict[int, int], dict[int, int]]:
     """For each node that the outputs need: how often it is used, and one node that uses it."""
     uses: dict[int, int] = defaultdict(int)
     user: dict[int, int] = {}
@@ -162,21 +162,21 @@ def _uses(plain: Scalars, outputs: list[int]) -> tuple[dict[int, int], dict[int,
     return uses, user
 
 
-def _is_inside(plain: Scalars, i: int, uses: dict[int, int], user: dict[int, int]) -> bool:
+def _is_inside(plain: ScalarGraph, i: int, uses: dict[int, int], user: dict[int, int]) -> bool:
     """Whether a sum or a product is only a part of another sum."""
     kind = plain.kinds[i]
-    if kind is None or uses.get(i) != 1 or plain.levels[i] == CONSTANT:
+    if kind is None or uses.get(i) != 1 or plain.stages[i] == CONSTANT:
         return False
     parent, siblings = plain.kinds[user[i]], plain.inputs[user[i]]
     if parent not in _SUMS:
         return False
     if parent is ops.weighted_sum and not (len(siblings) % 2 and siblings[-1] == i):
         return False  # a factor of a weighted sum; only its bias is a term
-    same_level = plain.levels[i] == plain.levels[user[i]]
-    return kind is ops.mul or (kind in _SUMS and same_level)
+    same_stage = plain.stages[i] == plain.stages[user[i]]
+    return kind is ops.mul or (kind in _SUMS and same_stage)
 
 
-def _terms(plain: Scalars, root: int, inside: set[int]) -> Iterator[tuple[int, ...]]:
+def _terms(plain: ScalarGraph, root: int, inside: set[int]) -> Iterator[tuple[int, ...]]:
     """The terms of a sum in order: one number, or two that are multiplied."""
     stack = [root]
     while stack:
@@ -194,15 +194,15 @@ def _terms(plain: Scalars, root: int, inside: set[int]) -> Iterator[tuple[int, .
             stack += reversed(inputs)
 
 
-def _sum(made: Scalars, terms: list[tuple[int, ...]], is_dot: bool) -> int:
+def _sum(made: ScalarGraph, terms: list[tuple[int, ...]], is_dot: bool) -> int:
     """The node for a sum of terms: a LINEAR for the weighted ones, then the others."""
-    levels = made.levels
+    stages = made.stages
     linear: list[tuple[int, int]] = []
     others: list[tuple[int, ...]] = []
     for term in terms:
         if len(term) == 2:
-            w, x = term if levels[term[0]] <= levels[term[1]] else term[::-1]
-            if levels[x] == BATCHED and (levels[w] == STATIC or (is_dot and levels[w] == CONSTANT)):
+            w, x = term if stages[term[0]] <= stages[term[1]] else term[::-1]
+            if stages[x] == BATCHED and (stages[w] == STATIC or (is_dot and stages[w] == CONSTANT)):
                 linear.append((w, x))
                 continue
         others.append(term)
@@ -217,13 +217,13 @@ def _sum(made: Scalars, terms: list[tuple[int, ...]], is_dot: bool) -> int:
     return _added(made, [*parts, *_like_summed(made, others)])
 
 
-def _like_summed(made: Scalars, terms: list[tuple[int, ...]]) -> Iterator[int]:
+def _like_summed(made: ScalarGraph, terms: list[tuple[int, ...]]) -> Iterator[int]:
     """The terms, with many like ones as one sum."""
     like: dict[object, list[int]] = defaultdict(list)
     for term in terms:
         i = made.node(ops.mul, term) if len(term) == 2 else term[0]
         leaf = type(made.leaves[i])
-        like[made.levels[i], made.depths[i], made.kinds[i], leaf].append(i)
+        like[made.stages[i], made.depths[i], made.kinds[i], leaf].append(i)
     for numbers in like.values():
         if len(numbers) >= _MANY:
             yield made.node(ops.sum, tuple(sorted(numbers)))
@@ -231,13 +231,13 @@ def _like_summed(made: Scalars, terms: list[tuple[int, ...]]) -> Iterator[int]:
             yield from numbers
 
 
-def _added(made: Scalars, parts: Iterable[int]) -> int:
+def _added(made: ScalarGraph, parts: Iterable[int]) -> int:
     """Parts added up one by one; those that no input changes first among themselves."""
-    by_level: dict[bool, list[int]] = {False: [], True: []}
+    by_stage: dict[bool, list[int]] = {False: [], True: []}
     for part in parts:
-        by_level[made.levels[part] == BATCHED].append(part)
+        by_stage[made.stages[part] == BATCHED].append(part)
     totals = []
-    for numbers in (by_level[True], by_level[False]):
+    for numbers in (by_stage[True], by_stage[False]):
         if numbers:
             total = numbers[0]
             for number in numbers[1:]:

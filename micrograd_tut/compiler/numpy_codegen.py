@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut import ops
-from micrograd_tut.compiler import special
-from micrograd_tut.compiler.arrays import Array, Operand, runs
+from micrograd_tut.compiler import erf
+from micrograd_tut.compiler.array_graph import ArrayNode, Operand, runs
 from micrograd_tut.compiler.differentiate import Flow
-from micrograd_tut.compiler.formulas import COMPARISON, SAME, Formulas, at, is_infix, written
-from micrograd_tut.compiler.naming import Names, name_forward, name_rest
+from micrograd_tut.compiler.identifiers import Identifiers, name_forward, name_rest
+from micrograd_tut.compiler.numpy_expr import COMPARISON, SAME, Formulas, at, is_infix, written
 from micrograd_tut.compiler.numpy_kernels import kernel
-from micrograd_tut.compiler.vectorize import Vectorized
+from micrograd_tut.compiler.vectorize import ArrayProgram
 from micrograd_tut.ops.formulas import SUM
 from micrograd_tut.ops.op import Op
 
@@ -35,7 +35,7 @@ _MANY = 100  # arrays
 _INDENT = " " * 8
 
 _IN_PLACE = re.compile(r"(\w+) [^\w ]+= ")
-LEAVES = ("input", "parameters", "constant", "share", "batch")
+LEAVES = ("input", "parameters", "constant", "scale", "batch")
 """Forms that are there before the first statement."""
 
 
@@ -50,7 +50,7 @@ class Store:
         adds: Whether another part has put something into some of its places.
     """
 
-    part: Array
+    part: ArrayNode
     flow: Operand
     fresh: set[int]
     adds: bool
@@ -59,7 +59,7 @@ class Store:
     def in_place(self) -> bool:
         """Whether the flow is made where it is to be, as the result of a statement is."""
         flow = self.flow
-        unnamed = isinstance(flow, Array) and not flow.name
+        unnamed = isinstance(flow, ArrayNode) and not flow.name
         return unnamed and not self.adds and _shape(flow) == _shape(self.part)
 
     @property
@@ -67,7 +67,7 @@ class Store:
         """When it can be done: what adds to other parts comes after them."""
         if self.adds:
             return math.inf
-        return self.flow.index if isinstance(self.flow, Array) else 0.0
+        return self.flow.index if isinstance(self.flow, ArrayNode) else 0.0
 
 
 class Source(Formulas):
@@ -86,21 +86,21 @@ class Source(Formulas):
     """
 
     taken: tuple[str, ...] = (
-        "np", "batch", "share", "ones", "parameters", "gradient", "build", "forward", "backward",
-        *(f.__name__ for f in special.FUNCTIONS),
+        "np", "batch", "scale", "ones", "parameters", "gradient", "build", "forward", "backward",
+        *(f.__name__ for f in erf.FUNCTIONS),
     )  # fmt: skip
-    """Names that the text uses by itself."""
+    """Identifiers that the text uses by itself."""
 
     def __init__(
         self,
-        vectorized: Vectorized,
+        vectorized: ArrayProgram,
         flows: Sequence[Flow],
         arguments: Sequence[str],
         title: str,
         result_name: str,
     ) -> None:
         self.vectorized = vectorized
-        super().__init__(Names(self.taken, arguments))
+        super().__init__(Identifiers(self.taken, arguments))
         self.arguments = list(self.names.arguments.values())
         self.result = vectorized.result
         self.stores, self.missing = _stores(flows, len(vectorized.parameters))
@@ -111,10 +111,10 @@ class Source(Formulas):
     # --- What is written, and its name ---
 
     def _choose_names(self, result_name: str) -> None:
-        for v in self.vectorized.program.arrays:
+        for v in self.vectorized.graph.arrays:
             v.name = ""
         forward = set(_reached([self.result]))
-        flows = [store.flow for store in self.stores if isinstance(store.flow, Array)]
+        flows = [store.flow for store in self.stores if isinstance(store.flow, ArrayNode)]
         every = _reached([self.result, *flows, *(store.part for store in self.stores)])
         if not self.result.label and self.result.kind not in (*LEAVES, *SAME):
             self.result.label = result_name if result_name.isidentifier() else "result"
@@ -123,14 +123,16 @@ class Source(Formulas):
             self.names,
             self.vectorized.parameters,
         )
-        uses = Counter(x for v in every for x in dict.fromkeys(v.inputs) if isinstance(x, Array))
+        uses = Counter(
+            x for v in every for x in dict.fromkeys(v.inputs) if isinstance(x, ArrayNode)
+        )
         for v in every:  # what is used twice through another name is used twice
             if v.kind in SAME:
                 uses[v.inputs[0]] += uses[v] - 1
         uses.update([self.result, self.result])
-        back: dict[Array, Array] = {}
+        back: dict[ArrayNode, ArrayNode] = {}
         for x, g in self.vectorized.backward.items():
-            if isinstance(g, Array) and x.name and x.kind not in LEAVES:
+            if isinstance(g, ArrayNode) and x.name and x.kind not in LEAVES:
                 back.setdefault(g, x)
         named = []
         for v in every:
@@ -143,14 +145,14 @@ class Source(Formulas):
                 named.append(x)
         self._arrange(named)
 
-    def _arrange(self, named: Sequence[Array]) -> None:
+    def _arrange(self, named: Sequence[ArrayNode]) -> None:
         """Each statement belongs to the forward pass where the result needs it."""
         forward = set(_reached([self.result]))
         named = sorted(named, key=lambda v: v.index)
         self.forward = [v for v in named if v in forward]
         self.backward = [v for v in named if v not in forward]
 
-    def _is_written(self, v: Array, uses: int) -> bool:
+    def _is_written(self, v: ArrayNode, uses: int) -> bool:
         """Whether an array gets a statement of its own."""
         if v.kind in ("stack", "plain"):
             return False
@@ -160,11 +162,11 @@ class Source(Formulas):
             return False
         return uses > 1 or v.kind == "scatter" or v is self.result or bool(v.name)
 
-    def _too_long(self, v: Array) -> Iterator[Array]:
+    def _too_long(self, v: ArrayNode) -> Iterator[ArrayNode]:
         """Inputs that get a statement of their own, so that the formula of `v` stays short."""
         if v.kind == "scatter":
             return
-        inner = [x for x in v.inputs if isinstance(x, Array) and not x.name]
+        inner = [x for x in v.inputs if isinstance(x, ArrayNode) and not x.name]
         inner = [x for x in inner if x.kind not in (*LEAVES, *SAME)]
         inner = [x for x in inner if len(self._formula(x).text) > _SHORT]
         inner.sort(key=lambda x: -len(self._formula(x).text))
@@ -174,7 +176,7 @@ class Source(Formulas):
 
     # --- Statements ---
 
-    def statements(self, v: Array, target: str) -> Iterator[str]:
+    def statements(self, v: ArrayNode, target: str) -> Iterator[str]:
         """The lines that put the numbers of `v` into the array `target`."""
         while v.kind in SAME and not v.inputs[0].name:
             v = v.inputs[0]
@@ -202,7 +204,7 @@ class Source(Formulas):
             yield f"np.matmul({at(self.number(v.inputs[0]), SUM)}, ones, out={target})"
         elif v.kind == "sum_rows":
             yield self._reduce("np.add.reduce", v, v.inputs[0], f", out={target}").text
-        elif op and op.arity is None and len(v.inputs) == 1 and isinstance(v.inputs[0], Array):
+        elif op and op.arity is None and len(v.inputs) == 1 and isinstance(v.inputs[0], ArrayNode):
             yield self._reduce(f"{kernel(op)}.reduce", v, v.inputs[0], f", out={target}").text
         elif op and _is_ufunc(str(kernel(op))):
             inputs = self._factors(v) if op is ops.mul else [self.number(x) for x in v.inputs]
@@ -211,13 +213,13 @@ class Source(Formulas):
         else:
             yield f"{target}[...] = {at(self._formula(v), COMPARISON)}"
 
-    def _chained(self, op: Op, v: Array) -> tuple[Array, Operand] | None:
+    def _chained(self, op: Op, v: ArrayNode) -> tuple[ArrayNode, Operand] | None:
         """The input that can be computed in place first, and the other one."""
         if not is_infix(op) or len(v.inputs) != 2:
             return None
         pairs = [v.inputs, v.inputs[::-1]] if op in (ops.add, ops.mul) else [v.inputs]
         for first, second in pairs:
-            if isinstance(first, Array) and not first.name and _shape(first) == _shape(v):
+            if isinstance(first, ArrayNode) and not first.name and _shape(first) == _shape(v):
                 inner = ops.OPS.get(first.kind)
                 if first.kind in ("matmul", "matmul_back", "outer") or (
                     inner and _is_ufunc(str(kernel(inner))) and inner.arity is not None
@@ -245,15 +247,15 @@ class Source(Formulas):
             *_nonlocal(forward),
             *(_INDENT + line for line in forward),
             f"        return {returned}\n",
-            f"    def backward({', '.join([*self.arguments, 'share'])}):",
-            '        """After forward: the gradient of the sum over the batch, times share."""',
+            f"    def backward({', '.join([*self.arguments, 'scale'])}):",
+            '        """After forward: the gradient of the sum over the batch, times scale."""',
             *_nonlocal(backward),
             *(_INDENT + line for line in backward),
             "\n    return forward, backward",
         ]
         return "\n".join(texts) + "\n"
 
-    def _commented(self, v: Array) -> Iterator[str]:
+    def _commented(self, v: ArrayNode) -> Iterator[str]:
         weights = next((x for x in _inside(v) if x.kind == "parameters" and x.note), None)
         if weights:
             s = "s" if weights.rows > 1 else ""
@@ -269,9 +271,9 @@ class Source(Formulas):
                 lines += self.statements(step, step.name)
         return lines
 
-    def _backward_in_order(self) -> list[Array | Store]:
+    def _backward_in_order(self) -> list[ArrayNode | Store]:
         """The statements in the order in which what they need is there."""
-        steps: list[Array | Store] = [*self.backward, *self.stores]
+        steps: list[ArrayNode | Store] = [*self.backward, *self.stores]
         return sorted(steps, key=lambda step: step.index)
 
     def _stored(self, store: Store) -> Iterator[str]:
@@ -284,7 +286,7 @@ class Source(Formulas):
         else:
             yield f"{target}[...] = {at(self.number(store.flow), COMPARISON)}"
 
-    def _gradient_view(self, v: Array) -> str:
+    def _gradient_view(self, v: ArrayNode) -> str:
         key = "gradient", v
         if key not in self.hoisted:
             self.hoisted.setdefault(v, v.name)
@@ -294,15 +296,15 @@ class Source(Formulas):
     def _work(self) -> Iterator[str]:
         """Views, constants and work arrays."""
         if len(self.written) > _MANY:
-            # Python puts each name that functions share in front of the first block of code, and
+            # Python puts each name that functions scale in front of the first block of code, and
             # moves the block for that: where it is long, in time that grows with its square.
             yield "    assert batch > 0"
         for key, name in sorted(self.hoisted.items(), key=_hoisting):
             if key == "ones":
                 yield "    ones = np.ones((batch, 1), parameters.dtype)"
-            elif isinstance(key, Array) and key.kind == "parameters":
+            elif isinstance(key, ArrayNode) and key.kind == "parameters":
                 yield f"    {name} = parameters{_view(key)}"
-            elif isinstance(key, Array):
+            elif isinstance(key, ArrayNode):
                 column = [[x] for x in key.detail]
                 yield f"    {name} = np.array({written(column)}, parameters.dtype)"
             elif key[0] == "gradient":
@@ -318,7 +320,7 @@ class Source(Formulas):
 def _hoisting(item: tuple[Any, str]) -> tuple[int, int]:
     """Views of the parameters first, then of the gradient, in the order of the vector."""
     key = item[0]
-    if isinstance(key, Array):
+    if isinstance(key, ArrayNode):
         return (0, key.detail) if key.kind == "parameters" else (2, 0)
     return (1, key[1].detail) if key[0] == "gradient" else (3, 0)
 
@@ -348,7 +350,7 @@ def _is_ufunc(name: str) -> bool:
     return isinstance(getattr(np, name.removeprefix("np."), None), np.ufunc)
 
 
-def _shape(v: Array) -> tuple[int, bool, int | None]:
+def _shape(v: ArrayNode) -> tuple[int, bool, int | None]:
     return v.rows, v.batched, v.columns
 
 
@@ -364,28 +366,28 @@ def _stores(flows: Sequence[Flow], count: int) -> tuple[list[Store], set[int]]:
     return stores, set(range(count)) - filled
 
 
-def _view(v: Array) -> str:
+def _view(v: ArrayNode) -> str:
     stop = v.detail + v.rows * (v.columns or 1)
     return f"[{v.detail}:{stop}].reshape({v.rows}, {v.columns or 1})"
 
 
-def _inside(v: Array) -> Iterator[Array]:
+def _inside(v: ArrayNode) -> Iterator[ArrayNode]:
     """The arrays in the formula of a statement."""
     stack = [v]
     while stack:
         v = stack.pop()
         yield v
-        arrays = [x for x in v.inputs if isinstance(x, Array)]
+        arrays = [x for x in v.inputs if isinstance(x, ArrayNode)]
         stack += [x for x in arrays if not x.name or x.kind == "parameters"]
 
 
-def _reached(roots: Sequence[Array]) -> list[Array]:
+def _reached(roots: Sequence[ArrayNode]) -> list[ArrayNode]:
     """What the roots are made from, in order."""
     found = set(roots)
     stack = list(roots)
     while stack:
         for x in stack.pop().inputs:
-            if isinstance(x, Array) and x not in found:
+            if isinstance(x, ArrayNode) and x not in found:
                 found.add(x)
                 stack.append(x)
     return sorted(found, key=lambda v: v.index)
@@ -395,5 +397,5 @@ def _helpers(text: str) -> list[str]:
     """The functions that NumPy lacks, if the program calls them."""
     if "erf" not in text:
         return []
-    texts = [inspect.getsource(f) for f in special.FUNCTIONS]
+    texts = [inspect.getsource(f) for f in erf.FUNCTIONS]
     return [text.replace(": Any", "").replace(" -> Any", "") + "\n" for text in texts]
