@@ -1,4 +1,4 @@
-"""`compile`: a function of scalars as a program over batches of examples."""
+"""`compile`: a function of scalars as a NumPy function over batches of examples."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def compile(
     dtype: str = "float64",
     backend: str = "numpy",
 ) -> Compiled:
-    """A function of numbers as a program over whole batches.
+    """Compile a function of scalars into a NumPy function over batches.
 
     Args:
-        fn: Takes numbers or flat lists of them, gives a Value or a list of Values, and closes
-            over Values: those are its parameters, those that it makes by itself are constants.
-            It is run once, on stand-ins that record.
-        example: One example, ``(x, y)``, to compile for now; otherwise that is done at the first
-            call, for the shapes that it brings.
+        fn: Takes numbers or flat lists of numbers; returns a Value or a list of Values. Values
+            that it uses from outside are parameters; Values that it makes itself are constants.
+            It is run once, on tracers that record its operations.
+        example: One example, ``(x, y)``, to compile for now. By default the function is compiled
+            at the first call, for the sizes of its arguments.
         dtype: "float64" or "float32".
-        backend: "numpy" or "native", which is loops compiled by numba, where that is installed.
+        backend: "numpy", or "native" for loops compiled by numba (NumPy if it is not installed).
 
     Raises:
-        TraceError: `fn` looks at a number that differs from example to example.
-        InputError: another dtype or backend, or `fn` gives something else.
+        TraceError: `fn` reads a number that differs between examples.
+        InputError: another dtype or backend, or `fn` returns something else.
 
     >>> import micrograd_tut as mg
     >>> w = mg.Value(3.0, label="w")
@@ -50,31 +50,31 @@ def compile(
     >>> w.grad
     15.0
     """
-    for what, given, allowed in (
+    for setting, value, allowed in (
         ("dtype", dtype, ("float64", "float32")),
         ("backend", backend, ("numpy", "native")),
     ):
-        if given not in allowed:
-            raise InputError(f"{what} {given!r} is not known; use one of {', '.join(allowed)}")
+        if value not in allowed:
+            raise InputError(f"{setting} {value!r} is not known; use one of {', '.join(allowed)}")
     compiled = Compiled(fn, np.dtype(dtype), backend)
     if example is not None:
-        compiled.program([None if np.ndim(part) == 0 else len(part) for part in example])
+        compiled.executable([None if np.ndim(x) == 0 else len(x) for x in example])
     return compiled
 
 
 class Compiled:
     """A compiled function; `compile` makes it.
 
-    Call it with arrays, one for each argument of the function: of shape (batch,) for a number,
-    (batch, n) for a list of n. It gives an array of shape (batch,), or (batch, k) where the
-    function gives a list of k.
+    Call it with one array per argument of the function: of shape (batch,) for a number,
+    (batch, n) for a list of n numbers. It returns an array of shape (batch,), or (batch, k) if
+    the function returns a list of k Values.
     """
 
     def __init__(self, fn: Callable[..., Any], dtype: np.dtype[Any], backend: str) -> None:
         self.fn = fn
         self.dtype = dtype
         self.backend = numba_backend.chosen(backend)
-        self.programs: dict[tuple[Width, ...], Executable] = {}
+        self.executables: dict[tuple[Width, ...], Executable] = {}
         self._names: dict[int | None, list[str]] = {}
 
     def __call__(self, *arrays: Any) -> Any:
@@ -85,10 +85,10 @@ class Compiled:
             DomainError, DivisionByZeroError, NotFiniteError: as for Values; the message names
                 the example.
         """
-        given, batch = self._given(arrays)
-        program = self.program(_widths(given))
-        found = program.outputs(given, batch)
-        return found.T if program.traced.returns_list else found[0]
+        checked, batch = self._checked(arrays)
+        executable = self.executable(_widths(checked))
+        outputs, _ = executable.run(checked, batch)
+        return outputs.T if executable.traced.returns_list else outputs[0]
 
     def backward(self, *arrays: Any, reduction: str = "mean") -> float:
         """The mean (or sum) over a batch; its gradients are added to the `grad` of the Values.
@@ -98,28 +98,30 @@ class Compiled:
             reduction: "mean" or "sum".
 
         Raises:
-            InputError: the function gives a list, or as for a call.
-            DomainError, DivisionByZeroError, NotFiniteError: as for Values. No gradient is
-                changed then.
+            InputError: the function returns a list, or as for a call.
+            DomainError, DivisionByZeroError, NotFiniteError: as for Values. No `grad` is changed.
         """
         if reduction not in _REDUCTIONS:
             raise InputError(
                 f"reduction {reduction!r} is not known; use one of {', '.join(_REDUCTIONS)}"
             )
-        given, batch = self._given(arrays)
-        program = self.program(_widths(given))
-        if program.traced.returns_list:
-            raise InputError("backward needs a function that gives one Value, not a list")
+        checked, batch = self._checked(arrays)
+        executable = self.executable(_widths(checked))
+        if executable.traced.returns_list:
+            raise InputError(
+                "backward needs a function that returns one Value, not a list; return "
+                "mg.mean(list) or mg.sum(list)"
+            )
         scale = 1.0 / batch if reduction == "mean" else 1.0
-        outputs, gradient = program.gradient(given, batch, scale)
+        outputs, gradient = executable.run(checked, batch, scale)
         loss = _REDUCTIONS[reduction].evaluate(outputs[0].tolist())
-        program.add_gradient(gradient)
+        executable.add_gradient(gradient)
         return loss
 
     @property
     def source(self) -> Text:
-        """The NumPy program."""
-        return Text(self._newest().source.text)
+        """The NumPy code."""
+        return Text(self._newest().code.text)
 
     @property
     def native_source(self) -> Text:
@@ -127,49 +129,52 @@ class Compiled:
         return Text(self._newest().native_source)
 
     def explain(self) -> Text:
-        """What was grouped into what."""
+        """Which scalar nodes became which array statements."""
         return Text(self._newest().explain())
 
-    def program(self, widths: Sequence[Width]) -> Executable:
-        """The program for arguments of these widths; compiled once."""
+    def executable(self, widths: Sequence[Width]) -> Executable:
+        """The function compiled for arguments of these widths; it is compiled only once."""
         key = tuple(widths)
-        if key not in self.programs:
+        if key not in self.executables:
             names = self._names_of(len(key))
-            self.programs[key] = Executable(self.fn, names, key, self.dtype, backend=self.backend)
-        return self.programs[key]
+            self.executables[key] = Executable(
+                self.fn, names, key, self.dtype, backend=self.backend
+            )
+        return self.executables[key]
 
     def _newest(self) -> Executable:
-        if not self.programs:
+        if not self.executables:
             if self._names_of(None):
                 raise InputError(
-                    "it is not known yet how long the lists are: call the function first, or "
-                    "compile it with an example, mg.compile(fn, example=(x, y))"
+                    "the input sizes are not known yet: call the function once, or pass "
+                    "example=(x, y) to mg.compile"
                 )
-            self.program([])
-        return next(reversed(self.programs.values()))
+            self.executable([])
+        return next(reversed(self.executables.values()))
 
     def _names_of(self, count: int | None) -> list[str]:
-        """What the first `count` arguments are called."""
+        """The names of the first `count` arguments; None for those without a default."""
         if count not in self._names:
-            self._names[count] = _names(self.fn, count)
+            self._names[count] = _argument_names(self.fn, count)
         return self._names[count]
 
-    def _given(self, arrays: Sequence[Any]) -> tuple[list[Numbers], int]:
-        """The arguments as arrays with a column per example, and the size of the batch."""
+    def _checked(self, arrays: Sequence[Any]) -> tuple[list[Numbers], int]:
+        """The arguments as arrays with a row per example, and the size of the batch."""
         names = self._names_of(len(arrays))
-        given = [_array(name, x, self.dtype) for name, x in zip(names, arrays, strict=True)]
-        sizes = {name: len(x) for name, x in zip(names, given, strict=True)}
+        checked = [_array(name, x, self.dtype) for name, x in zip(names, arrays, strict=True)]
+        sizes = {name: len(x) for name, x in zip(names, checked, strict=True)}
         if len(set(sizes.values())) > 1:
-            told = ", ".join(f"{name} has {size}" for name, size in sizes.items())
-            raise InputError(f"arguments must have as many examples each; {told}")
+            counts = ", ".join(f"{name} has {size}" for name, size in sizes.items())
+            raise InputError(f"all arguments must have the same number of examples; {counts}")
         batch = next(iter(sizes.values()), 1)
         if not batch:
-            raise InputError("a batch needs at least one example; got none")
-        return given, batch
+            raise InputError(
+                "a batch needs at least one example; got none. Pass arrays with at least one row"
+            )
+        return checked, batch
 
 
-def _names(fn: Callable[..., Any], count: int | None) -> list[str]:
-    """What the arguments of a function are called; `count` of them are given."""
+def _argument_names(fn: Callable[..., Any], count: int | None) -> list[str]:
     try:
         signature = inspect.signature(fn)
     except (TypeError, ValueError):
@@ -192,37 +197,37 @@ def _names(fn: Callable[..., Any], count: int | None) -> list[str]:
 
 def _array(name: str, x: Any, dtype: np.dtype[Any]) -> Numbers:
     try:
-        found = _numbers(x)
+        array = _real_numbers(x)
     except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{name} must be numbers in equal rows: {error}") from None
-    if found.ndim not in (1, 2):
+        raise InputError(f"{name} must be numbers in rows of equal length: {error}") from None
+    if array.ndim not in (1, 2):
         raise InputError(
             f"{name} must have the shape (batch,) for numbers or (batch, n) for lists of n; "
-            f"got {found.shape}"
+            f"got {array.shape}"
         )
     try:
-        return narrowed(found, dtype)
+        return narrowed(array, dtype)
     except NotFiniteError as error:
         raise NotFiniteError(f"{name}: {error}") from None
 
 
-def _numbers(x: Any) -> Any:
-    """An array of real numbers, of whatever type holds them."""
-    found = x if type(x) is np.ndarray else np.asarray(_listed(x))
-    if found.dtype == object:  # each by itself, as at the door of Value
-        floats = [float(v) if isinstance(v, Value) else ops.to_float(v) for v in found.flat]
-        return np.array(floats, float).reshape(found.shape)
-    if found.dtype.kind not in "biuf":
-        raise TypeError(f"got {found.dtype}")
-    return found
+def _real_numbers(x: Any) -> Any:
+    """An array of real numbers."""
+    array = x if type(x) is np.ndarray else np.asarray(_as_rows(x))
+    if array.dtype == object:  # convert each element as Value() does
+        floats = [float(v) if isinstance(v, Value) else ops.to_float(v) for v in array.flat]
+        return np.array(floats, float).reshape(array.shape)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"got {array.dtype}")
+    return array
 
 
-def _listed(x: Any) -> Any:
-    """Something that NumPy takes for rows, in their order."""
+def _as_rows(x: Any) -> Any:
+    """An array or a list; anything else that can be iterated over, as a list."""
     if isinstance(x, (str, bytes, bytearray, Mapping, Set, np.ma.MaskedArray)):
         raise TypeError(f"got one {type(x).__name__}")
     return list(x) if isinstance(x, Iterable) and not hasattr(x, "__array__") else x
 
 
-def _widths(given: Iterable[Numbers]) -> list[Width]:
-    return [None if x.ndim == 1 else x.shape[1] for x in given]
+def _widths(arrays: Iterable[Numbers]) -> list[Width]:
+    return [None if x.ndim == 1 else x.shape[1] for x in arrays]

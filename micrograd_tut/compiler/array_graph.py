@@ -39,11 +39,9 @@ class ArrayNode:
         batched: Whether it has a column per example.
         stack: How many rows belong to each number of what it is reduced to; 1 where it is not
             the list of inputs of an operation such as sum or maximum.
-        trained: Whether it depends on parameters.
+        requires_grad: Whether it depends on parameters.
         rule: The row of the table and the inputs by which it is differentiated.
         label: What the function calls it.
-        name: What it is called in the text that is being written; "" where it has no statement.
-        note: The part of the net that it is.
     """
 
     __slots__ = (
@@ -57,18 +55,16 @@ class ArrayNode:
         "label",
         "name",
         "note",
+        "requires_grad",
         "rows",
         "rule",
         "stack",
-        "trained",
     )  # fmt: skip
 
     graph: ArrayGraph
     index: int
     label: str
-    name: str
-    note: str
-    trained: bool
+    requires_grad: bool
     rule: tuple[Op, tuple[Operand, ...]] | None
 
     def __init__(
@@ -83,11 +79,26 @@ class ArrayNode:
     ) -> None:
         self.kind, self.inputs, self.detail = kind, inputs, detail
         self.rows, self.batched, self.columns, self.stack = rows, batched, columns, stack
-        self.trained = kind == "parameters" or any(
-            v.trained for v in inputs if isinstance(v, ArrayNode)
+        self.requires_grad = kind == "parameters" or any(
+            v.requires_grad for v in inputs if isinstance(v, ArrayNode)
         )
         self.rule = None
-        self.label = self.name = self.note = ""
+        self.label = ""
+
+    @property
+    def op(self) -> Op | None:
+        """The operation that it is, if it is not one of the other forms."""
+        return ops.OPS.get(self.kind)
+
+    @property
+    def shape(self) -> tuple[int, bool, int | None]:
+        """Rows, whether there is a column per example, and the columns of a matrix."""
+        return self.rows, self.batched, self.columns
+
+    @property
+    def size(self) -> int:
+        """The number of elements for one example."""
+        return self.rows * (self.columns or 1)
 
     def __repr__(self) -> str:
         size = self.columns or ("batch" if self.batched else 1)

@@ -1,4 +1,4 @@
-"""Running a program: the arrays that it works on, and Values where numbers are not finite."""
+"""Compile a function for arguments of given sizes, and run it on batches."""
 
 from __future__ import annotations
 
@@ -9,48 +9,50 @@ import operator
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
 
-from micrograd_tut import ops
 from micrograd_tut.chain_rule import summed
 from micrograd_tut.compiler import numba_backend
 from micrograd_tut.compiler.array_graph import ArrayNode
 from micrograd_tut.compiler.differentiate import differentiate
-from micrograd_tut.compiler.loop_codegen import Loops
-from micrograd_tut.compiler.numpy_codegen import Source
+from micrograd_tut.compiler.loop_codegen import LoopCode
+from micrograd_tut.compiler.numpy_codegen import NumpyCode
 from micrograd_tut.compiler.numpy_expr import compares
-from micrograd_tut.compiler.tracer import TracedFunction, Width, trace_function
+from micrograd_tut.compiler.tracer import Width, trace_function
 from micrograd_tut.compiler.vectorize import vectorize
 from micrograd_tut.engine import Value, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.support.modes import ieee_on
 
 Numbers = np.ndarray[Any, np.dtype[np.floating[Any]]]
-Functions = tuple[Callable[..., Numbers], Callable[..., Numbers]]
-"""The forward pass alone, and both passes; each gives the outputs."""
+Run = Callable[[Sequence[Numbers], float | None], Numbers]
+"""Takes arrays with a column per example, and the factor of the gradient (None: compute no
+gradient). Returns the outputs, one row each; the gradient is in the gradient vector."""
 
-Build = Callable[[Numbers, Numbers, int], Functions]
+Build = Callable[[Numbers, Numbers, int], Run]
+"""Takes the parameter vector, the gradient vector and the size of a batch."""
+
+STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
+"""Settings of ``np.errstate``: raise if finite numbers give inf or nan."""
 
 _DATA, _GRAD = operator.attrgetter("data"), operator.attrgetter("grad")
-_SIZES = 8  # so many sizes of batch keep their work arrays
-STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
-"""How NumPy tells that something finite has become inf or nan."""
-
-_KINDS = {"linear": "weighted sum"}
+_MAX_SIZES = 8  # batch sizes whose arrays are kept
+_file_numbers = count(1)
 
 
 class Executable:
-    """The program for arguments of some widths.
+    """A function compiled for arguments of given widths.
 
     Args:
         fn: The function.
-        names: What its arguments are called.
-        widths: How long a list each is; None for a number.
-        dtype: Of all arrays.
-        backend: "numpy" or "native".
+        names: The names of its arguments.
+        widths: For each argument the length of the list, or None for a number.
+        dtype: The type of all arrays.
         more: Parameters beside those that the function depends on; their gradient is 0.
+        backend: "numpy" or "native".
     """
 
     def __init__(
@@ -62,88 +64,82 @@ class Executable:
         more: Iterable[Value] = (),
         backend: str = "numpy",
     ) -> None:
-        self.fn = fn
         self.dtype = dtype
-        self.traced: TracedFunction = trace_function(fn, names, widths)
-        self.vectorized = vectorize(self.traced, more)
-        flows = differentiate(
-            self.vectorized.graph, self.vectorized.outputs[0], self.vectorized.backward
+        self.traced = trace_function(fn, names, widths)
+        self.program = vectorize(self.traced, more)
+        self.parameters = self.program.parameters
+        self._adjoints = differentiate(self.program.graph, self.program.outputs[0])
+        name = self.traced.name
+        self._title = (
+            f"Compiled from {name}({', '.join(names)})." if name else "A compiled function."
         )
-        title = f"The program of {fn.__name__}({', '.join(names)})." if hasattr(
-            fn, "__name__"
-        ) and fn.__name__.isidentifier() else "A program over a batch of examples."  # fmt: skip
-        name = getattr(fn, "__name__", "")
-        self.source = Source(self.vectorized, flows, names, title, name)
-        self.parameters = self.vectorized.parameters
-        self._flows, self._title, self._name = flows, title, name
-        if self.vectorized.fails or self._holds_too_large():
-            self._build: Build = _failing
+        self.code = NumpyCode(self.program, self._adjoints, self._title)
+        if self.program.fails or self._has_too_large_constant():
+            self._build: Build = _build_failing
         elif backend == "native":
             self._build = numba_backend.build(self.native_source)
         else:
-            self._build = _run(self.source.text)
-        rows = [ops.OPS.get(v.kind) for v in self.vectorized.graph.arrays]
-        self._compares = any(op and compares(op) for op in rows)
+            self._build = _build(self.code.text)
+        self._compares = any(v.op and compares(v.op) for v in self.program.graph.arrays)
         self._local = threading.local()
 
-    def _holds_too_large(self) -> bool:
+    def _has_too_large_constant(self) -> bool:
         """Whether a finite constant is too large for the type of the arrays."""
-        constants = [v for v in self.vectorized.graph.arrays if v.kind == "constant"]
+        constants = [v for v in self.program.graph.arrays if v.kind == "constant"]
         largest = float(np.finfo(self.dtype).max)
         return any(largest < abs(x) < math.inf for v in constants for x in v.detail)
 
     @cached_property
     def native_source(self) -> str:
         """The program as loops."""
-        names = [argument.name for argument in self.traced.arguments]
-        return Loops(
-            self.vectorized, self._flows, names, self._title, self._name, dtype=self.dtype
-        ).text
+        return LoopCode(self.program, self._adjoints, self._title, self.dtype).text
 
     def read(self) -> Numbers:
-        """The numbers of the parameters now."""
+        """The current data of the parameters."""
         return narrowed(np.array(list(map(_DATA, self.parameters)), float), self.dtype)
 
+    def run(
+        self, arrays: Sequence[Numbers], batch: int, scale: float | None = None
+    ) -> tuple[Numbers, Numbers]:
+        """Run a batch with the current data of the parameters.
+
+        Args:
+            arrays: One per argument, with a row per example.
+            batch: The number of examples.
+            scale: A factor of the gradient; None to compute no gradient.
+
+        Returns:
+            The outputs, of shape (k, batch), and the gradient of the sum of the first output over
+            the batch, times `scale`.
+        """
+        self.buffers.parameters[:] = self.read()
+        outputs = None
+        if not self._may_compare_nan(arrays):
+            outputs = self.buffers.run_checked(arrays, batch, scale)
+        if outputs is None:
+            return self._fallback(arrays, batch, scale)
+        return np.array(np.broadcast_to(outputs, (len(outputs), batch))), self.buffers.gradient
+
+    def _may_compare_nan(self, arrays: Sequence[Numbers]) -> bool:
+        """Whether a comparison may meet nan: to NumPy it is false, on Values it is nan."""
+        numbers = self.buffers.parameters, *arrays
+        return self._compares and any(np.isnan(x).any() for x in numbers)
+
     def add_gradient(self, gradient: Numbers) -> None:
-        """Add to the `grad` of the Values, in one pass that no interrupt can tear.
+        """Add to the `grad` of the Values: to all of them or, after an interrupt, to none.
 
         Raises:
-            NotFiniteError: a sum of finite numbers is too large. No gradient is changed then.
+            NotFiniteError: a sum of finite numbers is too large. No `grad` is changed.
         """
-        flows = gradient.tolist()
-        sums = list(map(operator.add, map(_GRAD, self.parameters), flows))
+        terms = gradient.tolist()
+        sums = list(map(operator.add, map(_GRAD, self.parameters), terms))
         if not math.isfinite(sum(sums)):
-            sums = [self._added(v, v.grad, g) for v, g in zip(self.parameters, flows, strict=True)]
+            sums = [self._summed(v, v.grad, g) for v, g in zip(self.parameters, terms, strict=True)]
         set_grads(self.parameters, sums)
 
-    def _added(self, v: Value, grad: float, flow: float) -> float:
-        total: float = summed(self.traced.outputs[0], v, grad, flow)
+    def _summed(self, v: Value, a: float, b: float) -> float:
+        total: float = summed(self.traced.outputs[0], v, a, b)
         return total
-
-    def outputs(self, arrays: Sequence[Numbers], batch: int) -> Numbers:
-        """The outputs, of shape (k, batch), for the numbers of the Values now."""
-        buffers = self.buffers
-        buffers.parameters[:] = self.read()
-        found = None if self._compares_nan(arrays) else buffers.forward(arrays, batch)
-        if found is None:
-            return self._fallback(arrays, batch, 0.0)[0]
-        return np.array(np.broadcast_to(found, (len(found), batch)))
-
-    def gradient(
-        self, arrays: Sequence[Numbers], batch: int, scale: float
-    ) -> tuple[Numbers, Numbers]:
-        """The outputs, and the gradient of the first one summed over the batch, times scale."""
-        buffers = self.buffers
-        buffers.parameters[:] = self.read()
-        found = None if self._compares_nan(arrays) else buffers.backward(arrays, batch, scale)
-        if found is None:
-            return self._fallback(arrays, batch, scale)
-        return np.broadcast_to(found, (len(found), batch)), buffers.gradient
-
-    def _compares_nan(self, arrays: Sequence[Numbers]) -> bool:
-        """Whether a nan may meet a comparison, which NumPy calls false, where Values keep it."""
-        given = self.buffers.parameters, *arrays
-        return self._compares and any(np.isnan(numbers).any() for numbers in given)
 
     @property
     def buffers(self) -> Buffers:
@@ -154,11 +150,11 @@ class Executable:
         return buffers
 
     def _fallback(
-        self, arrays: Sequence[Numbers], batch: int, scale: float
+        self, arrays: Sequence[Numbers], batch: int, scale: float | None
     ) -> tuple[Numbers, Numbers]:
-        """The same on Values, example by example, where a number is not finite.
+        """The same on Values, one example at a time: if a number is not finite.
 
-        The rules about what is an error are those of Values, and so is the message.
+        The rules for what is an error are those of Values, and so is the message.
         """
         gradient = [0.0] * len(self.parameters)
         rows = []
@@ -166,44 +162,47 @@ class Executable:
         for i in range(batch):
             try:
                 example = zip(self.traced.arguments, arrays, strict=True)
-                found = self.fn(*[argument.holding(x[i]) for argument, x in example])
-                outputs = [*found] if self.traced.returns_list else [found]
-                rows.append([float(y) for y in outputs])
-                if scale and isinstance(outputs[0], Value):
-                    flows = [scale * slope for slope in grad(outputs[0], self.parameters)]
-                    gradient = list(map(self._added, self.parameters, gradient, flows))
+                result = self.traced.fn(*[argument.concrete(x[i]) for argument, x in example])
+                ys = [*result] if self.traced.returns_list else [result]
+                rows.append([float(y) for y in ys])
+                if scale is not None and isinstance(ys[0], Value):
+                    terms = [scale * g for g in grad(ys[0], self.parameters)]
+                    gradient = list(map(self._summed, self.parameters, gradient, terms))
             except MicrogradError as error:
-                raise _at_example(error, i, batch) from error
-        found, slopes = np.array(rows, float).T, np.array(gradient, float)
-        return narrowed(found, self.dtype), narrowed(slopes, self.dtype)
+                message = f"example {i} of the batch of {batch}: {error}"
+                raise type(error)(message) from error
+        outputs, slopes = np.array(rows, float).T, np.array(gradient, float)
+        return narrowed(outputs, self.dtype), narrowed(slopes, self.dtype)
 
     def explain(self) -> str:
-        """What was grouped into what."""
+        """Which scalar nodes became which array statements."""
+        n = len(self.parameters)
         lines = [
-            f"{len(self.parameters):,} parameters, {self.vectorized.scalars:,} scalar nodes → "
-            f"{len(self.source.forward)} array statements"
+            f"{n:,} parameter{'' if n == 1 else 's'}, {len(self.traced.nodes):,} scalar nodes → "
+            f"{len(self.code.statements.forward)} array statements"
         ]
-        for v, (name, count) in self.vectorized.groups.items():
-            lines.append(f"{count:>7,} × {_KINDS.get(name, name):<12} → {self._statement_of(v)}")
+        for v, (name, nodes) in self.program.groups.items():
+            lines.append(f"{nodes:>7,} × {name:<12} → {self._statement_of(v)}")
         return "\n".join(lines)
 
     def _statement_of(self, v: ArrayNode) -> str:
-        """The statement that an array is written by, or stands inside of."""
-        while v not in self.source.written and v in self._users:
+        """The statement that computes an array, or that contains it."""
+        names = self.code.statements.names
+        while v not in names and v in self._users:
             v = self._users[v]
-        return self.source.written.get(v, "the result")
+        return names.get(v, "the result")
 
     @cached_property
     def _users(self) -> dict[ArrayNode, ArrayNode]:
-        forward = self.vectorized.graph.arrays[: self.vectorized.result.index + 1]
+        forward = self.program.graph.arrays[: self.program.result.index + 1]
         return {x: v for v in forward for x in v.inputs if isinstance(x, ArrayNode)}
 
 
 class Buffers:
-    """A program with its arrays, for one thread.
+    """The arrays that a program works on, for one thread.
 
     Attributes:
-        parameters: The parameter vector that it reads.
+        parameters: The parameter vector that the program reads.
         gradient: The gradient vector that it writes.
     """
 
@@ -211,100 +210,86 @@ class Buffers:
         self.parameters = np.zeros(count, dtype)
         self.gradient = np.zeros(count, dtype)
         self._build = build
-        self._sizes: dict[int, Functions] = {}
+        self._by_size: dict[int, Run] = {}
 
-    def forward(self, arrays: Sequence[Numbers], batch: int) -> Numbers | None:
-        """The outputs, one row each; None where a number is not finite.
+    def run(
+        self, arrays: Sequence[Numbers], batch: int, scale: float | None = None
+    ) -> Numbers | None:
+        """Run the program, inside ``np.errstate(**STRICT)``.
 
-        What is given back is the program's own array, which the next run changes.
+        Args:
+            arrays: One per argument, with a row per example.
+            batch: The number of examples.
+            scale: A factor of the gradient; None to compute no gradient.
+
+        Returns:
+            The outputs, one row each, in an array that the next run overwrites. None if finite
+            numbers gave one that is not finite.
         """
-        forward, _ = self.functions(batch)
         try:
-            with np.errstate(**STRICT):
-                found = forward(*[_columns(x) for x in arrays])
+            return self._run_for(batch)([x.T if x.ndim > 1 else x[None] for x in arrays], scale)
         except FloatingPointError:
             return None
-        return found if np.isfinite(found).all() else None
 
-    def backward(self, arrays: Sequence[Numbers], batch: int, scale: float) -> Numbers | None:
-        """The same, and `gradient` is that of the first output over the batch, times scale."""
+    def run_checked(
+        self, arrays: Sequence[Numbers], batch: int, scale: float | None = None
+    ) -> Numbers | None:
+        """The same, anywhere; None also if an output or a gradient is not finite."""
         with np.errstate(**STRICT):
-            found = self.run(arrays, batch, scale)
-        if found is None or not np.isfinite(self.gradient).all():
+            outputs = self.run(arrays, batch, scale)
+        if outputs is None or (scale is not None and not np.isfinite(self.gradient).all()):
             return None
-        return found if np.isfinite(found).all() else None
+        return outputs if np.isfinite(outputs).all() else None
 
-    def run(self, arrays: Sequence[Numbers], batch: int, scale: float) -> Numbers | None:
-        """The same, inside ``np.errstate(**STRICT)``, without a last look at the numbers."""
-        _, gradient = self.functions(batch)
-        try:
-            return gradient(*[x.T if x.ndim > 1 else x[None] for x in arrays], scale)
-        except FloatingPointError:
-            return None
-
-    def functions(self, batch: int) -> Functions:
-        """The program for a size of batch; its work arrays are kept."""
-        if batch not in self._sizes:
-            while len(self._sizes) >= _SIZES:
-                del self._sizes[next(iter(self._sizes))]
-            self._sizes[batch] = self._build(self.parameters, self.gradient, batch)
-        return self._sizes[batch]
+    def _run_for(self, batch: int) -> Run:
+        """The program for a batch size; its arrays are kept."""
+        if batch not in self._by_size:
+            while len(self._by_size) >= _MAX_SIZES:
+                del self._by_size[next(iter(self._by_size))]
+            self._by_size[batch] = self._build(self.parameters, self.gradient, batch)
+        return self._by_size[batch]
 
 
 def narrowed(numbers: Numbers, dtype: np.dtype[Any]) -> Numbers:
     """Numbers in the type that a program works with.
 
     Raises:
-        NotFiniteError: one that is finite is too large for it.
+        NotFiniteError: a finite number is too large for that type.
     """
     if numbers.dtype == dtype:
         return numbers
     with np.errstate(over="ignore"):
-        made = numbers.astype(dtype)
-    if not ieee_on.get() and (np.isfinite(numbers) & ~np.isfinite(made)).any():
+        result = numbers.astype(dtype)
+    if not ieee_on.get() and (np.isfinite(numbers) & ~np.isfinite(result)).any():
         raise NotFiniteError(f"a number is too large for {dtype}; use dtype='float64'")
-    return made
+    return result
 
 
-def _columns(x: Numbers) -> Numbers:
-    """A column for each example."""
-    return x.T if x.ndim > 1 else x[None]
-
-
-_programs = 0
-
-
-def _run(text: str) -> Build:
+def _build(text: str) -> Build:
     """Compile the source; its lines show in tracebacks."""
-    global _programs
-    _programs += 1
-    name = f"<compiled program {_programs}>"
+    name = f"<compiled program {next(_file_numbers)}>"
     linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
     namespace: dict[str, Any] = {}
     exec(builtins.compile(text, name, "exec"), namespace)  # noqa: S102
-    build: Build = namespace["build"]
 
-    def built(*arguments: Any) -> Functions:
-        forward, backward = build(*arguments)
+    def build(parameters: Numbers, gradient: Numbers, batch: int) -> Run:
+        forward, backward = namespace["build"](parameters, gradient, batch)
 
-        def both(*columns: Any) -> Numbers:
-            found = forward(*columns[:-1])
-            backward(*columns)
-            return found
+        def run(columns: Sequence[Numbers], scale: float | None) -> Numbers:
+            outputs: Numbers = forward(*columns)
+            if scale is not None:
+                backward(*columns, scale)
+            return outputs
 
-        return forward, both
+        return run
 
-    return built
+    return build
 
 
-def _failing(parameters: Numbers, gradient: Numbers, batch: int) -> Functions:  # noqa: ARG001
-    """The functions of a program with a constant that is not finite: Values take its place."""
+def _build_failing(parameters: Numbers, gradient: Numbers, batch: int) -> Run:  # noqa: ARG001
+    """A program with a constant that is not finite always falls back to Values."""
 
-    def fail(*columns: Any) -> Numbers:  # noqa: ARG001
+    def run(columns: Sequence[Numbers], scale: float | None) -> Numbers:  # noqa: ARG001
         raise FloatingPointError
 
-    return fail, fail
-
-
-def _at_example(error: MicrogradError, i: int, batch: int) -> MicrogradError:
-    return type(error)(f"example {i} of the batch of {batch}: {error}")
+    return run

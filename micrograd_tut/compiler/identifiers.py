@@ -1,4 +1,4 @@
-"""Identifiers for arrays that a reader knows: weights1, bias1, sums1, hidden1, d_sums1."""
+"""Identifiers in generated code: weights1, bias1, sums1, hidden1, d_sums1."""
 
 from __future__ import annotations
 
@@ -9,86 +9,103 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from micrograd_tut.compiler.array_graph import ArrayNode
+from micrograd_tut.compiler.forms import FORMS
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import Parameter
 
+_OP_STEMS = {
+    "mul": "product", "add": "sum", "sub": "difference", "div": "quotient", "pow": "power",
+    "neg": "negative", "sum": "total", "heaviside": "on", "maximum": "largest",
+    "minimum": "smallest", "equal": "hit", "abs": "size",
+}  # fmt: skip
+
 
 class Identifiers:
-    """Hands out names, each once.
+    """Unique identifiers for one module of generated code.
 
     Args:
-        taken: Identifiers that the text uses by itself.
-        arguments: What the function calls its arguments.
+        reserved: Names that the code uses for something else.
+        arguments: The names of the function's arguments.
 
     Attributes:
-        arguments: What each argument is called in the text, by what the function calls it.
+        arguments: For each argument its identifier in the code.
     """
 
-    def __init__(self, taken: Iterable[str], arguments: Iterable[str]) -> None:
-        self._taken = {*taken, "__debug__"}  # no keyword, but not to be assigned to
+    def __init__(self, reserved: Iterable[str], arguments: Iterable[str]) -> None:
+        self._used = {*reserved, "__debug__"}  # not a keyword, but it cannot be assigned to
         self._counts: Counter[str] = Counter()
-        self.arguments = {name: self.take(name) for name in arguments}
+        self.arguments = {name: self.unique(name) for name in arguments}
 
-    def free(self, name: str) -> bool:
+    def is_free(self, name: str) -> bool:
         """Whether `name` can be used as it is."""
-        name = _as_python_reads(name)
-        return name.isidentifier() and not keyword.iskeyword(name) and name not in self._taken
+        name = _normalized(name)
+        return name.isidentifier() and not keyword.iskeyword(name) and name not in self._used
 
     def numbered(self, stem: str) -> str:
         """The stem with the next number: hidden1, hidden2."""
         while True:
             self._counts[stem] += 1
             name = f"{stem}{self._counts[stem]}"
-            if self.free(name):
-                return self.take(name)
+            if self.is_free(name):
+                return self.unique(name)
 
-    def take(self, name: str) -> str:
-        """`name`, or where it is taken or no identifier, one like it."""
-        name = _as_python_reads(name)
-        if not self.free(name):
+    def unique(self, name: str) -> str:
+        """`name` if it is free; otherwise a similar identifier."""
+        name = _normalized(name)
+        if not self.is_free(name):
             stem = name if name.isidentifier() else "value"
             return self.numbered(f"{stem}_")
-        self._taken.add(name)
+        self._used.add(name)
         return name
 
 
-def _as_python_reads(name: str) -> str:
-    """The identifier that Python takes `name` for: two that look alike may be one to it."""
+def _normalized(name: str) -> str:
+    """The identifier as Python normalizes it: two different strings can be one identifier."""
     return unicodedata.normalize("NFKC", name)
 
 
 def name_forward(
-    arrays: Sequence[ArrayNode], names: Identifiers, parameters: Sequence[Value]
-) -> None:
-    """Name the arrays of a forward pass."""
+    arrays: Sequence[ArrayNode], identifiers: Identifiers, parameters: Sequence[Value]
+) -> dict[ArrayNode, str]:
+    """Identifiers for the inputs, the parameters and the layers of a forward pass."""
     users: dict[ArrayNode, list[ArrayNode]] = {}
     for v in arrays:
         for x in v.inputs:
             if isinstance(x, ArrayNode):
                 users.setdefault(x, []).append(v)
     last = max((v.index for v in arrays if v.kind == "matmul"), default=-1)
+    names: dict[ArrayNode, str] = {}
     for v in arrays:
         if v.kind == "parameters":
-            _name_parameters(v, users.get(v, []), names, parameters)
-        elif v.label and names.free(v.label):
-            v.name = names.take(v.label)
-        else:
-            v.name = _name(v, users.get(v, []), names, last)
+            names[v] = _name_parameters(v, users.get(v, []), identifiers, parameters)
+        elif v.label and identifiers.is_free(v.label):
+            names[v] = identifiers.unique(v.label)
+        elif name := _name_layer(v, users.get(v, []), identifiers, names, last):
+            names[v] = name
+    return names
 
 
-def _name(v: ArrayNode, users: list[ArrayNode], names: Identifiers, last: int) -> str:
-    if v.kind == "matmul" and any(_is_biased(u) for u in users):
+def _name_layer(
+    v: ArrayNode,
+    users: list[ArrayNode],
+    identifiers: Identifiers,
+    names: dict[ArrayNode, str],
+    last: int,
+) -> str:
+    if v.kind == "matmul" and any(_is_biased(user) for user in users):
         return ""  # the bias is added in place
     if v.kind == "matmul" or _is_biased(v):
         matmul = v if v.kind == "matmul" else v.inputs[0]
-        return names.take("output") if matmul.index == last else names.numbered("sums")
+        return (
+            identifiers.unique("output") if matmul.index == last else identifiers.numbered("sums")
+        )
     if v.kind == "input":
-        return names.arguments[v.detail]
+        return identifiers.arguments[v.detail]
     if v.rule and not v.label:
         op, (x, *others) = v.rule
-        scalars_only = not any(isinstance(other, ArrayNode) for other in others)
-        if op.arity and scalars_only and isinstance(x, ArrayNode) and x.name.startswith("sums"):
-            return names.numbered("hidden")
+        only_scalars = not any(isinstance(other, ArrayNode) for other in others)
+        if op.arity and only_scalars and names.get(x, "").startswith("sums"):
+            return identifiers.numbered("hidden")
     return ""
 
 
@@ -100,53 +117,40 @@ def _is_biased(v: ArrayNode) -> bool:
 
 
 def _name_parameters(
-    v: ArrayNode, users: list[ArrayNode], names: Identifiers, parameters: Sequence[Value]
-) -> None:
-    values = parameters[v.detail : v.detail + v.rows * (v.columns or 1)]
+    v: ArrayNode, users: list[ArrayNode], identifiers: Identifiers, parameters: Sequence[Value]
+) -> str:
+    values = parameters[v.detail : v.detail + v.size]
     if v.columns:
-        v.name = names.numbered("weights")
-        v.note = part_of_net(values)
-    elif any(_is_biased(u) for u in users):
-        v.name = names.numbered("bias")
-    elif len(values) == 1 and names.free(values[0].label):
-        v.name = names.take(values[0].label)
-    elif len(values) == len(parameters):
-        v.name = names.take("every_parameter")
-    else:
-        v.name = names.numbered("scalars" if len(values) > 1 else "scalar")
+        return identifiers.numbered("weights")
+    if any(_is_biased(user) for user in users):
+        return identifiers.numbered("bias")
+    if len(values) == 1 and identifiers.is_free(values[0].label):
+        return identifiers.unique(values[0].label)
+    if len(values) == len(parameters):
+        return identifiers.unique("every_parameter")
+    return identifiers.numbered("scalars" if len(values) > 1 else "scalar")
 
 
-def part_of_net(values: Sequence[Value]) -> str:
-    """What the places of parameters have in common: "layers.0"."""
-    places = [v.place for v in values if isinstance(v, Parameter)]
-    if len(places) != len(values):
+def common_path(values: Sequence[Value]) -> str:
+    """The common prefix of the paths of parameters in their network, such as "layers.0"."""
+    paths = [v.place for v in values if isinstance(v, Parameter)]
+    if len(paths) != len(values):
         return ""
-    first, last = min(places).split("."), max(places).split(".")  # what these scale, all do
+    first, last = min(paths).split("."), max(paths).split(".")  # what these share, all share
     common = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     return ".".join(part for part, _ in common).removesuffix(".neurons")
 
 
-def name_rest(
-    arrays: Iterable[ArrayNode], names: Identifiers, backward_of: dict[ArrayNode, ArrayNode]
-) -> None:
-    """Name what is still without a name and needs one."""
-    for v in arrays:
-        if not v.name:
-            of = backward_of.get(v)
-            name = f"d_{of.name}" if of is not None and of.name else ""
-            v.name = names.take(name) if name and names.free(name) else names.numbered(stem(v))
+def name_statement(v: ArrayNode, identifiers: Identifiers, adjoint_of: str) -> str:
+    """An identifier for an array without a better one.
 
-
-def stem(v: ArrayNode) -> str:
-    """What an array without a better name is called."""
+    Args:
+        adjoint_of: The identifier of the array whose adjoint it is, or "".
+    """
+    name = f"d_{adjoint_of}"
+    if adjoint_of and identifiers.is_free(name):
+        return identifiers.unique(name)
     if v.rule and v.kind != v.rule[0].name:
-        return v.rule[0].name
-    return _STEMS.get(v.kind, v.kind)
-
-
-_STEMS = {
-    "mul": "product", "add": "sum", "sub": "difference", "div": "quotient", "pow": "power",
-    "neg": "negative", "sum": "total", "matmul_back": "back", "heaviside": "on", "take": "rows",
-    "join": "joined", "scatter": "spread", "maximum": "largest", "minimum": "smallest",
-    "equal": "hit", "abs": "size",
-}  # fmt: skip
+        return identifiers.numbered(v.rule[0].name)
+    stem = FORMS[v.kind].stem if v.kind in FORMS else _OP_STEMS.get(v.kind, "")
+    return identifiers.numbered(stem or v.kind)

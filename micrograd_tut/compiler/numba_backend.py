@@ -80,37 +80,34 @@ def _module(text: str) -> tuple[ModuleType, bool]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_whole(path, text)
-        kept = True
+        is_cached = True
     except (OSError, RuntimeError):  # no home, or it cannot be written to
-        kept = False
+        is_cached = False
     module = sys.modules[name] = ModuleType(name)  # numba finds what it has kept by this name
     module.__file__ = str(path)
     exec(compile(text, str(path), "exec"), vars(module))  # noqa: S102
-    return module, kept
+    return module, is_cached
 
 
 def build(text: str) -> Any:
-    """What a program in loops runs: like the ``build`` of a NumPy program."""
+    """The `Build` of the executor for a program in loops."""
     clear, test, flags = _flags()
-    module, kept = _module(text)
-    forward_loops = compiled(module.forward, kept)
-    gradient_loops = compiled(module.gradient_of, kept)
+    module, is_cached = _module(text)
+    forward = compiled(module.forward, is_cached)
+    gradient_of = compiled(module.gradient_of, is_cached)
 
-    def built(parameters: Any, gradient: Any, batch: int) -> Any:  # noqa: ARG001
-        def checked(loops: Any, *arguments: Any) -> Any:
+    def build_for(parameters: Any, gradient: Any, batch: int) -> Any:  # noqa: ARG001
+        def run(columns: Any, scale: float | None) -> Any:
+            arrays = [np.ascontiguousarray(x) for x in columns]
             clear(flags)
-            found = loops(*arguments)
+            if scale is None:
+                outputs = forward(parameters, *arrays)
+            else:
+                outputs = gradient_of(parameters, *arrays, scale, gradient)
             if test(flags):
                 raise FloatingPointError
-            return found
+            return outputs
 
-        def forward(*columns: Any) -> Any:
-            return checked(forward_loops, parameters, *map(np.ascontiguousarray, columns))
+        return run
 
-        def both(*columns: Any) -> Any:
-            given = map(np.ascontiguousarray, columns[:-1])
-            return checked(gradient_loops, parameters, *given, columns[-1], gradient)
-
-        return forward, both
-
-    return built
+    return build_for

@@ -1,4 +1,4 @@
-"""An array as it stands in a formula of NumPy."""
+"""An array as a NumPy expression."""
 
 from __future__ import annotations
 
@@ -8,176 +8,150 @@ from typing import Any
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.array_graph import ArrayNode, Operand, runs
+from micrograd_tut.compiler.forms import FORMS
 from micrograd_tut.compiler.identifiers import Identifiers
 from micrograd_tut.compiler.numpy_kernels import kernel
-from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
-from micrograd_tut.ops.formulas import formula as written_op
+from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol, formula
 from micrograd_tut.ops.op import Op
 
 COMPARISON = -1
 """How tightly ``a > b`` binds."""
 
-SAME = ("stack", "plain", "same")
-"""Forms that are written as what they are made from."""
+_MAX_LISTED_ROWS = 4  # row numbers that are written inside an index
 
 
-class Formulas:
-    """Formulas by array; what has a name stands in them by its name.
+class NumpyExpr:
+    """Expressions by array. An array with a name is written as its name.
 
     Args:
-        names: Gives names to what has to be made beforehand.
+        identifiers: For what has to be made before the first statement.
+        names: The identifiers of the arrays that have one.
 
     Attributes:
-        hoisted: What is made once, before the first statement, and its name.
-        texts: The formulas that have been written.
+        parameter_views: The parts of the parameter vector that are used, and their names.
+        constants: The constant arrays.
+        row_lists: The lists of row numbers that are too long to be written inside an index.
+        uses_ones: Whether a column of ones is needed.
     """
 
-    def __init__(self, names: Identifiers) -> None:
+    def __init__(self, identifiers: Identifiers, names: dict[ArrayNode, str]) -> None:
+        self.identifiers = identifiers
         self.names = names
-        self.hoisted: dict[Any, str] = {}
-        self.texts: dict[ArrayNode, Symbol] = {}
+        self.parameter_views: dict[ArrayNode, str] = {}
+        self.constants: dict[ArrayNode, str] = {}
+        self.row_lists: dict[tuple[int, ...], str] = {}
+        self.uses_ones = False
+        self._expressions: dict[ArrayNode, Symbol] = {}
 
     def of(self, v: Operand) -> Any:
-        """An array or a float as it stands in a formula."""
+        """An array or a float as part of an expression."""
         if not isinstance(v, ArrayNode):
-            return v if v - v == 0 else Symbol(written(v), NEGATION if v < 0 else ATOM)
-        if v.name and v.kind != "parameters":
-            return Symbol(v.name)
-        return self._formula(v)
+            return v if v - v == 0 else Symbol(literal(v), NEGATION if v < 0 else ATOM)
+        if v in self.names and v.kind != "parameters":
+            return Symbol(self.names[v])
+        return self.definition(v)
 
     def number(self, v: Operand) -> Any:
         """The same, with 1.0 and 0.0 in place of True and False."""
         return as_number(self.of(v))
 
-    def _formula(self, v: ArrayNode) -> Symbol:
-        if v not in self.texts:
-            self.texts[v] = self._written(v)
-        return self.texts[v]
+    def text(self, v: Operand, binding: int) -> str:
+        """The same as text, in parentheses if it binds less tightly than `binding`."""
+        return at(self.number(v), binding)
 
-    def _written(self, v: ArrayNode) -> Symbol:
-        op = ops.OPS.get(v.kind)
-        if op is not None:
-            return self._operation(op, v)
-        if v.kind in SAME:
-            return _symbol(self.of(v.inputs[0]))
-        if v.kind in ("scale", "batch"):
-            return Symbol(v.kind)
-        return _symbol(getattr(self, f"_{v.kind}")(v))
+    def definition(self, v: ArrayNode) -> Symbol:
+        """How an array is computed, even if it has a name."""
+        if v not in self._expressions:
+            op = v.op
+            written = self._operation(op, v) if op else FORMS[v.kind].numpy(v, self)
+            self._expressions[v] = written if isinstance(written, Symbol) else _symbol(written)
+        return self._expressions[v]
+
+    def forget(self, v: ArrayNode) -> None:
+        """Write `v` anew: one of its inputs has got a name."""
+        del self._expressions[v]
 
     def _operation(self, op: Op, v: ArrayNode) -> Symbol:
-        if len(v.inputs) == 1 and isinstance(v.inputs[0], ArrayNode) and op.arity is None:
-            return self._reduce(f"{kernel(op)}.reduce", v, v.inputs[0])
+        if is_reduction(v):
+            return self.reduced(f"{kernel(op)}.reduce", v)
+        if op is ops.mul:
+            return applied(op, self.factors(v))
         inputs = [self.number(x) for x in v.inputs]
         if op is ops.where:
             inputs[0] = self.of(v.inputs[0])
-        if op is ops.mul:
-            inputs = self._factors(v)
         return applied(op, inputs)
 
-    def _factors(self, v: ArrayNode) -> list[Any]:
-        """A comparison may stand as a factor beside an array of numbers."""
+    def factors(self, v: ArrayNode) -> list[Any]:
+        """The inputs of a product: a comparison can be a factor beside an array of numbers."""
         factors = [self.of(x) for x in v.inputs]
         if all(getattr(x, "binding", COMPARISON) == COMPARISON for x in factors):
             factors = [self.number(x) for x in v.inputs]
         return factors
 
-    def _reduce(self, function: str, v: ArrayNode, x: ArrayNode, out: str = "") -> Symbol:
-        inner = at(self.number(x), SUM)
+    def reduced(self, function: str, v: ArrayNode, out: str = "") -> Symbol:
+        """A reduction of the input of `v` over its rows."""
+        x = v.inputs[0]
         if v.rows > 1:
-            shape = f"{at(self.number(x), ATOM)}.reshape({v.rows}, {x.rows // v.rows}, -1)"
+            shape = f"{self.text(x, ATOM)}.reshape({v.rows}, {x.rows // v.rows}, -1)"
             return Symbol(f"{function}({shape}, axis=1{out})")
-        return Symbol(f"{function}({inner}, axis=0, keepdims=True{out})")
+        return Symbol(f"{function}({self.text(x, SUM)}, axis=0, keepdims=True{out})")
 
-    def _input(self, v: ArrayNode) -> str:
-        return v.name
+    # --- What is made before the first statement ---
 
-    def _parameters(self, v: ArrayNode) -> str:
-        self.hoisted.setdefault(v, v.name)
-        return v.name
+    def parameter_view(self, v: ArrayNode) -> str:
+        """A part of the parameter vector."""
+        return self.parameter_views.setdefault(v, self.names[v])
 
-    def _constant(self, v: ArrayNode) -> str:
-        if v not in self.hoisted:
-            self.hoisted[v] = self.names.numbered("constants")
-        return self.hoisted[v]
+    def constant(self, v: ArrayNode) -> str:
+        """A constant array."""
+        if v not in self.constants:
+            self.constants[v] = self.identifiers.numbered("constants")
+        return self.constants[v]
 
-    def _places(self, places: Sequence[int]) -> str:
-        """Rows in brackets: a slice if they are side by side, else a list of them."""
-        found = list(runs(places))
-        if len(found) == 1:
-            return "{}:{}".format(*found[0])
-        if len(places) <= 4:
-            return str(list(places))
-        if places not in self.hoisted:
-            self.hoisted[places] = self.names.numbered("rows")
-        return self.hoisted[places]
+    def row_list(self, rows: tuple[int, ...]) -> str:
+        """A list of row numbers."""
+        if rows not in self.row_lists:
+            self.row_lists[rows] = self.identifiers.numbered("rows")
+        return self.row_lists[rows]
 
-    def _take(self, v: ArrayNode) -> str:
-        return f"{at(self.number(v.inputs[0]), ATOM)}[{self._places(v.detail)}]"
+    def rows(self, rows: Sequence[int]) -> str:
+        """Row numbers as an index: a slice if they are adjacent, otherwise a list."""
+        slices = list(runs(rows))
+        if len(slices) == 1:
+            return "{}:{}".format(*slices[0])
+        return str(list(rows)) if len(rows) <= _MAX_LISTED_ROWS else self.row_list(tuple(rows))
 
-    def _join(self, v: ArrayNode) -> str:
-        return f"np.concatenate(({', '.join(at(self.number(x), SUM) for x in v.inputs)}))"
-
-    def _fill(self, v: ArrayNode) -> str:
-        columns = "batch" if v.batched else "1"
-        return f"np.broadcast_to({at(self.number(v.inputs[0]), SUM)}, ({v.rows}, {columns}))"
-
-    def _repeat(self, v: ArrayNode) -> str:
-        return f"np.repeat({at(self.number(v.inputs[0]), SUM)}, {v.detail}, axis=0)"
-
-    def _matrix(self, v: ArrayNode) -> str:
-        return f"{at(self.number(v.inputs[0]), ATOM)}.reshape({v.rows}, {v.columns})"
-
-    def _column(self, v: ArrayNode) -> str:
-        return f"{at(self.number(v.inputs[0]), ATOM)}.reshape({v.rows}, 1)"
-
-    def _factor_texts(self, v: ArrayNode) -> tuple[str, str]:
-        a, b = (self.number(x) for x in v.inputs)
-        left = f"{at(a, ATOM)}.T" if v.kind == "matmul_back" else at(a, PRODUCT)
-        right = f"{at(b, ATOM)}.T" if v.kind == "outer" else at(b, NEGATION)
-        return left, right
-
-    def _matmul(self, v: ArrayNode) -> Symbol:
-        return Symbol(" @ ".join(self._factor_texts(v)), PRODUCT)
-
-    _matmul_back = _outer = _matmul
-
-    def _sum_rows(self, v: ArrayNode) -> Symbol:
-        return self._reduce("np.add.reduce", v, v.inputs[0])
-
-    def _sum_batch(self, v: ArrayNode) -> Symbol:
-        self.hoisted.setdefault("ones", "ones")
-        return Symbol(f"{at(self.number(v.inputs[0]), PRODUCT)} @ ones", PRODUCT)
-
-    def _scatter(self, v: ArrayNode) -> str:
-        return v.name
+    def ones(self) -> str:
+        """A column of ones, as long as the batch."""
+        self.uses_ones = True
+        return "ones"
 
 
 def at(part: Any, binding: int) -> str:
-    """The text of a symbol or a number, in parentheses if it binds less tightly than asked."""
+    """The text of a symbol or a number, in parentheses if it binds less tightly than `binding`."""
     if not isinstance(part, Symbol):
-        text = repr(float(part))
-        part = Symbol(text, NEGATION if text.startswith("-") else ATOM)
+        part = _symbol(repr(float(part)))
     return part.text if part.binding >= binding else f"({part.text})"
 
 
 def as_number(symbol: Any) -> Any:
-    """What is written, with 1.0 and 0.0 in place of True and False."""
+    """An expression with 1.0 and 0.0 in place of True and False."""
     if getattr(symbol, "binding", ATOM) == COMPARISON:
         return Symbol(f"1.0 * ({symbol})", PRODUCT)
     return symbol
 
 
 def applied(op: Op, inputs: Sequence[Any]) -> Symbol:
-    """A row of the table on inputs that are written already."""
-    if is_infix(op):  # symbols would drop a 0 that `folding` has left standing
+    """An operation on expressions."""
+    if is_infix(op):  # a Symbol would drop a 0 that must stay
         operands = [Symbol(at(x, ATOM)) if _is_zero(x) else x for x in inputs]
-        return written_op(op.name, operands, repr)
-    array = str(kernel(op))
-    if "{" not in array:
-        return Symbol(f"{array}({', '.join(at(x, COMPARISON) for x in inputs)})")
+        return formula(op.name, operands, repr)
+    pattern = str(kernel(op))
+    if "{" not in pattern:
+        return Symbol(f"{pattern}({', '.join(at(x, COMPARISON) for x in inputs)})")
     if compares(op):
-        return Symbol(array.format(*[at(x, SUM) for x in inputs]), COMPARISON)
-    return Symbol(array.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
+        return Symbol(pattern.format(*[at(x, SUM) for x in inputs]), COMPARISON)
+    return Symbol(pattern.format(*[at(x, PRODUCT) for x in inputs]), PRODUCT)
 
 
 def _is_zero(x: Any) -> bool:
@@ -185,20 +159,31 @@ def _is_zero(x: Any) -> bool:
 
 
 def _symbol(x: Any) -> Symbol:
-    return x if isinstance(x, Symbol) else Symbol(x if isinstance(x, str) else at(x, SUM))
+    text = x if isinstance(x, str) else at(x, SUM)
+    return Symbol(text, NEGATION if text.startswith("-") else ATOM)
 
 
-def written(numbers: float | list[Any]) -> str:
-    """A number, or a list of them, as Python has it in a program that knows NumPy."""
+def literal(numbers: float | list[Any]) -> str:
+    """A number, or a list of them, as a Python expression that may use NumPy."""
     return re.sub("inf|nan", r"np.\g<0>", repr(numbers))
 
 
 def compares(op: Op) -> bool:
-    """Whether a row is a comparison on arrays, such as ``a > b``, which is false for nan."""
-    text = kernel(op)
-    return isinstance(text, str) and any(sign in text for sign in "<=>")
+    """Whether an operation is a comparison on arrays, such as ``a > b``, which is false for nan."""
+    pattern = kernel(op)
+    return isinstance(pattern, str) and any(sign in pattern for sign in "<=>")
 
 
 def is_infix(op: Op) -> bool:
-    """Whether a row is written with a sign between its inputs, or before one."""
+    """Whether an operation is written with a sign between its inputs, or before its input."""
     return not op.symbol[0].isalpha()
+
+
+def is_reduction(v: ArrayNode) -> bool:
+    """Whether an array is an operation such as sum or maximum over the rows of one array."""
+    return (
+        v.op is not None
+        and v.op.arity is None
+        and len(v.inputs) == 1
+        and isinstance(v.inputs[0], ArrayNode)
+    )

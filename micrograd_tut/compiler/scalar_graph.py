@@ -20,7 +20,7 @@ from micrograd_tut.ops.op import Op
 CONSTANT, STATIC, BATCHED = range(3)
 """What a node depends on: nothing, parameters alone, or inputs too."""
 
-LINEAR = "linear"
+LINEAR = "weighted sum"
 _SUMS = (ops.add, ops.sum, ops.weighted_sum)
 _MANY = 3  # so many like terms are worth a sum of their own
 

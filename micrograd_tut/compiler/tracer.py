@@ -1,4 +1,4 @@
-"""Run a function once on stand-ins for its inputs, and keep the graph that it records."""
+"""Run a function once on tracers instead of numbers, and keep the graph that it records."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from micrograd_tut.nn import Parameter
 from micrograd_tut.support.modes import contained, during, tracing
 
 Width = int | None
-"""How long a list an argument is; None for one number."""
+"""The length of an argument that is a list; None for a single number."""
 
 
 class Tracer(Value):
-    """A Value whose number differs from example to example, so that nobody may look at it.
+    """A Value whose number differs between examples, so that reading it is an error.
 
     The engine, which reads `_data`, computes with nan: it passes through every operation.
     """
@@ -36,15 +36,15 @@ class Tracer(Value):
 
     @property
     def data(self) -> float:
-        """Nobody may look at the number."""
-        raise self._looked_at("its .data")
+        """Not known while a function is compiled: reading it is a TraceError."""
+        raise self._error("reads the value")
 
     @data.setter
     def data(self, _data: object) -> None:
-        raise self._looked_at("assigns its .data")
+        raise self._error("assigns the value")
 
     def _refuse(self, *_: object) -> Any:
-        raise self._looked_at("its number")
+        raise self._error("reads the value")
 
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
     __float__ = __int__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
@@ -53,12 +53,13 @@ class Tracer(Value):
     def __format__(self, form: str) -> str:
         return repr(self) if not form else str(self._refuse())
 
-    def _looked_at(self, what: str) -> TraceError:
+    def _error(self, what: str) -> TraceError:
         frame = calling_frame()
-        name = f"Value {self.label!r}" if self.label else "Value"
+        name = repr(self.label) if self.label else "a Value"
         return TraceError(
             f"line {frame.f_lineno} of {frame.f_code.co_filename}, in {frame.f_code.co_name}, "
-            f"looks at a {name} ({what}), but what is compiled is recorded once, for all numbers. "
+            f"{what} of {name} while the function is being compiled. Compiled code is recorded "
+            f"once for all inputs, so `if x > 0` cannot work. "
             f"For a branch use mg.relu, mg.maximum or mg.where(mg.relu(x), a, b); "
             f"for a function mg.exp(x) in place of math.exp(x); "
             f"for a derivative mg.grad(y, [x], create_graph=True)."
@@ -78,35 +79,43 @@ class InputTracer(Tracer):
 
 
 class Argument(NamedTuple):
-    """What a function takes in one place: a number, or a list of them."""
+    """An argument of a function: a number, or a list of numbers.
+
+    Attributes:
+        name: Its name.
+        width: The length of the list; None for a number.
+        tracers: One tracer per number.
+    """
 
     name: str
     width: Width
-    values: list[Value]
+    tracers: list[Value]
 
-    def as_given(self) -> Any:
-        """What the function is given: a list, or the one Value."""
-        return self.values[0] if self.width is None else self.values
+    def symbolic(self) -> Any:
+        """The argument for tracing: a list of tracers, or one tracer."""
+        return self.tracers[0] if self.width is None else self.tracers
 
-    def holding(self, x: Any) -> Any:
-        """The same for one example, with its number or numbers in place of the unknown ones."""
+    def concrete(self, x: Any) -> Any:
+        """The argument for one example, as Values."""
         if self.width is None:
             return Value(x, self.name)
-        return [Value(number, v.label) for number, v in zip(x, self.values, strict=True)]
+        return [Value(number, v.label) for number, v in zip(x, self.tracers, strict=True)]
 
 
 class TracedFunction(NamedTuple):
-    """The graph of a function.
+    """A function and the graph that it recorded.
 
     Attributes:
-        arguments: What it takes.
-        outputs: What it gives.
-        returns_list: Whether it gives a list.
-        nodes: The graph, inputs before what they feed, each once.
-        literals: The leaves that it makes by itself, which are constants.
-        captured: What was recorded before, and is a part of the graph as it is.
+        fn: The function.
+        arguments: Its arguments.
+        outputs: What it returned.
+        returns_list: Whether it returned a list.
+        nodes: The graph in topological order.
+        literals: The leaves that the function makes itself, which are constants.
+        captured: Parts of the graph that were recorded before the function was called.
     """
 
+    fn: Callable[..., Any]
     arguments: list[Argument]
     outputs: list[Value]
     returns_list: bool
@@ -114,32 +123,39 @@ class TracedFunction(NamedTuple):
     literals: set[Value]
     captured: list[Value]
 
+    @property
+    def name(self) -> str:
+        """The name of the function; "" for one without, such as a lambda."""
+        name: str = getattr(self.fn, "__name__", "")
+        return name if name.isidentifier() else ""
+
 
 def trace_function(
     fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]
 ) -> TracedFunction:
-    """Run `fn` on stand-ins.
+    """Run `fn` on tracers.
 
     Args:
-        fn: Takes numbers or flat lists, gives a Value or a list of them.
-        names: What its arguments are called.
+        fn: Takes numbers or flat lists; returns a Value or a list of Values.
+        names: The names of its arguments.
         widths: For each argument the length of the list, or None for a number.
 
     Raises:
-        TraceError: it looks at a number that is not known, as in ``if x > 0``.
-        InputError: it gives something else.
+        TraceError: `fn` reads the value of a tracer, as in ``if x > 0``.
+        InputError: `fn` returns something else.
     """
     arguments = [_argument(name, width) for name, width in zip(names, widths, strict=True)]
     outputs, returns_list = _run(fn, arguments)
     nodes = _topological(outputs)
     literals: set[Value] = set()
-    # Leaves that a second run does not meet again were made by the function itself. The
-    # parameters of a Module were there before, so a net is run only once.
-    plain = {v for v in nodes if v.op is None and type(v) not in (Parameter, InputTracer, Constant)}
-    if plain:
-        literals = plain.difference(_topological(_run(fn, arguments)[0]))
+    # Leaves that do not occur in a second run were made by the function itself. The parameters
+    # of a Module existed before, so a network is run only once.
+    leaves = {v for v in nodes if v.op is None}
+    candidates = {v for v in leaves if type(v) not in (Parameter, InputTracer, Constant)}
+    if candidates:
+        literals = candidates.difference(_topological(_run(fn, arguments)[0]))
     captured = [v for v in nodes if v.op and not isinstance(v, Tracer)]
-    return TracedFunction(arguments, outputs, returns_list, nodes, literals, captured)
+    return TracedFunction(fn, arguments, outputs, returns_list, nodes, literals, captured)
 
 
 def _argument(name: str, width: Width) -> Argument:
@@ -150,7 +166,7 @@ def _argument(name: str, width: Width) -> Argument:
 @contained
 def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
     with during(new_node, _new_tracer), during(tracing, True):
-        result = fn(*[argument.as_given() for argument in arguments])
+        result = fn(*[argument.symbolic() for argument in arguments])
     returns_list = isinstance(result, (list, tuple))
     outputs = [*result] if returns_list else [result]
     for i, output in enumerate(outputs):
@@ -159,10 +175,10 @@ def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Va
                 outputs[i] = Constant(output)
             except TypeError as error:
                 raise InputError(
-                    f"a function that is compiled gives a Value or a flat list of Values: {error}"
+                    f"a compiled function must return a Value or a flat list of Values: {error}"
                 ) from None
     if not outputs:
-        raise InputError("a function that is compiled gives at least one Value; got an empty list")
+        raise InputError("a compiled function must return at least one Value; got an empty list")
     return outputs, returns_list
 
 

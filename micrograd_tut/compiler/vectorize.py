@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, uniform
+from micrograd_tut.compiler.forms import LEAVES, TRANSPARENT
 from micrograd_tut.compiler.scalar_graph import BATCHED, CONSTANT, LINEAR, ScalarGraph, scalar_graph
 from micrograd_tut.compiler.tracer import TracedFunction
 from micrograd_tut.engine import Value
@@ -27,32 +28,30 @@ Group = list[int]
 
 @dataclass
 class ArrayProgram:
-    """A graph as arrays.
+    """A function as arrays.
 
     Attributes:
+        traced: The function.
         graph: The arrays.
-        outputs: For each output of the function the array that holds it, one row high.
-        result: All outputs, one below the other.
+        outputs: For each output of the function the array that holds it, of one row.
+        result: All outputs in one array, one row each.
         parameters: The Values in the order of the parameter vector.
-        scalars: How many scalar nodes the graph has.
-        fails: Whether finite constants have made one that is not, which is an error on Values.
-        groups: For each array, the operation that it is and how many nodes it stands for.
-        backward: For each array, what flows back into it.
+        fails: Whether finite constants give a result that is not finite, an error on Values.
+        groups: For each array its operation, and the number of scalar nodes that it stands for.
     """
 
+    traced: TracedFunction
     graph: ArrayGraph
     outputs: list[ArrayNode]
     result: ArrayNode
     parameters: list[Value]
-    scalars: int
     fails: bool
-    groups: dict[ArrayNode, tuple[str, int]] = field(default_factory=dict)
-    backward: dict[ArrayNode, Operand] = field(default_factory=dict)
+    groups: dict[ArrayNode, tuple[str, int]]
 
 
 def vectorize(traced: TracedFunction, more: Iterable[Value] = ()) -> ArrayProgram:
     """The arrays of a graph; `more` are parameters that it does not depend on."""
-    nodes, outputs = scalar_graph(traced)
+    nodes, output_ids = scalar_graph(traced)
     work = _Vectorizer(nodes, traced)
     work.lay_out()
     for group in work.in_order():
@@ -61,14 +60,12 @@ def vectorize(traced: TracedFunction, more: Iterable[Value] = ()) -> ArrayProgra
         work.place(i)
     for v in more:
         work.slots.setdefault(v, len(work.slots))
+    outputs = [work.rows([i]) for i in output_ids]
+    result = work.rows(output_ids)
+    if not result.label and result.kind not in (*LEAVES, *TRANSPARENT):
+        result.label = traced.name or "result"
     return ArrayProgram(
-        work.graph,
-        [work.rows([i]) for i in outputs],
-        work.rows(outputs),
-        list(work.slots),
-        len(traced.nodes),
-        nodes.fails,
-        work.groups,
+        traced, work.graph, outputs, result, list(work.slots), nodes.fails, work.groups
     )
 
 
@@ -88,7 +85,9 @@ class _Vectorizer:
         self.slots: dict[Value, int] = {}
         self.groups: dict[ArrayNode, tuple[str, int]] = {}
         self.inputs = {
-            v: (argument, i) for argument in traced.arguments for i, v in enumerate(argument.values)
+            v: (argument, i)
+            for argument in traced.arguments
+            for i, v in enumerate(argument.tracers)
         }
         self.layers = self._by_depth()
 
@@ -133,7 +132,7 @@ class _Vectorizer:
         v = self.nodes.leaves[i]
         if v in self.inputs:
             argument, place = self.inputs[v]
-            x = self.graph.input(argument.name, len(argument.values))
+            x = self.graph.input(argument.name, len(argument.tracers))
             return self.where.setdefault(i, (x, place))
         return ("parameters", len(self.slots)) if isinstance(v, Value) else ("constant", 0)
 

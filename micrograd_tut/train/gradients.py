@@ -185,7 +185,7 @@ class OnArrays(OnValues):
         set_grads(self.parameters, self.buffers.gradient.tolist())
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        found = self.buffers.forward((self._array(X), self._array(Y)), len(X))
+        found = self.buffers.run_checked((self._array(X), self._array(Y)), len(X))
         if found is None:
             return self.values.evaluate(X, Y)
         with np.errstate(**STRICT):

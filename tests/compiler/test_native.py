@@ -12,10 +12,8 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.compiler import numba_backend
+from micrograd_tut.compiler import loop_codegen, numba_backend, numpy_codegen
 from micrograd_tut.compiler.executor import Executable
-from micrograd_tut.compiler.loop_codegen import Loops
-from micrograd_tut.compiler.numpy_codegen import Source
 from micrograd_tut.errors import MicrogradError
 from tests import samples
 from tests.compiler.test_graphs import _graph
@@ -43,19 +41,19 @@ def run_both(fn: Any, rows: Any) -> list[Run | None]:
     X = np.array(rows, dtype=float)
     found: list[Run | None] = []
     for backend in ("numpy", "native"):
-        program = Executable(fn, ["x"], [X.shape[1]], FLOAT, backend=backend)
-        buffers = program.buffers
-        buffers.parameters[:] = program.read()
+        executable = Executable(fn, ["x"], [X.shape[1]], FLOAT, backend=backend)
+        buffers = executable.buffers
+        buffers.parameters[:] = executable.read()
         buffers.gradient[:] = math.nan  # what is not written shows
         try:
-            outputs = buffers.backward([X], len(X), 1.0)
+            outputs = buffers.run_checked([X], len(X), 1.0)
         except ZeroDivisionError:  # of plain Python, where numba raises a flag
             outputs = None
         if outputs is None:
             found.append(None)
             continue
         whole = np.broadcast_to(outputs, (len(outputs), len(X))).copy()
-        gradient = dict(zip(program.parameters, buffers.gradient.tolist(), strict=True))
+        gradient = dict(zip(executable.parameters, buffers.gradient.tolist(), strict=True))
         found.append(Run(whole, gradient))
     return found
 
@@ -138,7 +136,7 @@ def test_loops_in_float32_give_float32(as_python: Any) -> None:
         assert f([1.0, 2.0]).dtype == np.float32
 
 
-NAMES = {word for text in (Source, Loops) for word in text.taken}
+NAMES = {*numpy_codegen.RESERVED, *loop_codegen.RESERVED}
 
 
 @pytest.mark.parametrize("name", [*sorted(NAMES), "__debug__", "None", "result", "d_w", "sum_1"])

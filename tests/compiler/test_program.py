@@ -66,7 +66,7 @@ def test_a_leaf_that_the_function_makes_is_a_constant() -> None:
 
     f = mg.compile(fn)
     assert f([3.0]).tolist() == [7.0]
-    assert "1 parameters" in f.explain()
+    assert "1 parameter," in f.explain()
 
 
 def test_a_node_made_before_gives_its_leaves_gradients() -> None:
