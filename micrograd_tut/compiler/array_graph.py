@@ -27,38 +27,25 @@ Operand = Any
 
 
 class ArrayNode:
-    """One array of a program.
+    """One array.
 
     Attributes:
-        kind: How it is made: the name of a row of the table, or of one of the forms that are
-            about places only, such as "take" and "matmul".
-        inputs: What it is made from: ArrayNodes and floats.
-        detail: What else its form needs, such as the rows that are taken.
-        rows: How many.
-        columns: Those of a matrix of weights; None for a column per example, or just one.
-        batched: Whether it has a column per example.
-        stack: How many rows belong to each number of what it is reduced to; 1 where it is not
-            the list of inputs of an operation such as sum or maximum.
+        kind: The name of an operation, or of a form such as "take" and "matmul".
+        inputs: What it is computed from: ArrayNodes and floats.
+        detail: What else its form needs, such as the rows to take.
+        rows: The number of rows.
+        columns: The number of columns of a matrix of weights; otherwise None.
+        batched: Whether it has one column per example; otherwise it has one column.
+        stack: The number of rows that are the inputs of one operation such as sum or maximum;
+            1 if the rows are not such inputs.
         requires_grad: Whether it depends on parameters.
-        rule: The row of the table and the inputs by which it is differentiated.
-        label: What the function calls it.
+        rule: The operation and the inputs by which it is differentiated.
+        label: The label of the Value that it is.
     """
 
     __slots__ = (
-        "batched",
-        "columns",
-        "detail",
-        "graph",
-        "index",
-        "inputs",
-        "kind",
-        "label",
-        "name",
-        "note",
-        "requires_grad",
-        "rows",
-        "rule",
-        "stack",
+        "batched", "columns", "detail", "graph", "index", "inputs", "kind", "label",
+        "requires_grad", "rows", "rule", "stack",
     )  # fmt: skip
 
     graph: ArrayGraph
@@ -138,17 +125,23 @@ class ArrayNode:
         return self.graph.apply(ops.neg, (self,))
 
     def _apply_op(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
-        """How a row of the table reads on ArrayNodes."""
+        """Apply an operation to ArrayNodes."""
         return self.graph.apply(op, inputs)
 
 
 class ArrayGraph:
-    """The arrays of a program in the making, inputs before what they feed."""
+    """The arrays of a function in topological order.
+
+    Attributes:
+        arrays: The arrays.
+        scale: The factor of the gradient, as an array.
+        batch: The number of examples, as an array.
+    """
 
     def __init__(self) -> None:
         self.arrays: list[ArrayNode] = []
         self._rewrites = FORWARD_REWRITES
-        self._known: dict[Any, ArrayNode] = {}
+        self._by_key: dict[Any, ArrayNode] = {}
         self._applied: dict[Any, Operand] = {}
         self.scale = self.array("scale", (), None, 1)
         self.batch = self.array("batch", (), None, 1)
@@ -164,46 +157,43 @@ class ArrayGraph:
         columns: int | None = None,
         stack: int = 1,
     ) -> ArrayNode:
-        """The array that is made so; the one that there is already, if there is."""
+        """The array of this kind and these inputs, which is added if there is none."""
         key = kind, inputs, detail, rows, batched, columns, stack
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = ArrayNode(
-                kind, inputs, detail, rows, batched, columns, stack
-            )
-            found.graph, found.index = self, len(self.arrays)
-            self.arrays.append(found)
-        return found
+        v = self._by_key.get(key)
+        if v is None:
+            v = self._by_key[key] = ArrayNode(kind, inputs, detail, rows, batched, columns, stack)
+            v.graph, v.index = self, len(self.arrays)
+            self.arrays.append(v)
+        return v
 
     def begin_backward(self) -> None:
-        """The forward pass is complete; what follows is the backward pass."""
+        """The forward pass is complete; the arrays that follow are of the backward pass."""
         self._rewrites = BACKWARD_REWRITES
 
-    # --- Operations of the table ---
+    # --- Operations ---
 
     def apply(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
-        """A row of the table on arrays and floats, in terms of what NumPy has."""
+        """An operation on arrays and floats, by NumPy functions."""
         key = op, inputs
         if key not in self._applied:
-            self._applied[key] = self._read(op, inputs)
+            self._applied[key] = self._computed(op, inputs)
         return self._applied[key]
 
     def record(self, op: Op, inputs: tuple[Operand, ...]) -> ArrayNode:
-        """The same, to be differentiated by the row as a whole."""
+        """The same; the result is differentiated by the partial derivatives of `op`."""
         before = len(self.arrays)
-        made = self.apply(op, spread(inputs))
-        if not isinstance(made, ArrayNode):
-            made = self.constant([made])
-        if op.arity is not None:  # folding may have lost rows or examples: where(x, w, w) is w
-            arrays = [v for v in inputs if isinstance(v, ArrayNode)]
-            rows = max((v.rows for v in arrays), default=1)
-            made = self.filled(made, rows, any(v.batched for v in arrays))
-        if made.index < before and made.rule != (op, inputs):  # it stands for something else too
-            made = self.array("same", (made,), (op, inputs), made.rows, batched=made.batched)
-        made.rule = op, inputs
-        return made
+        result = self.apply(op, expand_stacks(inputs))
+        v = result if isinstance(result, ArrayNode) else self.constant([result])
+        if op.arity is not None:  # simplifying can lose rows or examples: where(x, w, w) is w
+            arrays = [x for x in inputs if isinstance(x, ArrayNode)]
+            rows = max((x.rows for x in arrays), default=1)
+            v = self.broadcast(v, rows, any(x.batched for x in arrays))
+        if v.index < before and v.rule != (op, inputs):  # it is the result of something else too
+            v = self.array("alias", (v,), (op, inputs), v.rows, batched=v.batched)
+        v.rule = op, inputs
+        return v
 
-    def _read(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
+    def _computed(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
         arrays = [v for v in inputs if isinstance(v, ArrayNode)]
         if not arrays:
             return op.evaluate_ieee(inputs)
@@ -217,7 +207,7 @@ class ArrayGraph:
         if op.arity is None:
             return self._reduced(op, inputs)
         stack = max(v.stack for v in arrays)
-        inputs = tuple(self.repeated(v, stack) for v in inputs)
+        inputs = tuple(self.repeat(v, stack) for v in inputs)
         return self._elementwise(op, inputs, stack)
 
     def _elementwise(self, op: Op, inputs: tuple[Operand, ...], stack: int) -> ArrayNode:
@@ -229,66 +219,65 @@ class ArrayGraph:
         )
 
     def _reduced(self, op: Op, inputs: tuple[Operand, ...]) -> Operand:
-        """Of any number of inputs: each stack is reduced along itself, then all are joined."""
-        # a stack that is spread out stands there as often as it has inputs
+        """An operation on any number of inputs: reduce each stack, then combine the results."""
+        # `expand_stacks` has repeated each stack
         stacks = dict.fromkeys(v for v in inputs if isinstance(v, ArrayNode) and v.stack > 1)
         parts: list[Operand] = [v for v in inputs if v not in stacks]
         for v in stacks:
-            same = uniform(v)
-            parts.append(
-                self.array(op.name, (v,), None, v.rows // v.stack, batched=v.batched)
-                if same is None
-                else self.constant([op.evaluate_ieee([same] * v.stack)] * (v.rows // v.stack))
-            )
+            number, rows = uniform(v), v.rows // v.stack
+            if number is None:
+                parts.append(self.array(op.name, (v,), None, rows, batched=v.batched))
+            else:
+                parts.append(self.constant([op.evaluate_ieee([number] * v.stack)] * rows))
         parts.sort(key=lambda v: v.index if isinstance(v, ArrayNode) else len(self.arrays))
         total = parts[0]
         for part in parts[1:]:
             total = self._elementwise(op, (total, part), 1)
         return total
 
-    def repeated(self, v: Operand, stack: int) -> Operand:
-        """`v` with each row as often as it has inputs in a stack; one row stands for all."""
+    def repeat(self, v: Operand, stack: int) -> Operand:
+        """`v` with each row repeated for each input of a stack. A single row stays as it is."""
         if not isinstance(v, ArrayNode) or stack == 1 or v.stack > 1 or v.rows == 1:
             return v
         return self.array("repeat", (v,), stack, v.rows * stack, batched=v.batched, stack=stack)
 
-    # --- Forms about places ---
+    # --- Forms ---
 
     def input(self, name: str, rows: int) -> ArrayNode:
-        """An argument: a row for each number of the list, a column for each example."""
+        """An argument: one row per number of the list, one column per example."""
         return self.array("input", (), name, rows, batched=True)
 
     def constant(self, numbers: Sequence[float]) -> ArrayNode:
-        """Numbers that never change, one in each row."""
+        """Constants, one per row."""
         return self.array("constant", (), tuple(numbers), len(numbers))
 
     def parameters(self, start: int, rows: int, columns: int | None = None) -> ArrayNode:
-        """A part of the vector of all parameters, as a column or as a matrix."""
+        """A part of the parameter vector, as a column or as a matrix."""
         return self.array("parameters", (), start, rows, columns=columns)
 
-    def take(self, v: ArrayNode, places: Sequence[int]) -> ArrayNode:
+    def take(self, v: ArrayNode, rows: Sequence[int]) -> ArrayNode:
         """Some of the rows of `v`, in any order."""
-        if list(places) == list(range(v.rows)):
+        if list(rows) == list(range(v.rows)):
             return v
-        return self.array("take", (v,), tuple(places), len(places), batched=v.batched)
+        return self.array("take", (v,), tuple(rows), len(rows), batched=v.batched)
 
     def join(self, parts: Sequence[ArrayNode]) -> ArrayNode:
-        """The rows of all parts, one part below the other."""
+        """The rows of all parts, one below the other."""
         if len(parts) == 1:
             return parts[0]
         batched = any(v.batched for v in parts)
-        filled = tuple(self.filled(v, v.rows, batched) for v in parts)
-        return self.array("join", filled, None, sum(v.rows for v in parts), batched=batched)
+        inputs = tuple(self.broadcast(v, v.rows, batched) for v in parts)
+        return self.array("join", inputs, None, sum(v.rows for v in parts), batched=batched)
 
-    def filled(self, v: Operand, rows: int, batched: bool) -> ArrayNode:
-        """`v` with every row and every column written out."""
-        whole: ArrayNode = v if isinstance(v, ArrayNode) else self.constant([v] * rows)
-        if whole.rows == rows and whole.batched >= batched:
-            return whole
-        return self.array("fill", (whole,), None, rows, batched=batched or whole.batched)
+    def broadcast(self, v: Operand, rows: int, batched: bool) -> ArrayNode:
+        """`v` with this number of rows and, if `batched`, with one column per example."""
+        x: ArrayNode = v if isinstance(v, ArrayNode) else self.constant([v] * rows)
+        if x.rows == rows and x.batched >= batched:
+            return x
+        return self.array("broadcast", (x,), None, rows, batched=batched or x.batched)
 
-    def stacked(self, v: ArrayNode, count: int) -> ArrayNode:
-        """`v` as the inputs of operations that take `count` each."""
+    def stack_rows(self, v: ArrayNode, count: int) -> ArrayNode:
+        """`v` as the inputs of operations with `count` inputs each."""
         if count == 1:
             return v
         return self.array("stack", (v,), None, v.rows, batched=v.batched, stack=count)
@@ -299,18 +288,18 @@ class ArrayGraph:
 
     def matmul(self, weights: ArrayNode, x: ArrayNode) -> ArrayNode:
         """The weighted sums ``weights @ x``."""
-        x = self.filled(x, x.rows, batched=True)  # it may have folded to constants
+        x = self.broadcast(x, x.rows, batched=True)  # it can be constant
         return self.array("matmul", (weights, x), None, weights.rows, batched=True)
 
-    # --- Their adjoints ---
+    # --- Forms of the backward pass ---
 
-    def matmul_back(self, weights: ArrayNode, g: ArrayNode) -> ArrayNode:
-        """``weights.T @ g``: what comes back through the weights."""
+    def matmul_transposed(self, weights: ArrayNode, g: ArrayNode) -> ArrayNode:
+        """``weights.T @ g``: the gradient with respect to x of ``weights @ x``."""
         assert weights.columns
-        return self.array("matmul_back", (weights, g), None, weights.columns, batched=True)
+        return self.array("matmul_transposed", (weights, g), None, weights.columns, batched=True)
 
     def outer(self, g: ArrayNode, x: ArrayNode) -> ArrayNode:
-        """``g @ x.T``: a matrix, summed over the batch."""
+        """``g @ x.T``: the gradient with respect to the weights, summed over the batch."""
         return self.array("outer", (g, x), None, g.rows, columns=x.rows)
 
     def column(self, v: ArrayNode) -> ArrayNode:
@@ -318,21 +307,20 @@ class ArrayGraph:
         assert v.columns
         return self.array("column", (v,), None, v.rows * v.columns)
 
-    def plain(self, v: Operand) -> Operand:
-        """A stack as the rows that it is made of."""
+    def unstack(self, v: Operand) -> Operand:
+        """A stack as plain rows."""
         if not isinstance(v, ArrayNode) or v.stack == 1:
             return v
-        return self.array("plain", (v,), None, v.rows, batched=v.batched, columns=v.columns)
+        return self.array("unstack", (v,), None, v.rows, batched=v.batched, columns=v.columns)
 
-    def scattered(self, parts: Iterable[tuple[tuple[int, ...], Operand]], rows: int) -> ArrayNode:
-        """Parts added to the rows where they belong; 0 elsewhere."""
-        parts = tuple(parts)
-        batched = any(v.batched for _, v in parts if isinstance(v, ArrayNode))
-        places = tuple(places for places, _ in parts)
-        return self.array("scatter", tuple(v for _, v in parts), places, rows, batched=batched)
+    def scatter(self, parts: Iterable[tuple[tuple[int, ...], Operand]], rows: int) -> ArrayNode:
+        """The sum of parts, each added to the given rows; 0 in all other rows."""
+        targets, inputs = zip(*parts, strict=True)
+        batched = any(v.batched for v in inputs if isinstance(v, ArrayNode))
+        return self.array("scatter", inputs, targets, rows, batched=batched)
 
     def sum_rows(self, g: Operand, rows: int) -> Operand:
-        """The sum over the rows of what is `rows` high, as one row."""
+        """The sum over `rows` rows, as one row."""
         if not isinstance(g, ArrayNode) or g.rows == 1:
             return g * float(rows)
         return self.array("sum_rows", (g,), None, 1, batched=g.batched)
@@ -344,23 +332,23 @@ class ArrayGraph:
         return self.array("sum_batch", (g,), None, g.rows)
 
 
-def spread(inputs: tuple[Operand, ...]) -> tuple[Operand, ...]:
-    """Each stack as often as it stands for an input."""
+def expand_stacks(inputs: tuple[Operand, ...]) -> tuple[Operand, ...]:
+    """The inputs of an operation, with each stack repeated for each input that it holds."""
     return tuple(v for v in inputs for _ in range(v.stack if isinstance(v, ArrayNode) else 1))
 
 
 def uniform(v: Operand) -> float | None:
-    """The number that stands everywhere in an array, if it is known to be one."""
-    while isinstance(v, ArrayNode) and v.kind in ("stack", "fill", "same"):
+    """The number that all elements of an array equal, if that is known."""
+    while isinstance(v, ArrayNode) and v.kind in ("stack", "broadcast", "alias"):
         v = v.inputs[0]
     if not isinstance(v, ArrayNode):
         return float(v)
-    same = v.kind == "constant" and len(set(map(repr, v.detail))) == 1
-    return v.detail[0] if same else None
+    is_uniform = v.kind == "constant" and len(set(map(repr, v.detail))) == 1
+    return v.detail[0] if is_uniform else None
 
 
-def runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ascending places as (start, stop) of each unbroken run."""
-    for _, run in groupby(enumerate(places), lambda pair: pair[1] - pair[0]):
-        found = [place for _, place in run]
-        yield found[0], found[-1] + 1
+def runs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Indices as (start, stop) of each run of consecutive ones."""
+    for _, run in groupby(enumerate(indices), lambda pair: pair[1] - pair[0]):
+        members = [index for _, index in run]
+        yield members[0], members[-1] + 1

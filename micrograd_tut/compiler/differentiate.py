@@ -11,7 +11,7 @@ from functools import reduce
 from operator import add
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, spread
+from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, expand_stacks
 from micrograd_tut.compiler.forms import FORMS, Contribution
 from micrograd_tut.ops.op import Op
 
@@ -34,7 +34,7 @@ def differentiate(graph: ArrayGraph, y: ArrayNode) -> dict[ArrayNode, Operand]:
     for v in reversed(forward):
         parts = contributions.pop(v, [])
         if v in to_rows:
-            parts.append(graph.scattered(to_rows.pop(v), v.rows))
+            parts.append(graph.scatter(to_rows.pop(v), v.rows))
         if not parts or not v.requires_grad:
             continue
         g = gradients[v] = reduce(add, parts)
@@ -48,8 +48,8 @@ def differentiate(graph: ArrayGraph, y: ArrayNode) -> dict[ArrayNode, Operand]:
 
 def _unbroadcast(g: Operand, v: ArrayNode, x: ArrayNode) -> Operand:
     """A contribution to `x`, summed over the rows and examples of `v` that `x` was used for."""
-    g = v.graph.plain(v.graph.repeated(g, x.stack) if x.stack > 1 else g)
-    if not v.rule and v.kind != "fill":  # nothing was broadcast
+    g = v.graph.unstack(v.graph.repeat(g, x.stack) if x.stack > 1 else g)
+    if not v.rule and v.kind != "broadcast":  # nothing was broadcast
         return g
     if v.rows > x.rows and x.stack == 1:
         g = v.graph.sum_rows(g, v.rows)
@@ -69,7 +69,7 @@ def _contributions(v: ArrayNode, g: Operand) -> list[Contribution]:
 def _by_partials(
     v: ArrayNode, g: Operand, op: Op, inputs: tuple[Operand, ...]
 ) -> list[Contribution]:
-    scalars = spread(inputs)
+    scalars = expand_stacks(inputs)
     needed = [isinstance(x, ArrayNode) and x.requires_grad for x in scalars]
     try:
         partials = op.partials_at(scalars, v, needed)

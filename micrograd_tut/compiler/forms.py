@@ -83,7 +83,7 @@ def _input_adjoint(v: ArrayNode, g: Operand) -> list[Contribution]:
 def product_operands(v: ArrayNode, w: NumpyWriter) -> tuple[str, str]:
     """The two operands of a matrix product."""
     a, b = v.inputs
-    left = f"{w.text(a, ATOM)}.T" if v.kind == "matmul_back" else w.text(a, PRODUCT)
+    left = f"{w.text(a, ATOM)}.T" if v.kind == "matmul_transposed" else w.text(a, PRODUCT)
     right = f"{w.text(b, ATOM)}.T" if v.kind == "outer" else w.text(b, NEGATION)
     return left, right
 
@@ -94,12 +94,16 @@ def _product(v: ArrayNode, w: NumpyWriter) -> Symbol:
 
 def _matmul_adjoint(v: ArrayNode, g: Operand) -> list[Contribution]:
     weights, x = v.inputs
-    g = v.graph.filled(g, v.rows, batched=True)
-    to_weights = [(weights, v.graph.outer(g, x))] if weights.requires_grad else []
-    return [*to_weights, (x, v.graph.matmul_back(weights, g))] if x.requires_grad else to_weights
+    g = v.graph.broadcast(g, v.rows, batched=True)
+    contributions: list[Contribution] = []
+    if weights.requires_grad:
+        contributions.append((weights, v.graph.outer(g, x)))
+    if x.requires_grad:
+        contributions.append((x, v.graph.matmul_transposed(weights, g)))
+    return contributions
 
 
-def _fill(v: ArrayNode, w: NumpyWriter) -> str:
+def _broadcast(v: ArrayNode, w: NumpyWriter) -> str:
     columns = "batch" if v.batched else "1"
     return f"np.broadcast_to({w.text(v.inputs[0], SUM)}, ({v.rows}, {columns}))"
 
@@ -128,10 +132,10 @@ FORMS: dict[str, Form] = {
     "batch": Form(lambda v, w: "batch"),
     # the same numbers, with another meaning in the graph
     "stack": Form(lambda v, w: w.of(v.inputs[0]), _input_element, _input_adjoint),
-    "plain": Form(lambda v, w: w.of(v.inputs[0]), _input_element),
-    "same": Form(lambda v, w: w.of(v.inputs[0]), _input_element),
+    "unstack": Form(lambda v, w: w.of(v.inputs[0]), _input_element),
+    "alias": Form(lambda v, w: w.of(v.inputs[0]), _input_element),
     # other shapes
-    "fill": Form(_fill, _input_element, _input_adjoint),
+    "broadcast": Form(_broadcast, _input_element, _input_adjoint),
     "repeat": Form(
         lambda v, w: f"np.repeat({w.text(v.inputs[0], SUM)}, {v.detail}, axis=0)",
         lambda v, w, i, b: w.element(v.inputs[0], f"({i}) // {v.detail}", b),
@@ -156,10 +160,10 @@ FORMS: dict[str, Form] = {
         adjoint=_join_adjoint,
         stem="joined",
     ),
-    "scatter": Form(lambda v, w: w.names[v], stem="spread"),
+    "scatter": Form(lambda v, w: w.names[v], stem="scattered"),
     # products and sums
     "matmul": Form(_product, adjoint=_matmul_adjoint),
-    "matmul_back": Form(_product, stem="back"),
+    "matmul_transposed": Form(_product, stem="back"),
     "outer": Form(_product),
     "sum_rows": Form(lambda v, w: w.reduced("np.add.reduce", v)),
     "sum_batch": Form(lambda v, w: Symbol(f"{w.text(v.inputs[0], PRODUCT)} @ {w.ones()}", PRODUCT)),
@@ -167,6 +171,6 @@ FORMS: dict[str, Form] = {
 """By name of the form. An array of any other kind is an operation."""
 
 LEAVES = ("input", "parameters", "constant", "scale", "batch")
-TRANSPARENT = ("stack", "plain", "same")
+TRANSPARENT = ("stack", "unstack", "alias")
 """Forms that are written as their input."""
-PRODUCTS = ("matmul", "matmul_back", "outer")
+PRODUCTS = ("matmul", "matmul_transposed", "outer")

@@ -202,13 +202,13 @@ class LoopCode:
             yield from self._join(v, target)
         elif v.op and operands:
             first, second = operands
-            if v.op is ops.add and first.kind in ("matmul", "matmul_back"):
+            if v.op is ops.add and first.kind in ("matmul", "matmul_transposed"):
                 yield self._row_code(v, lambda i, b: self._matmul(first, target, i, second))
             else:
                 yield from self._statement(first, target)
                 sign = f"{v.op.symbol}="
                 yield self._row_code(v, lambda i, b: self._assign(second, target, i, b, sign, v))
-        elif v.kind in ("matmul", "matmul_back"):
+        elif v.kind in ("matmul", "matmul_transposed"):
             yield self._row_code(v, lambda i, b: self._matmul(v, target, i, 0.0))
         elif v.kind in ("outer", "sum_batch"):
             yield self._row_code(v, lambda i, b: self._batch_sum(v, target, i))

@@ -122,9 +122,9 @@ class Statements:
         return uses
 
     def _is_statement(self, v: ArrayNode, uses: int) -> bool:
-        if v.kind in ("stack", "plain"):
+        if v.kind in ("stack", "unstack"):
             return False
-        if v.kind == "same" and v is not self.result:
+        if v.kind == "alias" and v is not self.result:
             return uses > 1 and v.inputs[0] not in self.names
         if v.kind == "take" and len(list(runs(v.detail))) == 1 and v is not self.result:
             return False

@@ -194,16 +194,16 @@ class _Vectorizer:
         tail = [j for row in inputs for j in row[1:]]
         if not tail:
             return self.graph.record(op, (head,))
-        rest = self.graph.stacked(self.rows(tail), len(tail) // len(inputs))
+        rest = self.graph.stack_rows(self.rows(tail), len(tail) // len(inputs))
         return self.graph.record(op, (head, rest))
 
     def _reduced(self, op: Op, inputs: list[list[int]]) -> ArrayNode:
         rows = self.rows([j for row in inputs for j in row])
-        return self.graph.record(op, (self.graph.stacked(rows, len(inputs[0])),))
+        return self.graph.record(op, (self.graph.stack_rows(rows, len(inputs[0])),))
 
     def _whole(self, made: ArrayNode, count: int) -> ArrayNode:
         """An array with a row for each node of its group."""
-        return made if made.rows == count else self.graph.filled(made, count, made.batched)
+        return made if made.rows == count else self.graph.broadcast(made, count, made.batched)
 
     def _location_key(self, i: int) -> tuple[str, int]:
         home, row = self._location(i)
