@@ -1,8 +1,8 @@
-"""The scalar graph as numbered nodes: equal ones are one, constants fold, sums are regrouped.
+"""The scalar graph as numbered nodes: equal nodes are merged, constants folded, sums regrouped.
 
 A neuron is a weighted sum, whether it was recorded as one ``dot`` or by hand as a chain of
-``*`` and ``+``. Here both become the same node, `LINEAR`: weights that no input changes, times
-values that differ from example to example.
+``*`` and ``+``. Here both become the same node, `LINEAR`: weights, which are the same for all
+examples, times values that differ between examples.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from micrograd_tut.engine import Constant, Value
 from micrograd_tut.ops.op import Op
 
 CONSTANT, STATIC, BATCHED = range(3)
-"""What a node depends on: nothing, parameters alone, or inputs too."""
+"""What a node depends on: on nothing, on parameters alone, or on inputs too."""
 
 LINEAR = "weighted sum"
 _SUMS = (ops.add, ops.sum, ops.weighted_sum)
-_MANY = 3  # so many like terms are worth a sum of their own
+_MIN_TERMS = 3  # fewer similar terms get no sum of their own
 
 Kind = Op | str | None
 
 
 class ScalarGraph:
-    """Nodes by number, inputs before what they feed.
+    """Nodes by number, in topological order.
 
     Attributes:
-        kinds: The row of the table, or LINEAR, or None for a leaf.
-        inputs: The numbers of the inputs. Those of LINEAR are n weights, then n values.
+        kinds: The operation, or LINEAR, or None for a leaf.
+        inputs: The numbers of the inputs. LINEAR has n weights, then n values.
         stages: CONSTANT, STATIC or BATCHED.
-        depths: The longest way from a leaf.
-        leaves: The Value of a leaf, the number of a constant, else None.
-        labels: What the Value was called.
-        fails: Whether finite constants have made one that is not, which is an error on Values.
+        depths: The length of the longest path from a leaf.
+        leaves: The Value of a leaf, the number of a constant, otherwise None.
+        labels: The label of the Value.
+        fails: Whether finite constants give a result that is not finite, an error on Values.
     """
 
     def __init__(self) -> None:
@@ -68,11 +68,10 @@ class ScalarGraph:
 
     def leaf(self, v: Value) -> int:
         """The number of an input or a parameter."""
-        found = self._leaves.get(v)
-        if found is None:
+        if v not in self._leaves:
             stage = BATCHED if isinstance(v, InputTracer) else STATIC
-            found = self._leaves[v] = self._add(None, (), stage, v)
-        return found
+            self._leaves[v] = self._add(None, (), stage, v)
+        return self._leaves[v]
 
     def constant(self, x: float) -> int:
         """The number of a constant."""
@@ -82,7 +81,7 @@ class ScalarGraph:
         return self._leaves[key]
 
     def node(self, kind: Kind, inputs: tuple[int, ...]) -> int:
-        """The number of an operation; a known one if it is the same."""
+        """The number of an operation; equal operations have the same number."""
         stages = self.stages
         if kind is ops.mul:  # weights first
             a, b = inputs
@@ -92,96 +91,96 @@ class ScalarGraph:
             a, b = inputs
             if (stages[a], b) < (stages[b], a):
                 inputs = b, a
-        known = self._nodes[kind]
-        found = known.get(inputs)
-        if found is not None:
-            return found
+        nodes = self._nodes[kind]
+        node = nodes.get(inputs)
+        if node is not None:
+            return node
         stage = max([stages[i] for i in inputs])
         if stage == CONSTANT and isinstance(kind, Op):
             numbers = tuple(cast("float", self.leaves[i]) for i in inputs)
             result = kind.evaluate_ieee(numbers)
             if not math.isfinite(result):
                 self.fails |= all(map(math.isfinite, numbers))
-            found = self.constant(result)
+            node = self.constant(result)
         else:
-            found = self._add(kind, inputs, stage, None)
-        known[inputs] = found
-        return found
+            node = self._add(kind, inputs, stage, None)
+        nodes[inputs] = node
+        return node
 
 
 def scalar_graph(traced: TracedFunction) -> tuple[ScalarGraph, list[int]]:
     """The nodes of a graph, and the numbers of its outputs."""
-    plain = ScalarGraph()
+    recorded = ScalarGraph()
     number: dict[Value, int] = {}
     for v in traced.nodes:
         if v.op is not None:
-            number[v] = plain.node(v.op, tuple([number[i] for i in v.inputs]))
+            number[v] = recorded.node(v.op, tuple([number[i] for i in v.inputs]))
         elif isinstance(v, Constant) or v in traced.literals:
-            number[v] = plain.constant(v.data)
+            number[v] = recorded.constant(v.data)
         else:
-            number[v] = plain.leaf(v)
-        if v.label and not plain.labels[number[v]]:
-            plain.labels[number[v]] = v.label
-    return _regrouped(plain, [number[v] for v in traced.outputs])
+            number[v] = recorded.leaf(v)
+        if v.label and not recorded.labels[number[v]]:
+            recorded.labels[number[v]] = v.label
+    return _regrouped(recorded, [number[v] for v in traced.outputs])
 
 
-def _regrouped(plain: ScalarGraph, outputs: list[int]) -> tuple[ScalarGraph, list[int]]:
-    """The same with every sum of products as LINEAR where it is one."""
-    uses, users = _uses(plain, outputs)
-    inside = {i for i in range(len(plain)) if _is_inside(plain, i, uses, users)}
-    made = ScalarGraph()
-    made.fails = plain.fails
+def _regrouped(recorded: ScalarGraph, outputs: list[int]) -> tuple[ScalarGraph, list[int]]:
+    """The same graph with weighted sums as LINEAR nodes."""
+    uses, users = _uses(recorded, outputs)
+    inside = {i for i in range(len(recorded)) if _is_inside(recorded, i, uses, users)}
+    graph = ScalarGraph()
+    graph.fails = recorded.fails
     number: dict[int, int] = {}
-    for i, kind in enumerate(plain.kinds):
+    for i, kind in enumerate(recorded.kinds):
         if i not in uses or i in inside:
             continue
-        leaf = plain.leaves[i]
         if kind in _SUMS:
-            number[i] = _sum(made, [
-                tuple(number[j] for j in term) for term in _terms(plain, i, inside)
-            ], kind is ops.weighted_sum)  # fmt: skip
+            terms = [tuple(number[j] for j in term) for term in _terms(recorded, i, inside)]
+            number[i] = _sum(graph, terms, is_dot=kind is ops.weighted_sum)
         elif kind is not None:
-            number[i] = made.node(kind, tuple([number[j] for j in plain.inputs[i]]))
+            number[i] = graph.node(kind, tuple([number[j] for j in recorded.inputs[i]]))
         else:
-            number[i] = made.leaf(leaf) if isinstance(leaf, Value) else made.constant(leaf)  # type: ignore[arg-type]
-        made.labels[number[i]] = made.labels[number[i]] or plain.labels[i]
-    return made, [number[i] for i in outputs]
+            leaf = recorded.leaves[i]
+            assert leaf is not None
+            number[i] = graph.leaf(leaf) if isinstance(leaf, Value) else graph.constant(leaf)
+        graph.labels[number[i]] = graph.labels[number[i]] or recorded.labels[i]
+    return graph, [number[i] for i in outputs]
 
 
-def _uses(plain: ScalarGraph, outputs: list[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """For each node that the outputs need: how often it is used, and one node that uses it."""
+def _uses(recorded: ScalarGraph, outputs: list[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """For each node that the outputs depend on: the number of its uses, and one of its users."""
     uses: dict[int, int] = defaultdict(int)
     user: dict[int, int] = {}
     for i in outputs:
-        uses[i] += 2  # an output stays as it is
-    for i in range(len(plain) - 1, -1, -1):
+        uses[i] += 2  # an output is no part of another sum
+    for i in range(len(recorded) - 1, -1, -1):
         if i in uses:
-            for j in plain.inputs[i]:
+            for j in recorded.inputs[i]:
                 uses[j] += 1
                 user[j] = i
     return uses, user
 
 
-def _is_inside(plain: ScalarGraph, i: int, uses: dict[int, int], user: dict[int, int]) -> bool:
+def _is_inside(recorded: ScalarGraph, i: int, uses: dict[int, int], user: dict[int, int]) -> bool:
     """Whether a sum or a product is only a part of another sum."""
-    kind = plain.kinds[i]
-    if kind is None or uses.get(i) != 1 or plain.stages[i] == CONSTANT:
+    kind = recorded.kinds[i]
+    if kind is None or uses.get(i) != 1 or recorded.stages[i] == CONSTANT:
         return False
-    parent, siblings = plain.kinds[user[i]], plain.inputs[user[i]]
+    parent, siblings = recorded.kinds[user[i]], recorded.inputs[user[i]]
     if parent not in _SUMS:
         return False
     if parent is ops.weighted_sum and not (len(siblings) % 2 and siblings[-1] == i):
         return False  # a factor of a weighted sum; only its bias is a term
-    same_stage = plain.stages[i] == plain.stages[user[i]]
+    same_stage = recorded.stages[i] == recorded.stages[user[i]]
     return kind is ops.mul or (kind in _SUMS and same_stage)
 
 
-def _terms(plain: ScalarGraph, root: int, inside: set[int]) -> Iterator[tuple[int, ...]]:
-    """The terms of a sum in order: one number, or two that are multiplied."""
+def _terms(recorded: ScalarGraph, root: int, inside: set[int]) -> Iterator[tuple[int, ...]]:
+    """The terms of a sum in order: one node, or two nodes that are multiplied."""
     stack = [root]
     while stack:
         i = stack.pop()
-        kind, inputs = plain.kinds[i], plain.inputs[i]
+        kind, inputs = recorded.kinds[i], recorded.inputs[i]
         if i != root and i not in inside:
             yield (i,)
         elif kind is ops.weighted_sum:
@@ -194,9 +193,9 @@ def _terms(plain: ScalarGraph, root: int, inside: set[int]) -> Iterator[tuple[in
             stack += reversed(inputs)
 
 
-def _sum(made: ScalarGraph, terms: list[tuple[int, ...]], is_dot: bool) -> int:
-    """The node for a sum of terms: a LINEAR for the weighted ones, then the others."""
-    stages = made.stages
+def _sum(graph: ScalarGraph, terms: list[tuple[int, ...]], *, is_dot: bool) -> int:
+    """The node for a sum of terms: LINEAR for the weighted terms, plus the others."""
+    stages = graph.stages
     linear: list[tuple[int, int]] = []
     others: list[tuple[int, ...]] = []
     for term in terms:
@@ -210,37 +209,37 @@ def _sum(made: ScalarGraph, terms: list[tuple[int, ...]], is_dot: bool) -> int:
         linear, others = [], terms
     parts = []
     if linear:
-        others = [term for term in others if made.leaves[term[0]] != 0.0]  # no such sum is -0.0
+        others = [term for term in others if graph.leaves[term[0]] != 0.0]  # the sum is not -0.0
         linear.sort(key=lambda pair: pair[1])
         ws, xs = zip(*linear, strict=True)
-        parts.append(made.node(LINEAR, ws + xs))
-    return _added(made, [*parts, *_like_summed(made, others)])
+        parts.append(graph.node(LINEAR, ws + xs))
+    return _added(graph, [*parts, *_grouped_terms(graph, others)])
 
 
-def _like_summed(made: ScalarGraph, terms: list[tuple[int, ...]]) -> Iterator[int]:
-    """The terms, with many like ones as one sum."""
-    like: dict[object, list[int]] = defaultdict(list)
+def _grouped_terms(graph: ScalarGraph, terms: list[tuple[int, ...]]) -> Iterator[int]:
+    """The terms, with many similar ones as one sum."""
+    groups: dict[object, list[int]] = defaultdict(list)
     for term in terms:
-        i = made.node(ops.mul, term) if len(term) == 2 else term[0]
-        leaf = type(made.leaves[i])
-        like[made.stages[i], made.depths[i], made.kinds[i], leaf].append(i)
-    for numbers in like.values():
-        if len(numbers) >= _MANY:
-            yield made.node(ops.sum, tuple(sorted(numbers)))
+        i = graph.node(ops.mul, term) if len(term) == 2 else term[0]
+        leaf = type(graph.leaves[i])
+        groups[graph.stages[i], graph.depths[i], graph.kinds[i], leaf].append(i)
+    for numbers in groups.values():
+        if len(numbers) >= _MIN_TERMS:
+            yield graph.node(ops.sum, tuple(sorted(numbers)))
         else:
             yield from numbers
 
 
-def _added(made: ScalarGraph, parts: Iterable[int]) -> int:
-    """Parts added up one by one; those that no input changes first among themselves."""
+def _added(graph: ScalarGraph, parts: Iterable[int]) -> int:
+    """Parts added one by one; the static ones among themselves, at the end."""
     by_stage: dict[bool, list[int]] = {False: [], True: []}
     for part in parts:
-        by_stage[made.stages[part] == BATCHED].append(part)
+        by_stage[graph.stages[part] == BATCHED].append(part)
     totals = []
     for numbers in (by_stage[True], by_stage[False]):
         if numbers:
             total = numbers[0]
             for number in numbers[1:]:
-                total = made.node(ops.add, (total, number))
+                total = graph.node(ops.add, (total, number))
             totals.append(total)
-    return made.node(ops.add, (totals[0], totals[1])) if len(totals) == 2 else totals[0]
+    return graph.node(ops.add, (totals[0], totals[1])) if len(totals) == 2 else totals[0]
