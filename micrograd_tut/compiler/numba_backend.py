@@ -1,4 +1,4 @@
-"""Programs in loops as machine code, by numba."""
+"""Loops as machine code, compiled by numba."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from micrograd_tut.errors import MissingPartError
 from micrograd_tut.support.files import write_whole
 
 _FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64": 1 | 2 | 4}
-"""The bits of a processor that tell of an invalid operation, a division by zero, an overflow."""
+"""By processor: the flags of an invalid operation, a division by zero and an overflow."""
 
 
 def chosen(backend: str) -> str:
-    """The backend that is there: "numpy" in place of a "native" one that cannot be had."""
+    """The backend to use: "numpy" if "native" is not available."""
     return backend if backend == "numpy" or available() else "numpy"
 
 
@@ -55,35 +55,35 @@ def _flags() -> tuple[Callable[[int], int], Callable[[int], int], int]:
     return library.feclearexcept, library.fetestexcept, _FLAGS[platform.machine()]
 
 
-def compiled(function: Callable[..., Any], keep: bool) -> Callable[..., Any]:
-    """Loops as machine code; the order of sums is left to the compiler.
+def compiled(function: Callable[..., Any], cache: bool) -> Callable[..., Any]:
+    """A function as machine code. The compiler may reorder sums.
 
     Args:
-        function: The loops.
-        keep: Whether they are in a file, so that numba can keep what it has compiled beside it.
+        function: The function.
+        cache: Whether it is in a file, so that numba can cache the machine code beside it.
     """
-    jit = _numba().njit(fastmath={"reassoc", "contract"}, error_model="numpy", cache=keep)
-    fast: Callable[..., Any] = jit(function)
-    return fast
+    jit = _numba().njit(fastmath={"reassoc", "contract"}, error_model="numpy", cache=cache)
+    machine_code: Callable[..., Any] = jit(function)
+    return machine_code
 
 
-def _folder() -> Path:
+def _cache_folder() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "micrograd_tut"
 
 
 def _module(text: str) -> tuple[ModuleType, bool]:
-    """The text as a module, and whether it could be put into a file of the user's cache."""
+    """The text as a module, and whether it is in a file of the user's cache."""
     name = f"micrograd_tut_{hashlib.sha256(text.encode()).hexdigest()[:20]}"
-    path = _folder() / f"{name}.py"
+    path = _cache_folder() / f"{name}.py"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_whole(path, text)
         is_cached = True
-    except (OSError, RuntimeError):  # no home, or it cannot be written to
+    except (OSError, RuntimeError):  # no home folder, or it is not writable
         is_cached = False
-    module = sys.modules[name] = ModuleType(name)  # numba finds what it has kept by this name
+    module = sys.modules[name] = ModuleType(name)  # numba finds its cache by this name
     module.__file__ = str(path)
     exec(compile(text, str(path), "exec"), vars(module))  # noqa: S102
     return module, is_cached

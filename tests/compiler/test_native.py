@@ -24,7 +24,7 @@ FLOAT = np.dtype(float)
 @pytest.fixture
 def as_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Loops run as they are, without numba."""
-    monkeypatch.setattr(numba_backend, "compiled", lambda function, keep: function)
+    monkeypatch.setattr(numba_backend, "compiled", lambda function, cache: function)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(numba_backend, "_flags", lambda: (lambda flags: 0, lambda flags: 0, 0))
 
