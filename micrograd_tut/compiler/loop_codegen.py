@@ -167,12 +167,15 @@ class LoopCode:
         assert element, v.kind
         return element(v, self, i, b)
 
+    def _number(self, v: Operand, i: str, b: str) -> Any:
+        return as_number(self.element(v, i, b))
+
     def _text(self, v: Operand, i: str, b: str, binding: int = _CONDITIONAL) -> str:
-        return at(as_number(self.element(v, i, b)), binding)
+        return at(self._number(v, i, b), binding)
 
     def _operation(self, v: ArrayNode, i: str, b: str) -> Symbol:
         assert v.op
-        inputs = [as_number(self.element(x, i, b)) for x in v.inputs]
+        inputs = [self._number(x, i, b) for x in v.inputs]
         if v.op is ops.where:
             inputs[0] = self.element(v.inputs[0], i, b)
             condition, x, y = (at(x, SUM) for x in inputs)
@@ -183,10 +186,9 @@ class LoopCode:
 
     def row(self, rows: Sequence[int], i: str) -> str:
         """Number `i` of a list of row numbers."""
-        slices = list(runs(rows))
         if i.isdigit():
             return str(rows[int(i)])
-        if len(slices) == 1:
+        if len(list(runs(rows))) == 1:
             return f"{i} + {rows[0]}" if rows[0] else i
         return f"{self.expr.row_list(tuple(rows))}[{i}]"
 
@@ -225,7 +227,7 @@ class LoopCode:
         return RowCode(rows, code, self._read_elsewhere, v)
 
     def _assign(self, x: Operand, target: str, i: str, b: str, sign: str, v: ArrayNode) -> Code:
-        """Each element by itself."""
+        """Assign `x` to a row of an array of the shape of `v`, element by element."""
         b = "j" if v.columns else b
         number = self._definition(v, i, b) if x is v else self.element(x, i, b)
         line = f"{target}[{i}, {b}] {sign} {at(as_number(number), _CONDITIONAL)}"
@@ -248,11 +250,7 @@ class LoopCode:
         columns = v.columns or 1
         j = "j" if columns > 1 else "0"
         if v.kind == "outer":
-            factors = (
-                as_number(self.element(x, i, "b")),
-                as_number(self.element(v.inputs[1], j, "b")),
-            )
-            text = _product(*factors)
+            text = _product(self._number(x, i, "b"), self._number(v.inputs[1], j, "b"))
         else:
             text = self._text(x, i, "b", SUM)
         add = For("b", "batch", [f"total += {text}"])
@@ -362,9 +360,9 @@ class LoopCode:
 
 
 def _fused(pieces: Iterable[RowCode]) -> Code:
-    """The code of all pieces; neighbours share a loop over rows if they may."""
+    """The code of all pieces, with one loop over rows for neighbours that allow it."""
     code: Code = []
-    rows, filled = 0, set[ArrayNode]()  # of the loop over rows that is the end of the code
+    rows, filled = 0, set[ArrayNode]()  # of the loop over rows at the end of the code
     for piece in pieces:
         if piece.rows == 1:
             _append(code, piece.body)
