@@ -131,14 +131,14 @@ def _name_parameters(
     return identifiers.numbered("scalars" if len(values) > 1 else "scalar")
 
 
-def common_path(values: Sequence[Value]) -> str:
-    """The common prefix of the paths of parameters in their network, such as "layers.0"."""
+def common_layer(values: Sequence[Value]) -> str:
+    """The layer that parameters have in common, such as "layers.0"; "" if there is none."""
     paths = [v.place for v in values if isinstance(v, Parameter)]
     if len(paths) != len(values):
         return ""
     first, last = min(paths).split("."), max(paths).split(".")  # what these share, all share
     common = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return ".".join(part for part, _ in common).removesuffix(".neurons")
+    return ".".join(part for part, _ in common).partition(".neurons")[0]
 
 
 def name_statement(v: ArrayNode, identifiers: Identifiers, adjoint_of: str) -> str:

@@ -15,7 +15,7 @@ from micrograd_tut import ops
 from micrograd_tut.compiler import erf
 from micrograd_tut.compiler.array_graph import ArrayNode, Operand, runs
 from micrograd_tut.compiler.forms import PRODUCTS, product_operands
-from micrograd_tut.compiler.identifiers import common_path
+from micrograd_tut.compiler.identifiers import common_layer
 from micrograd_tut.compiler.numpy_expr import COMPARISON, at, is_reduction, literal
 from micrograd_tut.compiler.numpy_kernels import kernel
 from micrograd_tut.compiler.statements import GradientWrite, Statements, is_ufunc
@@ -103,9 +103,9 @@ class NumpyCode:
         weights = next((x for x in self._parts(v) if x.kind == "parameters" and x.columns), None)
         if weights:
             values = self.parameters[weights.detail : weights.detail + weights.size]
-            if path := common_path(values):
+            if layer := common_layer(values):
                 s = "s" if weights.rows > 1 else ""
-                yield f"# {path}: {weights.rows} neuron{s} of {weights.columns} inputs"
+                yield f"# {layer}: {weights.rows} neuron{s} of {weights.columns} inputs"
         yield from self._statement(v, self.statements.names[v])
 
     def _parts(self, v: ArrayNode) -> Iterator[ArrayNode]:
