@@ -38,7 +38,8 @@ Build = Callable[[Numbers, Numbers, int], Run]
 STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
 """Settings of ``np.errstate``: raise if finite numbers give inf or nan."""
 
-_DATA, _GRAD = operator.attrgetter("data"), operator.attrgetter("grad")
+_DATA = operator.attrgetter("_data")  # the slot behind the property `data`, which is slower
+_GRAD = operator.attrgetter("grad")
 _MAX_SIZES = 8  # batch sizes whose arrays are kept
 _file_numbers = count(1)
 
