@@ -1,7 +1,7 @@
 """Which arrays get a statement of their own, in which order, and under which names.
 
-An array gets a statement if it is used more than once, or if the expression that it stands in
-would get long. All other arrays are written inside the expression that uses them.
+An array gets a statement if it is used more than once, or if the expression that uses it would be
+too long. All other arrays are written inside the expression that uses them.
 """
 
 from __future__ import annotations
@@ -130,16 +130,18 @@ class Statements:
             return False
         return uses > 1 or v.kind == "scatter" or v is self.result or v in self.names
 
-    def _long_inputs(self, v: ArrayNode) -> Iterator[ArrayNode]:
-        """Inputs that get a statement of their own, to keep the expression of `v` short."""
+    def _long_inputs(self, v: ArrayNode) -> list[ArrayNode]:
+        """The inputs that get a statement because the expression of `v` would be too long."""
         if v.kind == "scatter":
-            return
-        inputs = [x for x in v.inputs if isinstance(x, ArrayNode) and x not in self.names]
-        sizes = {x: self._size(x) for x in inputs if x.kind not in (*LEAVES, *TRANSPARENT)}
-        longest = sorted((x for x in sizes if sizes[x] > _MIN_CHARS), key=lambda x: -sizes[x])
-        while longest and self._size(v) > _MAX_CHARS:
-            yield longest.pop(0)
-            self.expr.forget(v)
+            return []
+        inputs = [x for x in dict.fromkeys(v.inputs) if isinstance(x, ArrayNode)]
+        inputs = [x for x in inputs if x not in self.names]
+        inputs = [x for x in inputs if x.kind not in (*LEAVES, *TRANSPARENT)]
+        inputs = [x for x in inputs if self._size(x) > _MIN_CHARS]
+        if not inputs or self._size(v) <= _MAX_CHARS:
+            return []
+        self.expr.forget(v)
+        return sorted(inputs, key=self._size, reverse=True)
 
     def _size(self, v: ArrayNode) -> int:
         return len(self.expr.definition(v).text)
