@@ -1,7 +1,7 @@
-"""A gallery: one computation graph and one net, drawn in every way.
+"""A gallery: computation graphs and networks, drawn in every way.
 
 You will see a table of the pictures as they are written, and find them in the folder given by
---out (pictures/ unless told): open index.html in a browser. It takes about 10 seconds.
+--out (default: pictures/). Open index.html in a browser. It takes about 10 seconds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def lecture_neuron() -> mg.Value:
 
 
 def class_loss() -> mg.Value:
-    """The cross-entropy of a net with three classes, for one flower."""
+    """The cross-entropy of a network with three classes, for one flower."""
     model = mg.MLP(4, [16, 3], output="softmax", init="xavier", seed=3)
     loss = -model([-0.9, 1.0, -1.3, -1.3])[0].log()
     loss.backward()
@@ -37,7 +37,7 @@ def class_loss() -> mg.Value:
 
 
 def moons_net() -> tuple[mg.MLP, mg.Value, list[list[float]]]:
-    """The net for the two moons, and its loss over 40 points."""
+    """A network, its loss over 40 points, and the points."""
     rng = random.Random(1)
     points = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(40)]
     model = mg.MLP(2, [16, 16, 1], seed=3)
@@ -48,41 +48,42 @@ def moons_net() -> tuple[mg.MLP, mg.Value, list[list[float]]]:
 
 
 def gallery() -> Iterator[tuple[str, str, mg.Drawing]]:
-    """Each picture's file name, what one sees on it, and the picture."""
+    """The file name of each picture, a description, and the picture."""
     o = lecture_neuron()
     yield "before_backward", "No gradients yet, and the picture says so", mg.draw(o)
     o.backward()
     yield "local", "Data, gradients, and a local derivative on each edge", mg.draw(o)
-    yield "flow", "What flows back: local × upstream", mg.draw(o, edges="flow")
+    yield "flow", "What flows back: local × upstream gradient", mg.draw(o, edges="flow")
     yield "dark", "The same in dark, downwards", mg.draw(o, direction="TB", theme="dark")
-    yield "apart", "tanh taken apart: the leaves feel nothing", mg.draw(o, expand=("tanh",))
+    words = "tanh expanded: the gradients of the leaves do not change"
+    yield "expanded", words, mg.draw(o, expand=("tanh",))
     a = mg.Value(3.0)
     twice = a + a
     twice.backward()
     yield "twice", "a + a has two edges", mg.draw(twice)
     small = mg.MLP(2, [3, 1], seed=2)([2.0, 1.0])
     small.backward()
-    yield "ops", "A small net, each multiplication", mg.draw(small, "ops")
+    yield "ops", "A small network, each multiplication", mg.draw(small, "ops")
     yield "values", "The same, a weighted sum in one box", mg.draw(small, "values")
     loss = class_loss()
-    yield "neurons", "A loss over three classes, one box a neuron", mg.draw(loss, "neurons")
-    yield "layers", "The same, one box a layer", mg.draw(loss, "layers")
+    yield "neurons", "A loss over three classes, one box per neuron", mg.draw(loss, "neurons")
+    yield "layers", "The same, one box per layer", mg.draw(loss, "layers")
     model, loss, points = moons_net()
     values = len(mg.trace(loss)[0])
-    told = f"{values:,} Values: 40 examples and the weights' penalty"
-    yield "batch", told, mg.draw(loss, direction="TB")
-    yield "net_weights", "A net's weights", mg.draw_network(model)
-    yield "net_gradients", "And their gradients", mg.draw_network(model, "gradients")
-    shown = mg.draw_network(model, "activations", points[0])
-    yield "net_activations", "What flows through for one point", shown
+    words = f"{values:,} Values: 40 examples and a penalty on the weights"
+    yield "batch", words, mg.draw(loss, direction="TB")
+    yield "net_weights", "The weights of a network", mg.draw_network(model)
+    yield "net_gradients", "The gradients of these weights", mg.draw_network(model, "gradients")
+    activations = mg.draw_network(model, "activations", points[0])
+    yield "net_activations", "Weight × input for one example", activations
     digits = mg.MLP(64, [32, 10], init="he", seed=1)
     drawing = mg.draw_network(digits, x=[0.5] * 64, theme="auto")
-    yield "net_wide", "Wide layers are folded; dark where your system is", drawing
+    yield "net_wide", "Wide layers are folded; dark if your system is", drawing
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--out", type=Path, default=Path("pictures"), help="where to write")
+    parser.add_argument("--out", type=Path, default=Path("pictures"), help="output folder")
     parser.add_argument("--png", action="store_true", help="write PNGs too")
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)

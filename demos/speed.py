@@ -37,7 +37,7 @@ import numpy as np
 import micrograd_tut as mg
 from micrograd_tut.compiler import numba_backend
 from micrograd_tut.drawing.render import layout
-from micrograd_tut.drawing.svg import finished
+from micrograd_tut.drawing.svg import finish_svg
 from micrograd_tut.train.examples import examples
 from micrograd_tut.train.gradients import OnArrays
 from micrograd_tut.train.losses import Objective
@@ -549,7 +549,7 @@ def show_drawing() -> None:
         drawn = time.process_time()
         laid_out = layout(source)
         done = time.process_time()
-        finished(laid_out, drawing.scene, "light")
+        finish_svg(laid_out, drawing.scene, "light")
         shares.append((time.process_time() - done + drawn - start) / (done - drawn))
     print(f"drawing {len(drawing.scene.boxes):,} Values takes {statistics.median(shares):.0%} "
           f"longer than the layout engine by itself")  # fmt: skip

@@ -1,4 +1,4 @@
-"""A scalar autograd engine with an MLP on top, that one can see through.
+"""A transparent scalar autograd engine with an MLP library on top.
 
 >>> import micrograd_tut as mg
 >>> a, b = mg.Value(2.0), mg.Value(-3.0)
@@ -179,8 +179,8 @@ __all__ = [
     "zero_grad",
 ]
 
-# The upper floors load when one of their names is first used, so that a bare import stays quick.
-_ROOMS: dict[str, str] = {
+# Heavier modules are imported at the first use of a name, so that a bare import is fast.
+_LAZY: dict[str, str] = {
     "check_gradients": "graph.gradient_check",
     "DataSet": "train.data",
     "data_set": "train.data",
@@ -220,20 +220,20 @@ _ROOMS: dict[str, str] = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
+    if name not in _LAZY:
         raise AttributeError(f"module 'micrograd_tut' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"micrograd_tut.{_ROOMS[name]}"), name)
-    return found
+    value = globals()[name] = getattr(import_module(f"micrograd_tut.{_LAZY[name]}"), name)
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS})
+    return sorted({*globals(), *_LAZY})
 
 
-def _drawn(value: Value) -> str | None:
-    """What a notebook shows of a bare Value: its graph as SVG, or None where that cannot be."""
-    svg: str | None = import_module("micrograd_tut.drawing").shown(value)
+def _repr_svg(value: Value) -> str | None:
+    """The graph of a Value as SVG, for notebooks; None if it cannot be drawn."""
+    svg: str | None = import_module("micrograd_tut.drawing").notebook_svg(value)
     return svg
 
 
-Value._repr_svg_ = _drawn  # type: ignore[attr-defined]  # attached from above: the engine draws nothing
+Value._repr_svg_ = _repr_svg  # type: ignore[attr-defined]  # here: the engine imports no drawing

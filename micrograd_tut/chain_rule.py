@@ -145,7 +145,7 @@ def local_derivatives(
                 partials = op.partials_at([leaf(x) for x in numbers], leaf(node._data), needed)
             return [_as_float(p) for p in partials]
     with ieee():
-        try:  # constants as floats, so that what is made of them alone is a float too
+        try:  # constants as floats, so that what depends on them alone is a float too
             plain = [v if v.requires_grad else v._data for v in node.inputs]
             partials = op.partials_at(plain, node, needed)
         except (ArithmeticError, ValueError):

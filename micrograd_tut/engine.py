@@ -1,4 +1,4 @@
-"""`Value`: a number that remembers how it was computed, and can find its derivatives.
+"""`Value`: a number that remembers how it was computed and can compute its derivatives.
 
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
 >>> y = a * b + a
@@ -40,8 +40,9 @@ class Value(Methods):
 
     Attributes:
         data: The number, a float. Assign to it to change a leaf; what is assigned is checked.
-        grad: The derivative of the output of the last `backward` with respect to this Value. It
-            accumulates in leaves from one `backward` to the next.
+        grad: The gradient: the derivative of the output with respect to this Value. In leaves it
+            accumulates over calls of `backward` until `zero_grad`; in other nodes each call
+            overwrites it.
         label: The name.
         op: The operation that computed it, or None for a leaf.
 
@@ -92,7 +93,7 @@ class Value(Methods):
 
     @property
     def inputs(self) -> tuple[Value, ...]:
-        """The Values that this one was computed from, in order, repeats kept; () for a leaf."""
+        """The Values that this one was computed from, in order, with duplicates; () for a leaf."""
         a, b = self._a, self._b
         return a if b is None else (a, b)
 
@@ -119,9 +120,9 @@ class Value(Methods):
     # --- Backpropagation ---
 
     def backward(self) -> None:
-        """Add the derivative of this Value with respect to each leaf to the leaf's `grad`.
+        """Backpropagate: add the derivative with respect to each leaf to that leaf's `grad`.
 
-        The `grad` of every other node is set to its derivative in this pass.
+        The `grad` of every other node starts from 0, so it holds this pass only.
 
         Raises:
             StaleGraphError: numbers have changed since the graph was recorded.
@@ -215,14 +216,14 @@ class Value(Methods):
 
 
 class Constant(Value):
-    """A number written in an expression, such as the 2 in ``2 * a``; it takes no gradient."""
+    """A literal number, such as the 2 in ``2 * a``. No gradient is computed for it."""
 
     __slots__ = ()
     requires_grad = False
 
     @property
     def grad(self) -> float:
-        """Always 0; setting it does nothing."""
+        """Not computed: always 0; setting it does nothing."""
         return 0.0
 
     @grad.setter
@@ -424,12 +425,12 @@ def backpropagate(order: list[Value]) -> bool:
 
 
 def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]:
-    """The derivatives of `y` with respect to each of `xs`; no `.grad` is touched.
+    """The derivatives of `y` with respect to each of `xs`; leaves every `.grad` unchanged.
 
     Args:
         y: The output.
         xs: Leaves or intermediate nodes of its graph.
-        create_graph: Give Values, which can be differentiated again.
+        create_graph: Return Values instead of floats, so that they can be differentiated again.
 
     Returns:
         A list, one float (or Value) per x; 0 if `y` does not depend on it.
@@ -459,8 +460,10 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
     gradient: dict[Value, Any] = {y: 1.0} if y in wanted else {}
     for _ in chain_rule(order, gradient, Value, wanted, create_graph):
         pass
-    found = [gradient.get(x, 0.0) for x in xs]
-    return [constant(g) if isinstance(g, float) else g for g in found] if create_graph else found
+    gradients = [gradient.get(x, 0.0) for x in xs]
+    if create_graph:
+        return [constant(g) if isinstance(g, float) else g for g in gradients]
+    return gradients
 
 
 def zero_grad(y: Value) -> None:

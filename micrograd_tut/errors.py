@@ -1,4 +1,4 @@
-"""What can go wrong: each exception says what happened, where, and the way out.
+"""The exceptions; each message says what is wrong, where, and what to do.
 
 Every error raised on purpose is a `MicrogradError`, and also the built-in exception that a
 Python programmer would expect, so ``except ValueError`` and ``except ZeroDivisionError`` work.
@@ -34,11 +34,11 @@ class StaleGraphError(MicrogradError, RuntimeError):
 
 
 class GradientError(MicrogradError, AssertionError):
-    """A derivative disagrees with the slope that was measured."""
+    """A derivative disagrees with its finite-difference estimate."""
 
 
 class DataError(MicrogradError, ValueError):
-    """A data set or a file cannot be read as what it should be."""
+    """A data set or a file is malformed."""
 
 
 class ExpressionError(MicrogradError, ValueError):
@@ -46,7 +46,7 @@ class ExpressionError(MicrogradError, ValueError):
 
 
 class TraceError(MicrogradError, TypeError):
-    """A function that is compiled looked at a number that differs from example to example."""
+    """A function being compiled read a number that differs from example to example."""
 
 
 class MissingPartError(MicrogradError, ImportError):

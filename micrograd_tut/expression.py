@@ -1,4 +1,4 @@
-"""Typed formulas: text becomes Values, or floats, without running it as Python code.
+"""Text formulas to Values or floats, without running them as Python code.
 
 >>> y = expression("tanh(a * b + 6.5)", {"a": 2.0, "b": -3.0})
 >>> y
@@ -6,10 +6,10 @@ Value(data=0.46211715726000974, grad=0.0)
 >>> evaluate("2 * b", {"b": -3.0})
 -6.0
 
-The language is the part of Python that one needs for a formula: numbers, names, ``pi``, the
-signs ``+ - * / **``, parentheses, every function of the table as ``tanh(x)`` or ``x.tanh()``,
-lists where a function takes one, ``[0]`` to pick from a list, and named parts before the last:
-``c = a * b; tanh(c)``. Each piece is worked out as soon as it is read.
+The language is the part of Python that a formula needs: numbers, names, ``pi``, the operators
+``+ - * / **``, parentheses, every operation as ``tanh(x)`` or ``x.tanh()``, lists as arguments,
+``[0]`` to pick from a list, and named parts before the last: ``c = a * b; tanh(c)``. Each piece is
+evaluated as soon as it is read.
 """
 
 from __future__ import annotations
@@ -52,20 +52,20 @@ class Token(NamedTuple):
 
 
 def evaluate(text: str, names: Mapping[str, Any]) -> Any:
-    """What a formula gives.
+    """The value of a formula.
 
     Args:
         text: The formula.
         names: What each name in it stands for, floats or Values; ``∂L/∂a`` may be one too.
 
     Returns:
-        A Value where a Value takes part, else a float.
+        A Value if a Value takes part, else a float.
 
     Raises:
-        ExpressionError: the text cannot be read, or a number in it cannot be worked out; the
-            message shows the text with a caret under the spot.
+        ExpressionError: the text cannot be read, or a number in it cannot be computed; the
+            message shows the text with a caret under the place.
     """
-    return _Reader(text, names).result()
+    return _Parser(text, names).result()
 
 
 def expression(text: str, numbers: Mapping[str, float]) -> Value:
@@ -78,16 +78,16 @@ def expression(text: str, numbers: Mapping[str, float]) -> Value:
     Raises:
         ExpressionError: as for `evaluate`, or no name is in it, so nothing is recorded.
     """
-    found = evaluate(text, {name: Value(x, label=name) for name, x in numbers.items()})
-    if not isinstance(found, Value):
+    result = evaluate(text, {name: Value(x, label=name) for name, x in numbers.items()})
+    if not isinstance(result, Value):
         raise ExpressionError(
-            f"there are only numbers in it ({found!r}), so nothing is recorded; name one: "
-            f"x ** 2 with x=3"
+            f"there is no variable in it (it is {result!r}), so there is nothing to differentiate; "
+            f"use a name: x ** 2 with x=3"
         )
-    return found
+    return result
 
 
-class _Reader:
+class _Parser:
     """Reads from left to right, by precedence climbing.
 
     Source: Richards and Whitby-Strevens 1979, BCPL: the Language and its Compiler, section 6.6.
@@ -97,33 +97,33 @@ class _Reader:
         self.text = text
         self.names = {"pi": math.pi, **names}
         self.tokens = _tokens(text, names)
-        self.place = 0
+        self.position = 0
         self.depth = 0
 
     # --- The grammar ---
 
     def result(self) -> Any:
         """Everything: named parts, then the formula."""
-        found = self.part()
+        result = self.part()
         while self.take(";") and self.next.kind != "end":
-            found = self.part()
+            result = self.part()
         if self.next.kind != "end":
             self.mistake(self.next, self.surplus())
-        if isinstance(found, list):
+        if isinstance(result, list):
             start = Token("", "", 0)
-            self.mistake(start, f"this gives a list of {len(found)}; pick one with [0] after it")
-        return found
+            self.mistake(start, f"this gives a list of {len(result)}; pick one with [0] after it")
+        return result
 
     def part(self) -> Any:
         """``formula``, or ``name = formula``, which the rest may use."""
         name = self.next
-        if name.kind != "name" or self.tokens[self.place + 1].text != "=":
+        if name.kind != "name" or self.tokens[self.position + 1].text != "=":
             return self.formula()
-        self.place += 2
-        found = self.names[name.text] = self.formula()
-        if isinstance(found, Value) and found.op and not found.label:
-            found.label = name.text
-        return found
+        self.position += 2
+        result = self.names[name.text] = self.formula()
+        if isinstance(result, Value) and result.op and not result.label:
+            result.label = name.text
+        return result
 
     def formula(self, binding: int = SUM - 1) -> Any:
         """Operands with signs between them that bind more tightly than `binding`."""
@@ -141,14 +141,14 @@ class _Reader:
             self.mistake(self.next, "this is nested too deeply; name a part: c = a * b; tanh(c)")
         if self.next.text in ("-", "+"):
             sign = self.advance()
-            found = self.formula(NEGATION)
-            found = self.apply(sign, ops.neg, found) if sign.text == "-" else found
+            result = self.formula(NEGATION)
+            result = self.apply(sign, ops.neg, result) if sign.text == "-" else result
         else:
-            found = self.atom()
+            result = self.atom()
             while self.next.text in (".", "["):
-                found = self.method(found) if self.take(".") else self.picked(found)
+                result = self.method(result) if self.take(".") else self.picked(result)
         self.depth -= 1
-        return found
+        return result
 
     def atom(self) -> Any:
         """A number, a name, a call, a list, or a formula in parentheses."""
@@ -158,9 +158,9 @@ class _Reader:
         if token.kind == "name":
             return self.call(token) if self.next.text == "(" else self.named(token)
         if token.text == "(":
-            found = self.formula()
+            result = self.formula()
             self.expect(")", token)
-            return found
+            return result
         if token.text == "[":
             return self.listed("]", token)
         return self.mistake(token, "a number, a name or ( is expected here")
@@ -171,39 +171,39 @@ class _Reader:
         opening = self.advance()
         return self.apply(name, function, *first, *self.listed(")", opening))
 
-    def method(self, found: Any) -> Any:
+    def method(self, result: Any) -> Any:
         """``.name(arguments)`` after a value."""
         name = self.advance()
         if name.kind != "name" or self.next.text != "(":
             self.mistake(name, "a call is expected after the point, such as .tanh()")
-        return self.call(name, found)
+        return self.call(name, result)
 
-    def picked(self, found: Any) -> Any:
+    def picked(self, result: Any) -> Any:
         """``[0]`` after a list."""
         opening, index = self.advance(), self.advance()
         self.expect("]", opening)
-        if not isinstance(found, list) or not index.text.isdecimal():
+        if not isinstance(result, list) or not index.text.isdecimal():
             self.mistake(opening, "[0] picks from a list, by a whole number")
-        if int(index.text) >= len(found):
-            self.mistake(index, f"the list has {len(found)}, and they are counted from 0")
-        return found[int(index.text)]
+        if int(index.text) >= len(result):
+            self.mistake(index, f"the list has {len(result)}, and they are counted from 0")
+        return result[int(index.text)]
 
     def listed(self, closing: str, opening: Token) -> list[Any]:
         """Formulas with commas between them, up to the closing bracket."""
-        found: list[Any] = []
+        result: list[Any] = []
         while not self.take(closing):
-            found.append(self.formula())
+            result.append(self.formula())
             if self.next.text != closing:
                 self.expect(",", opening, closing)
-        return found
+        return result
 
     # --- What a name and a number stand for ---
 
     def number(self, token: Token) -> float:
-        found = float(token.text)
-        if math.isinf(found):
+        result = float(token.text)
+        if math.isinf(result):
             self.mistake(token, "this is too large for a float (the largest is about 1.8e308)")
-        return found
+        return result
 
     def named(self, token: Token) -> Any:
         if token.text in self.names:
@@ -211,12 +211,12 @@ class _Reader:
         if token.text in ops.OPS:
             return self.mistake(token, f"{token.text} is a function: write {token.text}(…)")
         name = visible(token.text, 40)
-        return self.mistake(token, f"{name} has no value; give it as {name}=1.0")
+        return self.mistake(token, f"{name} has no value; add {name}=NUMBER, such as {name}=1.0")
 
     def function(self, name: Token) -> Callable[..., Any]:
         if name.text in ops.OPS:
             return getattr(ops, name.text, ops.OPS[name.text])
-        what = f"{visible(name.text, 40)} is not a function"
+        what = f"unknown function {visible(name.text, 40)}"
         return self.mistake(name, f"{what}; {_advice(name.text)}")
 
     def apply(self, at: Token, function: Callable[..., Any], *inputs: Any) -> Any:
@@ -230,33 +230,33 @@ class _Reader:
             self.mistake(at, str(error), error)
         except TypeError as error:  # too many inputs, too few, or no list where one belongs
             what = (function.__doc__ or "").split("\n")[0]
-            self.mistake(at, f"{at.text} cannot be given this. It is: {what}", error)
+            self.mistake(at, f"wrong arguments for {at.text}: {what}", error)
 
     # --- Tokens ---
 
     @property
     def next(self) -> Token:
-        return self.tokens[self.place]
+        return self.tokens[self.position]
 
     def advance(self) -> Token:
         token = self.next
         if token.kind == "other":
             advice = f"; write {_ADVICE[token.text]}" if token.text in _ADVICE else ""
-            self.mistake(token, f"{visible(token.text)} means nothing here{advice}")
+            self.mistake(token, f"unexpected {visible(token.text)}{advice}")
         if token.kind != "end":
-            self.place += 1
+            self.position += 1
         return token
 
     def take(self, sign: str) -> bool:
-        found = self.next.text == sign
-        self.place += found
-        return found
+        result = self.next.text == sign
+        self.position += result
+        return result
 
     def expect(self, sign: str, opening: Token, closing: str = "") -> None:
         if self.take(sign):
             return
         if self.next.kind == "end":
-            self.mistake(opening, f"this {opening.text} is never closed")
+            self.mistake(opening, f"this {opening.text} is not closed")
         wanted = f"{sign} or {closing}" if closing else sign
         self.mistake(self.next, f"{wanted} is expected here")
 
@@ -266,10 +266,10 @@ class _Reader:
         if token.kind == "other":
             self.advance()
         if token.text in (")", "]"):
-            return f"this {token.text} closes nothing"
+            return f"unmatched {token.text}"
         if token.kind in ("name", "number") or token.text == "(":
-            return "a sign such as * is missing before this"
-        return f"{token.text} has no place here"
+            return "an operator such as * is missing before this"
+        return f"unexpected {token.text}"
 
     def mistake(self, token: Token, what: str, cause: Exception | None = None) -> NoReturn:
         raise ExpressionError(f"{what}\n{_pointed(self.text, token)}") from cause
@@ -283,21 +283,21 @@ def _advice(unknown: str) -> str:
     meant = _CALLED_ELSEWHERE.get(unknown) or next(
         iter(difflib.get_close_matches(unknown, public, 1)), ""
     )
-    return f"did you mean {meant}?" if meant else f"there are {', '.join(public)}"
+    return f"did you mean {meant}?" if meant else f"available: {', '.join(public)}"
 
 
 def _tokens(text: str, names: Iterable[str]) -> list[Token]:
     """The pieces of a text; a name that is no identifier, such as ``∂L/∂a``, is one of them."""
     whole = "|".join(re.escape(name) for name in names if not name.isidentifier())
     token = re.compile(rf"\s*(?P<whole>{whole or '(?!)'})(?!\w)|{_TOKEN.pattern}", _TOKEN.flags)
-    found: list[Token] = []
+    result: list[Token] = []
     for match in token.finditer(text):
         kind = match.lastgroup or "end"
         piece, at = match[kind], match.start(kind)
-        found.append(Token("name" if kind == "whole" else kind, _SAME.get(piece, piece), at))
+        result.append(Token("name" if kind == "whole" else kind, _SAME.get(piece, piece), at))
         if kind == "end":
             break
-    return found
+    return result
 
 
 def _pointed(text: str, token: Token, around: int = 32) -> str:

@@ -566,7 +566,7 @@ def test_copies_keep_sharing_constants_labels_and_places(copied: Any) -> None:
     assert pair[0].inputs[1] is pair[1]
     assert type(pair[0].inputs[0].inputs[1]) is Constant
     neuron = mg.Neuron(2, seed=1)
-    assert [p.place for p in copied(neuron).parameters()] == ["w.0", "w.1", "b"]
+    assert [p.path for p in copied(neuron).parameters()] == ["w.0", "w.1", "b"]
 
 
 def test_a_shallow_copy_shares_its_inputs() -> None:

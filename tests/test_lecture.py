@@ -208,7 +208,6 @@ def test_the_lectures_training_loop_brings_the_loss_down() -> None:
         for p in n.parameters():
             p.data += -0.1 * p.grad
         losses.append(loss.data)
-    assert len(n.parameters()) == 41
     assert losses[-1] < 0.3 * losses[0]
 
 

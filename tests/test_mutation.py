@@ -3,27 +3,6 @@
 A rule is made zero, larger by 0.09 %, negative, swapped with its neighbour's, flat where the
 function saturates, or not differentiable; a value is made larger by 0.09 %; and where the engine
 adds a contribution to a gradient, it is made to overwrite what was there.
-
-mutmut was run over ops.py, floats.py, row.py, chain.py, engine.py and graph.py, and the tests
-notice what it does to them. What they let pass changes nothing:
-
-In what is computed
-- another bound between two forms that are both exact there: 40 for a gaussian, -700 for silu, 0 for
-  sigmoid, 1e-300 for a scaled power, -746 for an exponential; `>=` for `>` at such a bound;
-- Dekker's product split at the next bit, or three quarters of a step for cbrt: within 1 ulp;
-- `x >= 0` for `x > 0`, or `left * right < 0` for `<= 0`, where both sides are 0 at 0; `x >= 0` in a
-  kink, and `x <= 0` in the limit of a power, where 0 has been dealt with;
-- `x == 1` for `x == 0`, or no condition, where a power of 0 or of an exact exponent is scaled by 1;
-- `minimum(x, 1.0)` for `minimum(x, 0.0)` under a `where` that does not look there;
-- a sum that starts at 1 where only sums that end in inf or nan are made, and a mean likewise;
-- `copysign(2.0, x)`, and other numbers of which only the sign is read;
-- what pow needs asked as `y > 0` or `y >= 1` where x = 0: with y >= 0 it does not fail;
-- a number that takes `_mixed` instead of the quick way of + and *: the same Value, later.
-
-In how it is told or typed
-- the name of a type variable, an `@overload` less;
-- `zip(…, strict=False)` for lists of which one is made from the other;
-- an empty `doc`, `hint` or name by default, which no row leaves out.
 """
 
 from __future__ import annotations

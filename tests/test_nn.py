@@ -182,7 +182,7 @@ def test_a_seed_may_be_numpys_or_a_generator_of_the_random_module() -> None:
 
 @pytest.mark.parametrize("seed", [np.random.default_rng(0), "3", 3.0])
 def test_a_seed_of_another_kind_is_told(seed: Any) -> None:
-    with pytest.raises(InputError, match=r"seed is a whole number, a random\.Random or None; got"):
+    with pytest.raises(InputError, match=r"seed must be an integer, a random\.Random or None; got"):
         mg.MLP(2, [1], init="he", seed=seed)
 
 
@@ -201,10 +201,10 @@ def test_without_a_seed_random_seed_counts() -> None:
         (lambda: mg.MLP(1, [1])(3.0), "takes a list of 1 number; got 3.0"),
         (lambda: mg.MLP(3, []), "at least one layer"),
         (lambda: mg.MLP(3, 2), "nouts is a list of sizes.*got 2"),  # type: ignore[arg-type]
-        (lambda: mg.MLP(0, [1]), "nin must be a whole number of at least 1; got 0"),
-        (lambda: mg.Layer(2, 2.0), "nout must be a whole number"),  # type: ignore[arg-type]
-        (lambda: mg.MLP(2, [1], activation="swish"), "use one of linear, relu, leaky_relu"),
-        (lambda: mg.MLP(2, [1], init="orthogonal"), "use one of uniform, normal, xavier, he"),
+        (lambda: mg.MLP(0, [1]), "nin must be an integer of at least 1; got 0"),
+        (lambda: mg.Layer(2, 2.0), "nout must be an integer"),  # type: ignore[arg-type]
+        (lambda: mg.MLP(2, [1], activation="swish"), "choose from linear, relu, leaky_relu"),
+        (lambda: mg.MLP(2, [1], init="orthogonal"), "choose from uniform, normal, xavier, he"),
         (lambda: mg.Neuron(2, activation="softmax"), "Layer\\(..., activation='softmax'\\)"),
     ],
 )
@@ -311,14 +311,14 @@ def test_a_softmax_net_predicts_the_class_and_the_probability_of_each() -> None:
 @pytest.mark.parametrize("ask", ["predict", "predict_proba"])
 def test_a_sigmoid_net_with_several_outputs_answers_with_none_of_them_left_out(ask: str) -> None:
     """As in `fit`, which takes one target of 0 or 1 per row."""
-    with pytest.raises(InputError, match=r"(?s)answers by one output, and the net has 3.*model\("):
+    with pytest.raises(InputError, match=r"(?s)has one output, and the net has 3.*model\("):
         getattr(mg.MLP(2, [3], output="sigmoid", seed=1), ask)([[1.0, 2.0]])
 
 
 def test_a_margin_is_read_from_one_output() -> None:
     model = fixed("linear", 1.0, 2.0)
     model.task = "margin"
-    with pytest.raises(InputError, match="a margin net answers by one output"):
+    with pytest.raises(InputError, match="a margin net has one output"):
         model.predict([[1.0]])
 
 
@@ -337,7 +337,7 @@ def test_arrays_and_frames_are_predicted_like_lists() -> None:
 
 
 def test_a_row_with_nan_has_no_answer() -> None:
-    with pytest.raises(InputError, match=r"row 1 has no answer: the net gives \[nan\]"):
+    with pytest.raises(InputError, match=r"row 1 has no prediction: the outputs are \[nan\]"):
         fixed("sigmoid", 1.0).predict([[2.0], [math.nan]])
 
 
@@ -347,7 +347,7 @@ def test_a_row_with_nan_has_no_answer() -> None:
         ([[2.0], [1.0, 2.0]], "row 1: MLP takes 1 input; got 2"),
         ([2.0], "row 0: MLP takes a list of 1 number; got 2.0"),
         ([["2"]], "row 0: .*not str '2'"),
-        (2.0, "several rows.*got 2.0"),
+        (2.0, r"list of rows.*got 2\.0"),
     ],
 )
 def test_a_row_that_does_not_fit_is_named(rows: Any, message: str) -> None:

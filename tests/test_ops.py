@@ -262,7 +262,7 @@ REFUSED = [
     (lambda: mg.mean([]), "mean needs at least one value; got none"),
     (
         lambda: mg.softmax(3.0),  # type: ignore[arg-type]
-        "softmax takes a list of numbers or Values, such as [a, b]; got 3.0",
+        "softmax needs a list of numbers or Values, such as [a, b]; got 3.0",
     ),
     (
         lambda: ops.OPS["power_term"](2.0, 0.0, 0.5, 1.0),
@@ -340,7 +340,7 @@ def test_what_a_row_refuses_is_told(apply: Any, told: str) -> None:
     ],
 )
 def test_a_number_in_the_place_of_a_list_is_told(taker: str, apply: Any) -> None:
-    with pytest.raises(InputError, match=rf"^{taker} takes a list of numbers or Values, such as "):
+    with pytest.raises(InputError, match=rf"^{taker} needs a list of numbers or Values, such as "):
         apply(Value(1.0))
 
 

@@ -175,7 +175,7 @@ def test_debug_says_so_where_that_derivative_is_asked_for() -> None:
 
 
 def test_a_root_of_a_negative_number_is_refused_with_a_hint() -> None:
-    with pytest.raises(ValueError, match=r"x = -8\.0.* use cbrt"):
+    with pytest.raises(ValueError, match=r"x = -8\.0.* use mg.cbrt"):
         Value(-8.0) ** (1 / 3)
     assert mg.cbrt(-8.0) == -2.0
 
@@ -426,7 +426,7 @@ def test_the_traceback_shows_the_line_that_applied_the_operation() -> None:
 
 Y_NOT_ZERO = (
     "x / y needs y != 0; got y = 0.0 (Value 'b'). "
-    "Change it, or compute inside `with mg.ieee():` to get inf or nan."
+    "Change y, or compute inside `with mg.ieee():` to get inf or nan."
 )
 LOGITS = "For probabilities use binary cross-entropy on logits."
 TOO_LARGE = (
@@ -445,13 +445,14 @@ MESSAGES = [
     (
         "pow",
         (-8.0, 0.5),
-        "x ** y needs x >= 0, or a whole y; got x = -8.0 (Value 'a'), y = 0.5 (Value 'b').",
+        "x ** y needs x >= 0, or an integer y; got x = -8.0 (Value 'a'), y = 0.5 (Value 'b').",
     ),
     (
         "pow",
         (-8.0, 1 / 3),
-        "x ** y needs x >= 0, or a whole y; got x = -8.0 (Value 'a'), "
-        "y = 0.3333333333333333 (Value 'b'). For a third root use cbrt.",
+        "x ** y needs x >= 0, or an integer y; got x = -8.0 (Value 'a'), "
+        "y = 0.3333333333333333 (Value 'b'). For the real cube root of a negative number "
+        "use mg.cbrt(x).",
     ),
     (
         "power_term",

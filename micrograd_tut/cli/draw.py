@@ -16,7 +16,7 @@ from micrograd_tut.cli.formula import (
     sizes,
 )
 from micrograd_tut.drawing import Drawing, draw, draw_network
-from micrograd_tut.drawing.network import SHOWN
+from micrograd_tut.drawing.network_view import QUANTITIES
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, as_values
@@ -54,7 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     net = parser.add_argument_group("a net instead of an expression")
     net.add_argument("--net", metavar="N,…", type=sizes, help="a new one: inputs,layer,…,outputs")
     net.add_argument("--model", metavar="FILE", help="a saved one")
-    add_choice(net, "--show", SHOWN, "weights", "what the lines tell")
+    add_choice(net, "--show", QUANTITIES, "weights", "what the lines tell")
     net.add_argument(
         "--x",
         metavar="X,…",

@@ -67,7 +67,7 @@ def add_choice(
 
 def add_picture(parser: argparse.ArgumentParser) -> None:
     """Let a subcommand take how to draw a graph."""
-    from micrograd_tut.drawing.call import DETAILS, DIRECTIONS, EDGES
+    from micrograd_tut.drawing.api import DETAILS, DIRECTIONS, EDGES
     from micrograd_tut.drawing.theme import THEMES
 
     group = parser.add_argument_group("the drawing of the graph")

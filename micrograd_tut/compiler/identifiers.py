@@ -133,7 +133,7 @@ def _name_parameters(
 
 def common_layer(values: Sequence[Value]) -> str:
     """The layer that parameters have in common, such as "layers.0"; "" if there is none."""
-    paths = [v.place for v in values if isinstance(v, Parameter)]
+    paths = [v.path for v in values if isinstance(v, Parameter)]
     if len(paths) != len(values):
         return ""
     first, last = min(paths).split("."), max(paths).split(".")  # what these share, all share

@@ -1,31 +1,33 @@
-"""The backward pass in motion, in CSS alone: gradients appear node by node, and edges light up.
+"""The backward pass as an animation in CSS: gradients appear node by node, and edges light up.
 
-One run has a step for every box that receives a gradient, from the output back to the inputs. The
-scale of widths and colours is that of the finished picture, so nothing jumps.
+There is one step for every box that receives a gradient, from the output back to the inputs. The
+widths and colours are those of the complete picture from the start.
 """
 
 from __future__ import annotations
 
-from micrograd_tut.drawing.dot import OUTLINE, edge_id, node_id
+from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.kinds import OUTPUT_BORDER
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.errors import InputError
 
 _STEP = 0.9  # seconds
-_LONGEST = 40.0  # seconds of one run, however many steps
-_REST = 4  # steps for which the finished picture stands still
+_MAX_SECONDS = 40.0  # for all steps
+_PAUSE = 4  # steps at the end
 
 
 def schedule(scene: Scene) -> tuple[dict[int, int], dict[int, int]]:
-    """When each box gets its gradient, and when each arrow carries its part, in steps from 0.
+    """The steps, from 0, in which boxes get their gradients and in which arrows light up.
 
-    An arrow carries after its head is known, and a box is known when all its arrows have carried.
+    An arrow lights up after its head has its gradient. A box has its gradient when all arrows that
+    leave it have lit up.
     """
     boxes: dict[int, int] = {}
     arrows: dict[int, int] = {}
     order = sorted(range(len(scene.boxes)), reverse=True)
     leaving: dict[int, list[int]] = {n: [] for n in order}
     for n, arrow in enumerate(scene.arrows):
-        if arrow.flow is not None:
+        if arrow.number is not None:
             leaving[arrow.tail].append(n)
     last = len(scene.boxes) - 1
     step = 0
@@ -38,25 +40,27 @@ def schedule(scene: Scene) -> tuple[dict[int, int], dict[int, int]]:
     return boxes, arrows
 
 
-def motion(scene: Scene, seconds: float | None = None) -> str:
-    """The CSS that sets a finished picture of `scene` in motion.
+def animation_css(scene: Scene, seconds: float | None = None) -> str:
+    """The CSS that animates the picture of a scene.
 
     Args:
-        scene: A graph with gradients.
-        seconds: How long one run takes.
+        scene: The scene of a graph with gradients.
+        seconds: The duration (default: chosen by the number of steps).
 
     Raises:
-        InputError: a net, a graph without gradients, or `seconds` is not positive.
+        InputError: a network, a graph without gradients, or `seconds` is not positive.
     """
     if scene.edges == "plain":
-        raise InputError("a net stands still: animate the drawing of a graph, such as draw(loss)")
-    if all(arrow.flow is None for arrow in scene.arrows):
-        raise InputError("nothing flows back in this drawing: call backward() before drawing it")
+        raise InputError(
+            'only computation graphs can be animated: use draw(loss).animate("backward.svg")'
+        )
+    if all(arrow.number is None for arrow in scene.arrows):
+        raise InputError("this drawing has no gradients to animate: call backward() before draw()")
     if seconds is not None and not seconds > 0:
-        raise InputError(f"seconds must be more than 0; got {seconds!r}")
+        raise InputError(f"seconds must be more than 0, such as 6; got {seconds!r}")
     boxes, arrows = schedule(scene)
-    steps = max(boxes.values()) + 1 + _REST
-    run = seconds or min(steps * _STEP, _LONGEST)
+    steps = max(boxes.values()) + 1 + _PAUSE
+    run = seconds or min(steps * _STEP, _MAX_SECONDS)
     rules = []
     for step in sorted({*boxes.values()}):
         start, end = 100 * (step + 0.2) / steps, 100 * (step + 0.7) / steps
@@ -79,5 +83,5 @@ def motion(scene: Scene, seconds: float | None = None) -> str:
         lines = f"#{edge_id(n)} > path, #{edge_id(n)} > polygon"
         rules.append(f"{lines} {{animation: flow-{step} {timing}}}")
         rules.append(f"#{edge_id(n)} > text {{animation: show-{step} {timing}}}")
-    rules.append(f".output {{--rest: {OUTLINE}}}")
+    rules.append(f".output {{--rest: {OUTPUT_BORDER}}}")
     return f"@media (prefers-reduced-motion: no-preference) {{{''.join(rules)}}}"

@@ -1,4 +1,4 @@
-"""A graph with what a picture shows of it: names, gradients, neurons, formulas."""
+"""A graph with all that a drawing needs to know: names, gradients, owners, formulas, notes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import local_derivatives
-from micrograd_tut.drawing.frames import owners
+from micrograd_tut.drawing.owners import Owner, owners
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value, grad, topological
 from micrograd_tut.graph.expand import EXPANSIONS, expansion
-from micrograd_tut.graph.naming import Names, place_in_words
+from micrograd_tut.graph.naming import DisplayNames, path_in_words
 from micrograd_tut.nn import Parameter
 from micrograd_tut.ops.formulas import Symbol, formula
 from micrograd_tut.ops.op import Op
@@ -29,28 +29,29 @@ class AnnotatedGraph:
 
     Attributes:
         order: Its Values, inputs first.
-        names: What to call each.
-        gradients: The derivative of the output by each; None before a backward pass.
-        owners: The neuron that a weighted sum, an activation or a parameter belongs to, as
-            frames, outermost first: ``("layer 1", "neuron 3")``.
-        notes: What to say under the picture.
+        names: Gives each Value its name.
+        gradients: The derivative of the output with respect to each Value; None before a backward
+            pass.
+        owners: The neuron that a weighted sum, an activation or a parameter belongs to.
+        notes: Sentences to print under the picture.
     """
 
     order: list[Value]
-    names: Names
+    names: DisplayNames
     gradients: dict[Value, float] | None
-    owners: dict[Value, tuple[str, ...]]
+    owners: dict[Value, Owner]
     notes: list[str] = field(default_factory=list)
     _symbols: dict[Value, Symbol] = field(default_factory=dict)
     _locals: dict[Value, list[float | None]] = field(default_factory=dict)
+    _formulas: dict[Value, list[str]] = field(default_factory=dict)
 
     @property
     def output(self) -> Value:
-        """The Value that was asked for."""
+        """The last Value, whose derivatives the gradients are."""
         return self.order[-1]
 
     def kind(self, v: Value) -> str:
-        """Which of `scene.KINDS` it is."""
+        """Its kind of box, one of `kinds.KINDS`."""
         if v.op is not None:
             return "output" if v is self.output else "operation"
         if isinstance(v, Constant):
@@ -58,23 +59,23 @@ class AnnotatedGraph:
         return "parameter" if isinstance(v, Parameter) else "leaf"
 
     def lines(self, v: Value) -> list[str]:
-        """Name, data and gradient, those that it has."""
+        """Its name, data and gradient, as far as it has them."""
         if isinstance(v, Constant):
             return [rounded(v.data)]
-        name = short(self.name_inside(v))
+        name = short(self._name_in_box(v))
         named = [name] if name.strip() else []
-        known = [] if self.gradients is None else [f"grad {rounded(self.gradients[v])}"]
-        return [*named, f"data {rounded(v.data)}", *known]
+        grad = [] if self.gradients is None else [f"grad {rounded(self.gradients[v])}"]
+        return [*named, f"data {rounded(v.data)}", *grad]
 
-    def name_inside(self, v: Value) -> str:
-        """Its name; a parameter that sits in its neuron's frame needs only the last word."""
+    def _name_in_box(self, v: Value) -> str:
+        """Its name; of a parameter inside the frame of its neuron, only the last word."""
         name = self.names(v)
-        if isinstance(v, Parameter) and v in self.owners and name == place_in_words(v.place):
+        if isinstance(v, Parameter) and v in self.owners and name == path_in_words(v.path):
             return name.rpartition(" · ")[2]
         return name
 
     def symbol(self, v: Value) -> Symbol:
-        """A short text for a Value in a formula: its name, number, or own formula."""
+        """A short text for a Value in a formula: its name, its number or its own formula."""
         if v not in self._symbols:
             self._symbols[v] = self._symbol(v)
         return self._symbols[v]
@@ -84,8 +85,8 @@ class AnnotatedGraph:
             return Symbol(short(name, 24))
         if v.op is None:
             return Symbol(rounded(v.data))
-        made = self.formula(v, lambda i: Symbol(self.names(i) or rounded(i.data)))
-        return made if len(made.text) <= _MAX_FORMULA_CHARACTERS else Symbol(rounded(v.data))
+        symbol = self.formula(v, lambda i: Symbol(self.names(i) or rounded(i.data)))
+        return symbol if len(symbol.text) <= _MAX_FORMULA_CHARACTERS else Symbol(rounded(v.data))
 
     def formula(self, v: Value, symbol: Callable[[Value], Symbol] | None = None) -> Symbol:
         """How it was computed, such as ``tanh(n)``."""
@@ -93,15 +94,15 @@ class AnnotatedGraph:
         return formula(v.op.name, map(symbol or self.symbol, v.inputs), rounded)
 
     def tooltip(self, v: Value) -> str:
-        """Everything about one Value, the numbers in full."""
+        """All details of one Value, numbers with all their digits."""
         name = short(self.names(v), 200)
         formula = short(self.formula(v).text, 200) if v.op else self.kind(v)
-        head = (
-            f"{name} = {formula}" if name and v.op else f"{name} ({formula})" if name else formula
-        )
-        grads = self.gradients
-        known = [] if grads is None or isinstance(v, Constant) else [f"grad {grads[v]!r}"]
-        return "\n".join([head, f"data {v.data!r}", *known])
+        if name:
+            formula = f"{name} = {formula}" if v.op else f"{name} ({formula})"
+        lines = [formula, f"data {v.data!r}"]
+        if self.gradients is not None and not isinstance(v, Constant):
+            lines.append(f"grad {self.gradients[v]!r}")
+        return "\n".join(lines)
 
     def locals(self, node: Value) -> list[float | None]:
         """The local derivatives of a node; None for a constant input."""
@@ -110,30 +111,34 @@ class AnnotatedGraph:
         return self._locals[node]
 
     def product(self, node: Value, local: float | None) -> float | None:
-        """What comes back along one edge: local × upstream; 0 where either is; None if unknown."""
+        """The gradient that flows back along an edge, local × upstream; None if it is unknown."""
         if self.gradients is None or local is None:
             return None
         upstream = self.gradients[node]
         return upstream * local if upstream and local else 0.0
 
     def partial_formulas(self, node: Value) -> list[str]:
-        """The textbook formula of each local derivative, "" where it is left out."""
+        """The textbook formula of each local derivative; "" if it is left out."""
+        if node not in self._formulas:
+            self._formulas[node] = self._partial_formulas(node)
+        return self._formulas[node]
+
+    def _partial_formulas(self, node: Value) -> list[str]:
         inputs, op = node.inputs, node.op
         assert op is not None
         if len(inputs) > _MAX_INPUTS and op is not ops.weighted_sum:
             return [""] * len(inputs)
-        read = [v.data if isinstance(v, Constant) else self.symbol(v) for v in inputs]
-        out = Symbol(self.names(node) or "out")
-        made = textbook_partials(op, read, out)
-        return [short(text.text if isinstance(text, Symbol) else "", 120) for text in made]
+        arguments = [v.data if isinstance(v, Constant) else self.symbol(v) for v in inputs]
+        partials = textbook_partials(op, arguments, Symbol(self.names(node) or "out"))
+        return [short(p.text, 120) if isinstance(p, Symbol) else "" for p in partials]
 
 
-def head(v: Value) -> str:
-    """What stands at the top of an operation's box: its sign or name, in full for a neuron's sum.
+def operation_title(v: Value) -> str:
+    """The title of an operation's box: its symbol or name, or the formula of a weighted sum.
 
     >>> a = Value(1.0)
-    >>> head(-a), head(ops.dot([a], [a])), head(ops.dot([a], [a], 1.0))
-    ('-', 'w·x', 'w·x + b')
+    >>> [operation_title(v) for v in (-a, ops.dot([a], [a]), ops.dot([a], [a], 1.0))]
+    ['-', 'w·x', 'w·x + b']
     """
     if v.op is ops.weighted_sum:
         return "w·x + b" if len(v.inputs) % 2 else "w·x"
@@ -141,10 +146,10 @@ def head(v: Value) -> str:
 
 
 @functools.cache
-def operands(op: Op) -> tuple[str, ...]:
-    """What to call the inputs of an operation where their order matters; () where it does not.
+def operand_names(op: Op) -> tuple[str, ...]:
+    """DisplayNames for the inputs of an operation if their order matters, else ().
 
-    >>> operands(ops.sub), operands(ops.mul), operands(ops.softmax_first)
+    >>> operand_names(ops.sub), operand_names(ops.mul), operand_names(ops.softmax_first)
     (('1st', '2nd'), (), ('1st', 'rest'))
     """
     if op.arity == 1:
@@ -157,21 +162,21 @@ def operands(op: Op) -> tuple[str, ...]:
     return ("1st", "2nd", "3rd", *(f"{n}th" for n in range(4, op.arity + 1)))[: op.arity]
 
 
-def annotate(y: Value, names: Names) -> AnnotatedGraph:
-    """The graph of `y`; its gradients are those of the last backward pass."""
+def annotate(y: Value, names: DisplayNames) -> AnnotatedGraph:
+    """The graph of `y`, with the gradients of the last backward pass."""
     order = topological(y)
     gradients = {v: v.grad for v in order} if y.grad else None  # nan counts as a gradient
     return AnnotatedGraph(order, names, gradients, owners(order))
 
 
 def expandable(graph: AnnotatedGraph, expand: Iterable[str]) -> set[str]:
-    """Those of the operations in `expand` that can be expanded and occur in the graph."""
+    """The operations in `expand`, without those that can be expanded but are not in the graph."""
     names = set(expand)
     return names - (EXPANSIONS.keys() - {v.op.name for v in graph.order if v.op})
 
 
 def expanded(graph: AnnotatedGraph, expand: set[str]) -> AnnotatedGraph:
-    """The same graph with some operations in simpler ones.
+    """The same graph with some operations expanded into simpler ones.
 
     The gradients of the new nodes are computed from that of the output; no `.grad` is changed.
     """
@@ -185,16 +190,14 @@ def expanded(graph: AnnotatedGraph, expand: set[str]) -> AnnotatedGraph:
             v: v.grad if v.op is None and v.requires_grad else y.grad * g for v, g in products
         }
     names = graph.names.carried_over(twins)
-    return AnnotatedGraph(order, names, gradients, _inherited(graph.owners, twins))
+    return AnnotatedGraph(order, names, gradients, _inherited_owners(graph.owners, twins))
 
 
-def _inherited(
-    owned: dict[Value, tuple[str, ...]], made: dict[Value, Value]
-) -> dict[Value, tuple[str, ...]]:
-    """The owners of an expanded graph: what a node was taken apart into belongs where it did."""
-    found: dict[Value, tuple[str, ...]] = {}
+def _inherited_owners(owned: dict[Value, Owner], twins: dict[Value, Value]) -> dict[Value, Owner]:
+    """The owners of an expanded graph: what replaces a node has the same owner."""
+    result: dict[Value, Owner] = {}
     done: set[Value] = set()
-    for old, new in made.items():
+    for old, new in twins.items():
         stack = [new]
         while stack:
             v = stack.pop()
@@ -202,6 +205,6 @@ def _inherited(
                 continue
             done.add(v)
             if old in owned:
-                found[v] = owned[old]
+                result[v] = owned[old]
             stack += [i for i in v.inputs if i not in done]
-    return found
+    return result

@@ -1,8 +1,8 @@
-r"""A scene as DOT, the language of Graphviz: text in, text out.
+r"""A scene as DOT, the language of Graphviz.
 
 >>> from micrograd_tut.drawing.scene import Arrow, Box, Scene
 >>> boxes = [Box("leaf", "", ["a", "data 2"], ""), Box("output", "tanh", ["data 0.964"], "")]
->>> for line in source(Scene(boxes, [Arrow(0, 1, "0.0707", "")])).splitlines()[5:]:
+>>> for line in to_dot(Scene(boxes, [Arrow(0, 1, "0.0707", "")])).splitlines()[5:]:
 ...     print(line)  # doctest: +ELLIPSIS
   n0 [id="node-0", label="a\ldata 2\l", shape=box, ...]
   n1 [id="node-1", label="tanh|data 0.964|output", shape=record, ...]
@@ -16,50 +16,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from micrograd_tut.drawing.dot_syntax import CENTRED, LEFT, fields, lines, quoted
+from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
-from micrograd_tut.drawing.text import CENTRED, LEFT, fields, length, lines, quoted
+from micrograd_tut.drawing.text import text_width
 from micrograd_tut.drawing.theme import LIGHT, Theme
 
-FONT = "DejaVu Sans"  # the widest of the common ones: what fits in it, fits in any
-MANY = 60  # boxes from which on the layout engine is told to hurry: it may take minutes
+FONT = "DejaVu Sans"  # the widest common font: a text that fits in it fits in any other
+_MANY_BOXES = 60  # if there are more, the layout gets fewer iterations: it could take minutes
 
-_SHAPES = {
-    "leaf": "box",
-    "parameter": "note",
-    "constant": "ellipse",
-    "operation": "record",
-    "output": "record",
-    "neuron": "box",
-    "folded": "box",
-    "source": "square",
-    "unit": "circle",
-    "negative-unit": "circle",
-    "dead": "circle",
-    "more": "plaintext",
-    "caption": "plaintext",
-}
-OUTLINE = 2.4  # points around the output
-_LEAST_HEAD, _HEAD = 0.7, 0.28  # arrowheads, and per point of width: a hollow one stays so
-_SPACING = {  # by whether layers face each other
+# The size of arrowheads: at least, and per point of width, so that hollow ones stay hollow.
+_MIN_ARROWHEAD, _ARROWHEAD = 0.7, 0.28
+_SPACING = {  # by `Scene.layered`
     False: "nodesep=0.22, ranksep=0.45",
     True: "nodesep=0.22, ranksep=1.3, searchsize=500",
 }
-# Between layers lines run from side to side, not over the tops of boxes.
+# The sides at which lines between layers leave and arrive.
 _PORTS = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}
-_CIRCLE = "fixedsize=true, width=0.46, height=0.46, fontsize=9"
-_STYLES = {
-    "operation": 'style="filled,rounded"',
-    "output": f"penwidth={OUTLINE}",
-    "neuron": 'style="filled,rounded"',
-    "constant": 'style="filled,dashed", margin="0.04,0.02"',
-    "folded": "peripheries=2",
-    "source": _CIRCLE,
-    "unit": _CIRCLE,
-    "negative-unit": _CIRCLE,
-    "dead": f'style="filled,dashed", {_CIRCLE}',
-    "more": "fontsize=9",
-}
-_CENTRED = {"constant", "source", "unit", "negative-unit", "dead", "more", "caption"}
 
 
 def node_id(n: int) -> str:
@@ -72,32 +45,32 @@ def edge_id(n: int) -> str:
     return f"edge-{n}"
 
 
-def source(scene: Scene, theme: Theme = LIGHT) -> str:
-    """The DOT text of a scene; no layout engine has a part in it."""
-    top = scene.largest
+def to_dot(scene: Scene, theme: Theme = LIGHT) -> str:
+    """The DOT text of a scene; no layout engine runs."""
+    largest = scene.largest
     parts = [
         *_defaults(scene, theme),
         "",
         *_boxes(scene, theme),
         *([""] if scene.arrows else []),
-        *(_arrow(n, arrow, scene, theme, top) for n, arrow in enumerate(scene.arrows)),
+        *(_arrow(n, arrow, scene, theme, largest) for n, arrow in enumerate(scene.arrows)),
     ]
     return "\n".join(["digraph {", *(f"  {part}" if part else "" for part in parts), "}", ""])
 
 
 def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
-    placed = any(box.place for box in scene.boxes)
-    hurry = ", nslimit=1, nslimit1=1" if len(scene.boxes) > MANY else ""
-    # few rounds of looking for fewer crossings, which would undo the order of a row
-    ordered = ", mclimit=0.01" if scene.rows else ""
+    positioned = any(box.position for box in scene.boxes)
+    fewer_iterations = ", nslimit=1, nslimit1=1" if len(scene.boxes) > _MANY_BOXES else ""
+    # almost no search for fewer crossings, which would change the order within ranks
+    ordered = ", mclimit=0.01" if scene.ranks else ""
     caption = f", label={lines(scene.notes)}, labeljust=l" if scene.notes else ""
     font = f"fontname={quoted(FONT)}"
     yield (
         f"graph [rankdir={scene.direction}, bgcolor={quoted(theme.paper)}, {font}, fontsize=10, "
         f"fontcolor={quoted(theme.faint)}, "
-        + ("layout=neato, outputorder=edgesfirst" if placed else _SPACING[scene.layered])
+        + ("layout=neato, outputorder=edgesfirst" if positioned else _SPACING[scene.layered])
         + (", splines=polyline" if scene.layered and not any(a.label for a in scene.arrows) else "")
-        + f"{'' if placed else hurry}{ordered}{caption}]"
+        + f"{'' if positioned else fewer_iterations}{ordered}{caption}]"
     )
     yield (
         f"node [{font}, fontsize=11, fontcolor={quoted(theme.ink)}, style=filled, "
@@ -106,12 +79,12 @@ def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
     ports = ", tailport={}, headport={}".format(*_PORTS[scene.direction]) if scene.layered else ""
     yield (
         f"edge [{font}, fontsize=9, fontcolor={quoted(theme.ink)}, "
-        f"color={quoted(theme.unknown)}, arrowsize={_LEAST_HEAD}{ports}]"
+        f"color={quoted(theme.arrows['unknown'])}, arrowsize={_MIN_ARROWHEAD}{ports}]"
     )
 
 
 def _boxes(scene: Scene, theme: Theme) -> Iterable[str]:
-    """The boxes, those in a frame inside a cluster; a frame's boxes need not be neighbours."""
+    """The boxes, inside a cluster for each of their frames."""
     tree: dict[str, object] = {}
     widths = _widths(scene)
     for n, box in enumerate(scene.boxes):
@@ -119,11 +92,11 @@ def _boxes(scene: Scene, theme: Theme) -> Iterable[str]:
         for frame in box.frames:
             branch = branch.setdefault(f"/{frame}", {})  # type: ignore[assignment]
         branch[str(n)] = _box(n, box, scene, theme, widths.get(n, ""))
-    for row in scene.rows:
+    for rank in scene.ranks:
         branch = tree
-        for frame in scene.boxes[row[0]].frames:
+        for frame in scene.boxes[rank[0]].frames:
             branch = branch[f"/{frame}"]  # type: ignore[assignment]
-        branch[f"row {row[0]}"] = _row(row, scene)
+        branch[f"rank {rank[0]}"] = _rank(rank, scene)
     return _branch(tree, "cluster", theme)
 
 
@@ -140,93 +113,95 @@ def _branch(tree: dict[str, object], path: str, theme: Theme) -> Iterable[str]:
         yield "}"
 
 
-def _row(row: list[int], scene: Scene) -> str:
-    """Boxes of one frame and rank, in order from the top or the left."""
-    across = reversed(row) if scene.direction in ("LR", "RL") else row
-    return f"{{ rank=same; edge [style=invis]; {' -> '.join(f'n{n}' for n in across)} }}"
+def _rank(rank: list[int], scene: Scene) -> str:
+    """Boxes of one rank, in order from the top or from the left."""
+    order = reversed(rank) if scene.direction in ("LR", "RL") else rank
+    return f"{{ rank=same; edge [style=invis]; {' -> '.join(f'n{n}' for n in order)} }}"
 
 
 def _widths(scene: Scene) -> dict[int, str]:
-    """One width for the boxes of a row that stand one below another, so that lines pass beside."""
-    found: dict[int, str] = {}
-    for row in scene.rows if scene.layered and scene.direction in ("LR", "RL") else []:
-        texts = [text for n in row for text in (scene.boxes[n].head, *scene.boxes[n].lines)]
-        points = max(length(text, 11) for text in texts)
-        found |= dict.fromkeys(row, f", width={points / 72 + 0.3:.2f}")
-    return found
+    """One width for all boxes of a vertical rank, so that no line crosses a wider box."""
+    widths: dict[int, str] = {}
+    for rank in scene.ranks if scene.layered and scene.direction in ("LR", "RL") else []:
+        texts = [text for n in rank for text in (scene.boxes[n].title, *scene.boxes[n].lines)]
+        points = max(text_width(text, 11) for text in texts)
+        widths |= dict.fromkeys(rank, f", width={points / 72 + 0.3:.2f}")
+    return widths
 
 
 def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
-    shape = _SHAPES[box.kind]
-    if shape == "record":
-        cells = [cell for cell in ([box.head] if box.head else [], box.lines) if cell]
+    kind = KINDS[box.kind]
+    fill, border = theme.boxes[kind.role]
+    if kind.shape == "record":
+        cells = [cell for cell in ([box.title] if box.title else [], box.lines) if cell]
         cells += [["output"]] if box.kind == "output" else []
         label = fields(cells, scene.direction, box.operands)
     else:
-        first, *others = [*([box.head] if box.head else []), *box.lines]
-        centred = box.kind in _CENTRED
-        room = "" if centred else " " * round(0.22 * len(first))  # it is going to be bold
-        label = lines([first + room, *others], CENTRED if centred else LEFT)
-    style = f", {_STYLES[box.kind]}" if box.kind in _STYLES else ""
-    if box.place:
-        style += f', pos="{box.place[0]:.2f},{box.place[1]:.2f}!"'
+        first, *others = [*([box.title] if box.title else []), *box.lines]
+        space = "" if kind.centred else " " * round(0.22 * len(first))  # it will be bold
+        label = lines([first + space, *others], CENTRED if kind.centred else LEFT)
+    style = f", {kind.style}" if kind.style else ""
+    if box.position:
+        style += f', pos="{box.position[0]:.2f},{box.position[1]:.2f}!"'
     return (
-        f"n{n} [id={quoted(node_id(n))}, label={label}, shape={shape}, "
-        f"fillcolor={quoted(theme.fills[box.kind])}, color={quoted(theme.borders[box.kind])}"
+        f"n{n} [id={quoted(node_id(n))}, label={label}, shape={kind.shape}, "
+        f"fillcolor={quoted(fill)}, color={quoted(border)}"
         f"{style}{width}]"
     )
 
 
-def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, top: float) -> str:
+def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, largest: float) -> str:
     parts = [f'id="{edge_id(n)}"']
     if arrow.label:
-        beside = " " if scene.direction in ("TB", "BT") else ""  # keep it off the line
-        texts = [beside + text + beside for text in arrow.label.splitlines()]
-        if arrow.edges > 1 and len(texts) > 1 and not beside:
-            texts.append(" ")  # between folded boxes there are only large heads: keep clear of them
+        space = " " if scene.direction in ("TB", "BT") else ""  # between the text and the line
+        texts = [space + text + space for text in arrow.label.splitlines()]
+        if arrow.edges > 1 and len(texts) > 1 and not space:
+            texts.append(" ")  # keeps the text away from a large arrowhead
         parts.append(f"label={lines(texts, CENTRED)}")
-    parts += _looks(arrow, theme, top, scene.edges)
+    parts += _style(arrow, theme, largest, scene.edges)
     port = ""
     if arrow.operand is not None and scene.boxes[arrow.head].operands:
         port = f":i{arrow.operand}:{_PORTS[scene.direction][1]}"
     return f"n{arrow.tail} -> n{arrow.head}{port} [{', '.join(parts)}]"
 
 
-def _looks(arrow: Arrow, theme: Theme, top: float, edges: str) -> Iterable[str]:
-    """Colour, width and arrowhead: sign and size can be told without colour too."""
-    sign = arrow.sign
+def _style(arrow: Arrow, theme: Theme, largest: float, edges: str) -> Iterable[str]:
+    """Colour, width and arrowhead; sign and size are visible without colours too."""
+    sign, number = arrow.sign, arrow.number or 0.0
     plain, back = edges == "plain", edges == "flow" and sign != "unknown"
     if plain or back:
         yield "dir=none" if plain else "dir=back"
     if sign != "unknown":
-        strength = _strength(arrow.flow or 0.0, top) if plain else ""
-        yield f'color="{getattr(theme, sign)}{strength}"'
+        opacity = _opacity(number, largest) if plain else ""
+        yield f'color="{theme.arrows[sign]}{opacity}"'
     if sign == "none":
         yield "style=dotted"
     elif sign == "undefined":
         yield "style=dashed, penwidth=1.8"
     elif sign != "unknown":
-        wide = width(arrow.flow or 0.0, top, plain=plain)
-        yield f"penwidth={wide:.2f}"
-        if not plain and _HEAD * wide > _LEAST_HEAD:
-            yield f"arrowsize={_HEAD * wide:.2f}"
+        width = arrow_width(number, largest, plain=plain)
+        yield f"penwidth={width:.2f}"
+        if not plain and _ARROWHEAD * width > _MIN_ARROWHEAD:
+            yield f"arrowsize={_ARROWHEAD * width:.2f}"
     if sign == "negative":
         yield "style=dashed" if plain else f"{'arrowtail' if back else 'arrowhead'}=onormal"
 
 
-def width(flow: float, top: float, *, plain: bool = False) -> float:
-    """How wide the arrow of a flow is, in points: 0.6 for almost nothing, 3.6 for `top`.
+def arrow_width(number: float, largest: float, *, plain: bool = False) -> float:
+    """The width of an arrow in points: 0.6 for 0, 3.6 for `largest`.
 
-    Among the many lines of a net (`plain`) the small ones step back further.
+    In a network (`plain`), which has many lines, small numbers get thinner lines.
     """
-    share = _share(flow, top)
-    return 0.6 + 3.0 * (share if plain else math.sqrt(share))
+    fraction = _fraction(number, largest)
+    return 0.6 + 3.0 * (fraction if plain else math.sqrt(fraction))
 
 
-def _strength(flow: float, top: float) -> str:
-    """How opaque a line is, as two hexadecimal digits: in a dense net the small ones step back."""
-    return f"{round(255 * (0.12 + 0.78 * _share(flow, top) ** 1.5)):02x}"
+def _opacity(number: float, largest: float) -> str:
+    """The opacity of a line as two hexadecimal digits; small numbers are faint."""
+    return f"{round(255 * (0.12 + 0.78 * _fraction(number, largest) ** 1.5)):02x}"
 
 
-def _share(flow: float, top: float) -> float:
-    return 1.0 if math.isinf(flow) else min(math.fabs(flow) / top, 1.0) if top else 0.0
+def _fraction(number: float, largest: float) -> float:
+    if math.isinf(number):
+        return 1.0
+    return min(math.fabs(number) / largest, 1.0) if largest else 0.0

@@ -1,9 +1,9 @@
-"""Which Values of a graph belong together in one box.
+"""Which Values of a graph share one box.
 
-Neurons and layers are known by their parameters. Of the rest, those are alike that apply the same
-operation to the same groups, and a chain of one operation is alike all along: 100 losses of 100
-examples become ``100 × relu``. Groups made so never feed each other in a circle, for a group's
-members have the same inputs, and those were grouped before.
+The Values of a neuron or a layer are known by its parameters. Other Values are grouped if they
+apply the same operation to the same groups, and a chain of one operation is one group: 100 losses
+of 100 examples become ``100 × relu``. No such groups depend on each other in a circle, because the
+members of a group have the same inputs, which were grouped before them.
 """
 
 from __future__ import annotations
@@ -13,149 +13,138 @@ from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.annotated import AnnotatedGraph, head
-from micrograd_tut.drawing.frames import layer_of, neuron_number
+from micrograd_tut.drawing.annotated import AnnotatedGraph, operation_title
+from micrograd_tut.drawing.owners import Owner
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
 
 Key = tuple[Any, ...]
-"""Of a group: what its members share; ("module", frames), ("alike", operation, number), …"""
+"""What the members of a group have in common: ("module", owner), ("similar", operation, n), …"""
 
 Sources = frozenset[tuple[Key, bool]]
-"""What feeds an operation: groups, and of each whether it is their leaves, such as weights."""
+"""The groups of an operation's inputs, each with whether these inputs are leaves."""
 
-FEW = 6  # alike, but so few that each has its own box
-WIDEST = 10  # neurons of a layer that are drawn; of a wider one, some
-MOST = 60  # boxes; beyond, the middle of the graph becomes one box
+MAX_SEPARATE = 6  # similar Values up to which each has its own box
+MAX_NEURONS = 10  # neurons of a layer up to which all are drawn
+MAX_BOXES = 60  # if there are more, the middle of the graph becomes one box
 
 
 def groups(graph: AnnotatedGraph, detail: str) -> list[list[Value]]:
-    """The Values of a graph in groups, groups in topological order as far as there is one.
+    """The Values of a graph in groups; the groups in topological order, as far as there is one.
 
     Args:
         graph: The graph.
         detail: "neurons" or "layers".
     """
-    keys = _layers(graph)
-    _by_likeness(graph, keys)
+    keys: dict[Value, Key] = {v: ("module", o.whole_layer) for v, o in graph.owners.items()}
+    _group_similar(graph, keys)
     if detail == "neurons":
         keys |= _neurons(graph)
-    found = _gathered(graph.order, keys)
-    loose = [members for key, members in found.items() if not _is_module(key)]
-    few = FEW if sum(len(m) if len(m) <= FEW else 1 for m in loose) <= MOST else 1
-    for members in loose:
-        if len(members) <= few:
-            keys.update((v, ("single", v)) for v in members)
+    for node in graph.order:  # a literal belongs to the operation that it is an input of
+        for v in node.inputs:
+            keys.setdefault(v, keys[node])
+    others = [group for key, group in _members(graph, keys).items() if key[0] != "module"]
+    boxes = sum(len(group) if len(group) <= MAX_SEPARATE else 1 for group in others)
+    limit = MAX_SEPARATE if boxes <= MAX_BOXES else 1
+    for group in others:
+        if len(group) <= limit:
+            keys.update((v, ("single", v)) for v in group)
     ordered = _in_order(graph, keys)
-    return ordered if len(ordered) <= MOST else _middle_folded(ordered, graph)
+    return ordered if len(ordered) <= MAX_BOXES else _with_middle_merged(ordered, graph)
 
 
-def _is_module(key: Key) -> bool:
-    return bool(key[0] == "module")
-
-
-def _gathered(order: list[Value], keys: dict[Value, Key]) -> dict[Key, list[Value]]:
-    found: dict[Key, list[Value]] = {}
-    for v in order:
-        found.setdefault(keys[v], []).append(v)
-    return found
-
-
-def _layers(graph: AnnotatedGraph) -> dict[Value, Key]:
-    """The layer of each Value that belongs to a neuron."""
-    return {v: ("module", layer_of(frames)) for v, frames in graph.owners.items()}
+def _members(graph: AnnotatedGraph, keys: dict[Value, Key]) -> dict[Key, list[Value]]:
+    members: dict[Key, list[Value]] = {}
+    for v in graph.order:
+        members.setdefault(keys[v], []).append(v)
+    return members
 
 
 def _neurons(graph: AnnotatedGraph) -> dict[Value, Key]:
-    """The neuron of each, those in the middle of a wide layer together."""
-    layers: dict[tuple[str, ...], dict[int, None]] = {}
-    for frames in graph.owners.values():
-        if number := neuron_number(frames):
-            layers.setdefault(frames[:-1], {})[number] = None
+    """A key for each neuron; those in the middle of a wide layer have one key."""
+    layers: dict[Owner, set[Owner]] = {}
+    for owner in graph.owners.values():
+        if owner.neuron:
+            layers.setdefault(owner.whole_layer, set()).add(owner)
     hidden = {
-        layer: set(sorted(numbers)[WIDEST - 2 : -1])
-        for layer, numbers in layers.items()
-        if len(numbers) > WIDEST
+        neuron
+        for neurons in layers.values()
+        if len(neurons) > MAX_NEURONS
+        for neuron in sorted(neurons, key=lambda owner: owner.neuron)[MAX_NEURONS - 2 : -1]
     }
-    keys: dict[Value, Key] = {}
-    for v, frames in graph.owners.items():
-        more = hidden.get(frames[:-1], set())
-        name = f"+ {len(more)} more" if neuron_number(frames) in more else frames[-1]
-        keys[v] = ("module", (*frames[:-1], name))
-    return keys
+    return {
+        v: ("module", owner.whole_layer, "hidden") if owner in hidden else ("module", owner)
+        for v, owner in graph.owners.items()
+    }
 
 
-def _by_likeness(graph: AnnotatedGraph, keys: dict[Value, Key]) -> None:
-    """Give a key to every Value that has none."""
+def _group_similar(graph: AnnotatedGraph, keys: dict[Value, Key]) -> None:
+    """Give a key to every Value that has none, except the literals in formulas."""
     consumers: dict[Value, Value] = {}
     for node in graph.order:
         for v in node.inputs:
-            if v.op is None:
-                consumers.setdefault(v, node)
-    feeds: dict[Key, Sources] = {}
-    alike: dict[tuple[str, Sources], Key] = {}
+            consumers.setdefault(v, node)
+    sources: dict[Key, Sources] = {}
+    similar: dict[tuple[str, Sources], Key] = {}
     for v in graph.order:
         if v in keys:
             continue
         if v is graph.output:
             keys[v] = ("output",)
         elif v.op is not None:
-            keys[v] = _like(v, keys, feeds, alike)
+            keys[v] = _similar_key(v, keys, sources, similar)
         elif not isinstance(v, Constant) or consumers[v].op is ops.weighted_sum:
             name = graph.names(v).partition("[")[0] if not isinstance(v, Parameter) else ""
             keys[v] = ("leaf", graph.kind(v), name)
-    for v, node in consumers.items():  # a literal goes with what it is written in
-        keys.setdefault(v, keys[node])
 
 
-def _like(
+def _similar_key(
     v: Value,
     keys: dict[Value, Key],
-    feeds: dict[Key, Sources],
-    alike: dict[tuple[str, Sources], Key],
+    sources: dict[Key, Sources],
+    similar: dict[tuple[str, Sources], Key],
 ) -> Key:
-    """The group of operations of one name whose inputs come from the same groups."""
+    """The key of all operations of one name whose inputs come from the same groups."""
     assert v.op is not None
     inputs = frozenset((keys[i], i.op is None) for i in v.inputs if i in keys)
-    for before, leaf in inputs:  # a chain of one operation stays in its group
-        chained = before[:2] == ("alike", v.op.name)
-        if chained and inputs - {(before, leaf)} <= feeds[before]:
-            return before
-    made = alike.setdefault((v.op.name, inputs), ("alike", v.op.name, len(alike)))
-    feeds[made] = inputs
-    return made
+    for key, is_leaf in inputs:  # a chain of one operation is one group
+        if key[:2] == ("similar", v.op.name) and inputs - {(key, is_leaf)} <= sources[key]:
+            return key
+    key = similar.setdefault((v.op.name, inputs), ("similar", v.op.name, len(similar)))
+    sources[key] = inputs
+    return key
 
 
 def _in_order(graph: AnnotatedGraph, keys: dict[Value, Key]) -> list[list[Value]]:
-    """The groups, inputs before what they feed: depth-first from the output."""
-    members = _gathered(graph.order, keys)
+    """The groups, each after the groups of its inputs: depth-first from the output."""
+    members = _members(graph, keys)
     order: list[list[Value]] = []
-    done: set[Key] = set()
+    visited: set[Key] = set()
     stack: list[tuple[Key, bool]] = [(keys[graph.output], False)]
     while stack:
         key, complete = stack.pop()
         if complete:
             order.append(members[key])
-        elif key not in done:
-            done.add(key)
+        elif key not in visited:
+            visited.add(key)
             stack.append((key, True))
-            before = dict.fromkeys(keys[i] for v in members[key] for i in v.inputs)
-            stack += [(k, False) for k in reversed(before) if k not in done]
+            inputs = dict.fromkeys(keys[i] for v in members[key] for i in v.inputs)
+            stack += [(k, False) for k in reversed(inputs) if k not in visited]
     return order
 
 
-def _middle_folded(ordered: list[list[Value]], graph: AnnotatedGraph) -> list[list[Value]]:
-    """The first and the last groups as they are, and one group of all between; neurons stay."""
-    first, last = MOST // 4, MOST // 2
+def _with_middle_merged(ordered: list[list[Value]], graph: AnnotatedGraph) -> list[list[Value]]:
+    """The first and last groups, the neurons between them, and one group of all other Values."""
+    first, last = MAX_BOXES // 4, MAX_BOXES // 2
     between = ordered[first:-last]
     neurons = [group for group in between if any(v in graph.owners for v in group)]
     middle = [v for group in between if group not in neurons for v in group]
     return [*ordered[:first], *neurons, *([middle] if middle else []), *ordered[-last:]]
 
 
-def tally(group: Iterable[Value], most: int = 3) -> str:
-    """What operations a group holds: ``5,000 × tanh, 4,900 × *``, the rest counted together."""
-    counted = Counter(head(v) for v in group if v.op).most_common()
-    told = [f"{n:,} × {name}" for name, n in counted[:most]]
-    rest = sum(n for _, n in counted[most:])
-    return ", ".join(told + ([f"{rest:,} others"] if rest else []))
+def count_ops(group: Iterable[Value], limit: int = 3) -> str:
+    """The operations of a group: ``5,000 × tanh, 4,900 × *``; the rest is counted together."""
+    counts = Counter(operation_title(v) for v in group if v.op).most_common()
+    texts = [f"{n:,} × {title}" for title, n in counts[:limit]]
+    rest = sum(n for _, n in counts[limit:])
+    return ", ".join(texts + ([f"{rest:,} others"] if rest else []))

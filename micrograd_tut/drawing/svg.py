@@ -1,8 +1,7 @@
-"""From what a layout engine wrote to the SVG that people see.
+"""Post-process Graphviz's SVG output.
 
-Graphviz knows where things are. Here they get their classes and tooltips, the heads become bold,
-a legend is put below, and everything that a picture has no use for goes: links, comments, the
-document type.
+Boxes and arrows get their classes and tooltips, titles become bold, the legend is added, and links,
+comments and the document type are removed.
 """
 
 from __future__ import annotations
@@ -12,56 +11,64 @@ import re
 from html import escape
 
 from micrograd_tut.drawing.dot import FONT, edge_id, node_id
+from micrograd_tut.drawing.dot_syntax import OPERANDS_FIRST
+from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.legend import legend
 from micrograd_tut.drawing.render import FAMILY
-from micrograd_tut.drawing.scene import SIGNS, Scene
-from micrograd_tut.drawing.text import AHEAD, visible
-from micrograd_tut.drawing.theme import DARK, LIGHT, THEMES, Theme
+from micrograd_tut.drawing.scene import Scene
+from micrograd_tut.drawing.text import visible
+from micrograd_tut.drawing.theme import DARK, THEMES, Theme
 
 _VIEW = re.compile(r'viewBox="([-\d. ]+)"')
-_NOISE = {  # and what to put in its place; the background goes, for ours covers the legend too
+_REPLACED = {  # the background among them: ours is behind the legend too
     re.compile(r"<!--.*?-->\n"): "",
     re.compile(r'<g id="graph0"([^>]*>)\n(?:<title>.*\n)?<polygon.*\n'): r"<g\1\n",
     re.compile(r'<g id="[^"]*" class="cluster">\n<title>.*\n'): '<g class="cluster">\n',
 }
-_MARKED = re.compile(r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?s:.*?))</g>')
+_NODE_OR_EDGE = re.compile(
+    r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?s:.*?))</g>'
+)
 
 
-def finished(raw: str, scene: Scene, theme: str, style: str = "", *, tooltips: bool = True) -> str:
-    """The SVG to show.
+def finish_svg(
+    raw: str, scene: Scene, theme: str, style: str = "", *, tooltips: bool = True
+) -> str:
+    """The complete SVG of a picture.
 
     Args:
-        raw: What the layout engine wrote.
-        scene: What it was asked to draw.
+        raw: The SVG of the layout engine.
+        scene: The scene that it has laid out.
         theme: One of `THEMES`.
         style: More CSS, after the picture's own.
-        tooltips: Whether one will be able to point at things in it.
+        tooltips: Whether tooltips will work.
     """
     colours = THEMES[theme]
     body = _body(raw, _marks(scene))
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
-    below, wide, tall = legend(scene, colours, width, tooltips=tooltips)
-    size = _whole(wide), _whole(height + tall)
+    key, full_width, key_height = legend(scene, colours, width, tooltips=tooltips)
+    size = _whole_pixels(full_width), _whole_pixels(height + key_height)
+    halo = _halo(colours) if any(arrow.label for arrow in scene.arrows) else ""
+    css = halo + _dark_style(theme) + style
+    if key:
+        key = [f'<g class="legend" transform="translate(0 {height:.2f})">', *key, "</g>"]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_text(scene.title)}" '
             f'width="{size[0]}pt" height="{size[1]}pt" viewBox="0 0 {size[0]} {size[1]}" '
             f'font-family="{FAMILY}" class="micrograd-tut">',
             f"<title>{_text(scene.title)}</title>",
-            f"<style>{_halo(colours)}{_style(theme)}{style}</style>",
+            *([f"<style>{css}</style>"] if css else []),
             f'<rect class="paper" width="100%" height="100%" fill="{colours.paper}"/>',
             body,
-            f'<g class="legend" transform="translate(0 {height:.2f})">',
-            *below,
-            "</g>",
+            *key,
             "</svg>",
             "",
         ]
     )
 
 
-def _whole(points: float) -> int:
-    """A size of whole pixels, which are 3/4 of a point: else the outermost is half covered."""
+def _whole_pixels(points: float) -> int:
+    """`points` rounded up to whole pixels of 3/4 point, so that no pixel is partly covered."""
     return 3 * math.ceil(points / 3)
 
 
@@ -70,49 +77,50 @@ def _text(text: str) -> str:
 
 
 Mark = tuple[str, str, int | None]
-"""The class and the tooltip of a node or an edge, and which of its texts, if any, is the head."""
+"""The class and tooltip of a node or an edge, and the index of its bold text, if any."""
 
 
 def _marks(scene: Scene) -> dict[str, Mark]:
     """The mark of every node and edge, by id."""
     marks: dict[str, Mark] = {}
     for n, box in enumerate(scene.boxes):
-        before = len(box.operands) if scene.direction in AHEAD else 0
-        marks[node_id(n)] = f"node {box.kind}", box.tooltip, before if box.headed else None
+        first = len(box.operands) if scene.direction in OPERANDS_FIRST else 0
+        bold = first if box.has_bold_line else None
+        marks[node_id(n)] = f"node {box.kind}", box.tooltip, bold
     for n, arrow in enumerate(scene.arrows):
         marks[edge_id(n)] = f"edge {arrow.sign}", arrow.tooltip, None
     return marks
 
 
 def _body(raw: str, marks: dict[str, Mark]) -> str:
-    """The drawing itself, every group with our class and tooltip."""
+    """The drawing without the legend; every node and edge with its class and tooltip."""
 
-    def group(found: re.Match[str]) -> str:
-        what, n, inside = found.groups()
-        kind, tooltip, head = marks[f"{what}-{n}"]
+    def group(match: re.Match[str]) -> str:
+        element, n, inside = match.groups()
+        css_class, tooltip, bold = marks[f"{element}-{n}"]
         title = f"<title>{_tooltip(tooltip)}</title>\n" if tooltip else ""
-        if head is not None:
-            *before, rest = inside.split("<text", head + 1)
+        if bold is not None:
+            *before, rest = inside.split("<text", bold + 1)
             inside = "<text".join([*before, f' font-weight="bold"{rest}'])
-        if kind == "edge negative":
-            inside = _HEAD.sub(_thin, inside)
-        return f'<g id="{what}-{n}" class="{kind}">\n{title}{inside}</g>'
+        if css_class == "edge negative":
+            inside = _ARROWHEAD.sub(_with_thin_border, inside)
+        return f'<g id="{element}-{n}" class="{css_class}">\n{title}{inside}</g>'
 
     drawing = raw[raw.index("<g id=") : raw.rindex("</svg>")].rstrip()
     drawing = drawing.replace(' xml:space="preserve"', "").replace(f' font-family="{FONT}"', "")
-    for pattern, put in _NOISE.items():
-        drawing = pattern.sub(put, drawing)
+    for pattern, replacement in _REPLACED.items():
+        drawing = pattern.sub(replacement, drawing)
     for start in (">grad ", ">‖grad‖"):
         drawing = drawing.replace(start, f' class="grad"{start}')
-    return _MARKED.sub(group, drawing)
+    return _NODE_OR_EDGE.sub(group, drawing)
 
 
-_HEAD = re.compile(r'(<polygon .*?stroke-width=")([\d.]+)')
-_THIN = 1.2  # points around a hollow arrowhead: the line's own width would fill it
+_ARROWHEAD = re.compile(r'(<polygon .*?stroke-width=")([\d.]+)')
+_THIN = 1.2  # points; a border as wide as the line would fill a hollow arrowhead
 
 
-def _thin(found: re.Match[str]) -> str:
-    return f"{found[1]}{min(float(found[2]), _THIN):g}"
+def _with_thin_border(match: re.Match[str]) -> str:
+    return f"{match[1]}{min(float(match[2]), _THIN):g}"
 
 
 def _tooltip(text: str) -> str:
@@ -122,21 +130,21 @@ def _tooltip(text: str) -> str:
 
 
 def _halo(theme: Theme) -> str:
-    """What keeps a number on an arrow readable where a line crosses it."""
+    """An outline around the labels of arrows, which stay readable if a line crosses them."""
     return (
         f".micrograd-tut .edge > text {{stroke: {theme.paper}; stroke-width: 2.5px; "
         f"stroke-linejoin: round; paint-order: stroke}}"
     )
 
 
-def _style(theme: str) -> str:
+def _dark_style(theme: str) -> str:
     if theme != "auto":
         return ""
     return f"@media (prefers-color-scheme: dark) {{{_colours(DARK)}}}"
 
 
 def _colours(theme: Theme) -> str:
-    """A theme as CSS, which outranks the colours that stand in the elements."""
+    """A theme as CSS, which overrides the colours in the attributes of the elements."""
     rules = [
         _halo(theme),
         f".micrograd-tut text {{fill: {theme.ink}}}",
@@ -149,17 +157,14 @@ def _colours(theme: Theme) -> str:
         f"{{fill: {theme.paper}; stroke: {theme.frame}}}",
     ]
     shapes = ("path", "polygon", "ellipse", "polyline", "rect", "circle")
-    for kind, fill in theme.fills.items():
-        where = ", ".join(f".micrograd-tut .{kind} > {s}" for s in shapes)
-        rules.append(f"{where} {{fill: {fill}; stroke: {theme.borders[kind]}}}")
-        rules.append(f".micrograd-tut .{kind} > polyline {{fill: none}}")
-    for sign in SIGNS:
-        colour = getattr(theme, sign)
+    for name, kind in KINDS.items():
+        fill, border = theme.boxes[kind.role]
+        where = ", ".join(f".micrograd-tut .{name} > {s}" for s in shapes)
+        rules.append(f"{where} {{fill: {fill}; stroke: {border}}}")
+        rules.append(f".micrograd-tut .{name} > polyline {{fill: none}}")
+    for sign, colour in theme.arrows.items():
         rules.append(f".micrograd-tut .{sign} > path {{stroke: {colour}}}")
         head = "none" if sign == "negative" else colour
         rules.append(f".micrograd-tut .{sign} > polygon {{stroke: {colour}; fill: {head}}}")
     rules.append(f".micrograd-tut .size > polygon {{fill: {theme.faint}}}")
     return "".join(rules)
-
-
-__all__ = ["LIGHT", "finished"]

@@ -38,17 +38,17 @@ def _located_node() -> DebugValue:
 
 @contextmanager
 def debug() -> Iterator[None]:
-    """Inside, every Value remembers the line that recorded it, and errors in `backward` give it.
+    """Inside this context every Value remembers the line of code that recorded it.
 
-    A derivative that does not exist (nan) is an error here. It holds for this thread or task
-    alone; outside it costs nothing.
+    Errors in `backward` report that line, and a derivative that does not exist (nan) is an error.
+    It applies to this thread or task only.
     """
     with during(debug_on, True), during(new_node, _located_node):
         yield
 
 
 def calling_frame() -> FrameType:
-    """The innermost frame that is not of this package: the line that someone wrote."""
+    """The innermost stack frame outside this package."""
     here = os.path.dirname(os.path.dirname(__file__))
     frame = sys._getframe(1)
     while frame.f_back and frame.f_code.co_filename.startswith(here):

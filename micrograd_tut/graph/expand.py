@@ -1,4 +1,4 @@
-"""Whole graphs: list their nodes and edges, and rewrite them in simpler operations."""
+"""List the nodes and edges of a graph, and expand its operations into simpler ones."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
     """The nodes and edges of a graph.
 
     Returns:
-        The nodes in topological order, inputs before what they feed, each once; and the edges
-        as (input, node) in the same order, repeats kept: ``a + a`` has two.
+        The nodes in topological order, each once; and the edges as (input, node) pairs in the
+        same order, with duplicates: ``a + a`` has two.
 
     >>> a = Value(1.0)
     >>> nodes, edges = trace(a + a)
@@ -69,20 +69,20 @@ EXPANSIONS: dict[str, Callable[..., Any]] = {
 
 
 def expand(y: Value, names: Iterable[str] | None = None) -> Value:
-    """The same graph in simpler operations, on the same leaves.
+    """Expand operations into simpler ones: an equivalent graph on the same leaves.
 
-    A weighted sum becomes its products and sums, tanh its exponentials, and so on, as their
-    rows in the table say. The gradients at the leaves stay the same.
+    A weighted sum becomes products and sums, tanh becomes exponentials, and so on, as in
+    `EXPANSIONS`. The gradients of the leaves stay the same.
 
     Args:
         y: The output.
-        names: The operations to rewrite, as ``["dot", "tanh"]`` or ``"tanh"``; every one that is
-            made of simpler ones unless told.
+        names: The operations to expand, such as ``["dot", "tanh"]`` or ``"tanh"`` (default: all
+            in `EXPANSIONS`).
 
     Raises:
-        InputError: a name that is not in the table, or that is not made of simpler operations.
-        NotFiniteError, DomainError: a simpler form overflows where the one it stands for does
-            not, as ``exp(2 * x)`` in tanh at 1000.
+        InputError: a name that is not in `EXPANSIONS`.
+        NotFiniteError, DomainError: a simpler form overflows although the operation does not,
+            such as ``exp(2 * x)`` in tanh at 1000.
 
     >>> x = Value(0.5)
     >>> [node._op for node in topological(expand(x.tanh())) if node.op]
@@ -92,31 +92,31 @@ def expand(y: Value, names: Iterable[str] | None = None) -> Value:
 
 
 def expansion(y: Value, names: Iterable[str] | None = None) -> dict[Value, Value]:
-    """What each Value of the graph becomes in `expand(y, names)`; leaves stay themselves.
+    """The new Value for each Value of the graph in `expand(y, names)`; leaves are kept.
 
     Args, Raises: as for `expand`.
     """
     chosen = set(EXPANSIONS if names is None else [names] if isinstance(names, str) else names)
     for name in chosen.difference(EXPANSIONS):
         raise InputError(f"{name!r} cannot be expanded; use one of {', '.join(EXPANSIONS)}")
-    made: dict[Value, Value] = {}
-    _rewritten(y, chosen, made)
-    return made
+    expanded: dict[Value, Value] = {}
+    _expand(y, chosen, expanded)
+    return expanded
 
 
-def _rewritten(y: Value, chosen: set[str], made: dict[Value, Value]) -> Value:
-    """`y` over what `made` says its inputs have become; it recurses as deep as the table."""
-    for node in topological(y, made):
+def _expand(y: Value, chosen: set[str], expanded: dict[Value, Value]) -> Value:
+    """The new Value for `y`; it recurses as deep as expansions are nested."""
+    for node in topological(y, expanded):
         if node.op is None:
-            made[node] = node
+            expanded[node] = node
             continue
-        inputs = tuple(made[v] for v in node.inputs)
+        inputs = tuple(expanded[v] for v in node.inputs)
         if node.op.name in chosen:
             simpler = EXPANSIONS[node.op.name](*inputs)
-            new = _rewritten(simpler, chosen, {v: v for v in inputs})
+            new = _expand(simpler, chosen, {v: v for v in inputs})
         else:
             new = record(node.op, inputs)
         if node.label and new not in inputs:
             new.label = node.label
-        made[node] = new
-    return made[y]
+        expanded[node] = new
+    return expanded[y]

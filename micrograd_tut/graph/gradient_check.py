@@ -1,4 +1,4 @@
-"""Gradients checked against slopes that are measured: does the calculus agree with the numbers?
+"""Gradient checking: derivatives against finite differences.
 
 >>> from micrograd_tut.ops import tanh
 >>> check_gradients(lambda a, b: tanh(a * b) + a**2, 0.5, -2.0)
@@ -8,9 +8,9 @@ again and again, and extrapolate to a step of 0. What the last extrapolations di
 rounding does to the function, is the error. Source: C. J. F. Ridders 1982, "Accurate computation
 of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4(2), 75-76.
 
-What rounding does is told by the graph: each node may be off by a unit in its last place, which
-reaches the result times the derivative by that node. Source: N. J. Higham 2002, Accuracy and
-Stability of Numerical Algorithms, section 3.3 on running error analysis.
+The graph gives the effect of rounding: each node may be off by a unit in its last place, which
+reaches the result times the derivative with respect to that node. Source: N. J. Higham 2002,
+Accuracy and Stability of Numerical Algorithms, section 3.3 on running error analysis.
 """
 
 from __future__ import annotations
@@ -100,28 +100,28 @@ class _Quantity(NamedTuple):
 
 
 def check_gradients(f: Function, *points: SupportsFloat, order: int = 2, seed: int = 0) -> None:
-    """Compare the derivatives of `f` with slopes that are measured; nothing is returned.
+    """Check the derivatives of `f` against finite differences; silence means that they agree.
 
-    They are compared along each input, and along some directions at random. Where `f` has a
-    kink, any number between the slopes on its two sides is right.
+    They are compared along each input, and along some random directions. At a kink of `f`, any
+    number between the slopes on its two sides is right.
 
     Args:
-        f: A function of as many Values as there are points; it gives one Value.
-        points: The numbers to check it at, finite ones.
+        f: A function of as many Values as there are points, which returns one Value.
+        points: Finite numbers, one per argument.
         order: 1 for the gradient; 2 also for its derivatives, through ``create_graph``.
         seed: Picks the directions.
 
     Raises:
-        GradientError: a derivative that disagrees; it names the input and both numbers.
-        InputError: no points, one that is not finite, another order, or an `f` that does not
-            give a Value.
+        GradientError: a derivative disagrees; it names the input and both numbers.
+        InputError: no points, one that is not finite, another order, or `f` does not return a
+            Value.
     """
     if not points or order not in (1, 2):
         raise InputError("check_gradients(f, *points, order=2) needs a point, and order 1 or 2")
     point = tuple(map(to_float, points))
     for i, x in enumerate(point):
         if not math.isfinite(x):
-            raise InputError(f"a slope is measured at finite numbers; input {i} is {x}")
+            raise InputError(f"a gradient can be checked at finite numbers only; input {i} is {x}")
     function, *derivatives = _quantities(f, point, order)
     for line in _lines(point, random.Random(operator.index(seed))):
         _check(function, line, point)
@@ -137,8 +137,9 @@ def _check(
     if not measured or (unless_kink_of and _has_kink(unless_kink_of.along(line, point), line)):
         return
     raise GradientError(
-        f"the derivative of {quantity.name} along {line.name} is {claimed.value!r}, but the slope "
-        f"measured there is {measured.value!r} (give or take {measured.error:.1g})"
+        f"the derivative of {quantity.name} along {line.name} is {claimed.value!r} by backprop, "
+        f"but {measured.value!r} ± {measured.error:.1g} by finite differences. Check the partial "
+        f"derivatives of the operations in f"
     )
 
 
@@ -171,7 +172,7 @@ def _quantities(f: Function, point: Point, order: int) -> list[_Quantity]:
     inputs = [Value(x) for x in point]
     y = f(*inputs)
     if not isinstance(y, Value):
-        raise InputError(f"check_gradients needs a function that gives a Value; f gave {y!r}")
+        raise InputError(f"check_gradients needs a function that returns a Value; f returned {y!r}")
 
     @functools.cache
     def gradient(point: Point) -> list[float]:
@@ -179,11 +180,11 @@ def _quantities(f: Function, point: Point, order: int) -> list[_Quantity]:
         return grad(f(*inputs), inputs)
 
     with ieee():
-        found = [_Quantity("f", lambda p: f(*map(Value, p)).data, *_claimed(y, inputs))]
+        quantities = [_Quantity("f", lambda p: f(*map(Value, p)).data, *_claimed(y, inputs))]
         for i, g in enumerate(grad(y, inputs, create_graph=True) if order == 2 else ()):
             at = functools.partial(lambda i, p: gradient(p)[i], i)
-            found.append(_Quantity(f"df/d(input {i})", at, *_claimed(g, inputs)))
-    return found
+            quantities.append(_Quantity(f"df/d(input {i})", at, *_claimed(g, inputs)))
+    return quantities
 
 
 def _claimed(y: Value, inputs: list[Value]) -> tuple[list[float], float]:

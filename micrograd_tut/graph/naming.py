@@ -1,22 +1,21 @@
-"""What to call a Value in a picture: its label, its place in a net, or the caller's variable."""
+"""Names of Values for people: the label, the path in a model, or the caller's variable."""
 
 from __future__ import annotations
 
 import functools
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType, ModuleType
 from typing import Any, cast
 
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
+from micrograd_tut.graph.debug import calling_frame
 from micrograd_tut.nn import Module, Parameter
 
-_PACKAGE = str(Path(__file__).parent.parent)
-# How long a list may be for what is in it to be named after it, by how deep one has to look.
-_LONGEST = {1: 1000, 2: 100}
+# The longest list whose elements get names, by the depth at which it stands.
+_MAX_LENGTH = {1: 1000, 2: 100}
 
 
 def caller_names() -> dict[int, str]:
@@ -26,8 +25,7 @@ def caller_names() -> dict[int, str]:
     variable before a place in a list, a dict or an object: ``xs[0]``, ``d["a"]``, ``self.w``.
     Names with a leading underscore do not count.
     """
-    frame = _caller()
-    return {} if frame is None else _names_in(*_scopes(frame))
+    return _names_in(*_scopes(calling_frame()))
 
 
 def notebook_names() -> dict[int, str]:
@@ -41,22 +39,15 @@ def _names_in(*scopes: Mapping[str, object]) -> dict[int, str]:
     names: dict[int, str] = {}
     for scope in scopes:
         public = [(name, held) for name, held in list(scope.items()) if _is_public(name)]
-        for depth in (0, *_LONGEST):
+        for depth in (0, *_MAX_LENGTH):
             for name, held in public:
-                for found, value in _held(name, held, depth):
-                    names.setdefault(id(value), found)
+                for path, value in _held(name, held, depth):
+                    names.setdefault(id(value), path)
     return names
 
 
 def _is_public(name: object) -> bool:
     return isinstance(name, str) and name.isidentifier() and not name.startswith("_")
-
-
-def _caller() -> FrameType | None:
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    return frame
 
 
 _INNER = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
@@ -78,7 +69,7 @@ def _held(name: str, held: object, depth: int) -> Iterator[tuple[str, Value]]:
         if depth == 0:
             yield name, held
     elif depth:
-        for place, value in _parts(held, _LONGEST[depth]):
+        for place, value in _parts(held, _MAX_LENGTH[depth]):
             yield from _held(name + place, value, depth - 1)
 
 
@@ -111,48 +102,60 @@ def given_names(names: Mapping[Any, Any] | None) -> dict[int, str]:
     Raises:
         InputError: an entry is not a name and a Value.
     """
-    found: dict[int, str] = {}
+    by_id: dict[int, str] = {}
     for key, value in (names or {}).items():
         if isinstance(key, Value) and isinstance(value, str):
-            found[id(key)] = value
+            by_id[id(key)] = value
         elif isinstance(key, str) and isinstance(value, Value):
-            found[id(value)] = key
+            by_id[id(value)] = key
         else:
             raise InputError(
                 f"names maps a name to a Value, or a Value to a name; got {key!r}: {value!r}"
             )
-    return found
-
-
-class Names:
-    """What to call each Value: the given name, its label, its place, or the caller's variable."""
-
-    def __init__(self, given: dict[int, str], variables: dict[int, str]) -> None:
-        self._given = given
-        self._variables = variables
-
-    def __call__(self, v: Value) -> str:
-        """The name, or "" if there is none."""
-        name = self._given.get(id(v)) or v.label
-        if not name and isinstance(v, Parameter):
-            name = place_in_words(v.place)
-        return name or self._variables.get(id(v), "")
-
-    def carried_over(self, made: Mapping[Value, Value]) -> Names:
-        """The same names for the Values that others have become."""
-        given = {id(new): name for old, new in made.items() if (name := self(old))}
-        return Names(given, {})
+    return by_id
 
 
 _PARTS = {"layers": "layer ", "neurons": "neuron "}
 
 
 @functools.cache
-def place_in_words(place: str) -> str:
-    """Where a parameter sits, counted from 1.
+def path_in_words(path: str) -> str:
+    """The path of a parameter, counted from 1.
 
-    >>> place_in_words("layers.0.neurons.2.w.1"), place_in_words("b")
+    >>> path_in_words("layers.0.neurons.2.w.1"), path_in_words("b")
     ('layer 1 · neuron 3 · w2', 'b')
     """
-    words = re.sub(r"(\w+)\.(\d+)", lambda m: f"{_PARTS.get(m[1], m[1])}{int(m[2]) + 1}", place)
+    words = re.sub(r"(\w+)\.(\d+)", lambda m: f"{_PARTS.get(m[1], m[1])}{int(m[2]) + 1}", path)
     return words.replace(".", " · ")
+
+
+class DisplayNames:
+    """The name of each Value: the given name, its label, its path, or the caller's variable.
+
+    Args:
+        given: Names by id of the Value.
+        variables: Names of variables by id of the Value that they hold.
+        path_text: How the path of a parameter is written.
+    """
+
+    def __init__(
+        self,
+        given: dict[int, str],
+        variables: dict[int, str],
+        path_text: Callable[[str], str] = path_in_words,
+    ) -> None:
+        self._given = given
+        self._variables = variables
+        self._path_text = path_text
+
+    def __call__(self, v: Value) -> str:
+        """The name, or "" if there is none."""
+        name = self._given.get(id(v)) or v.label
+        if not name and isinstance(v, Parameter):
+            name = self._path_text(v.path)
+        return name or self._variables.get(id(v), "")
+
+    def carried_over(self, new_values: Mapping[Value, Value]) -> DisplayNames:
+        """The same names for the Values that replace others."""
+        given = {id(new): name for old, new in new_values.items() if (name := self(old))}
+        return DisplayNames(given, {}, self._path_text)

@@ -1,6 +1,6 @@
-"""What a first course says about each activation.
+"""What a first course says about each activation function.
 
-What they compute is in the table of operations; here is how a book writes it, and what it is for.
+What they compute is in `ops`; here is how a textbook writes it, and what it is used for.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from micrograd_tut.support.text import Text, table
 
 
 class Activation(NamedTuple):
-    """What a book says about one activation; formulas are of the weighted sum x.
+    """What a textbook says about one activation; x is the weighted sum.
 
     In formulas cdf and pdf are those of the standard normal distribution.
 
     Attributes:
         name: As in `MLP(..., activation=name)`.
         formula: The output, ``out``.
-        derivative: The derivative of ``out`` per unit of x.
-        range: Where outputs lie.
-        centred: Whether outputs have a mean of 0 where weighted sums lie evenly around 0.
-        use: Where it is usual.
-        weakness: What to beware of.
+        derivative: The derivative of ``out`` with respect to x.
+        range: The interval of the outputs.
+        centred: Whether outputs have mean 0 if weighted sums are symmetric around 0.
+        use: What it is usually used for.
+        weakness: Its main disadvantage.
     """
 
     name: str
@@ -45,33 +45,33 @@ _ROWS = (
     ),
     Activation(
         "leaky_relu", "x if x > 0 else 0.01 * x", "1 if x > 0 else 0.01", "(-inf, inf)", False,
-        "hidden layers where relu units die", "one more thing to choose: its slope",
+        "hidden layers where relu units die", "one more hyperparameter: the slope for x < 0",
     ),
     Activation(
         "sigmoid", "1 / (1 + exp(-x))", "out * (1 - out)", "(0, 1)", False,
-        "output for yes or no: a probability", "saturates: gradient at most 1/4, 0 far out",
+        "output for yes or no: a probability", "saturates: derivative near 0 far out",
     ),
     Activation(
         "tanh", "(exp(2*x) - 1) / (exp(2*x) + 1)", "1 - out**2", "(-1, 1)", True,
-        "hidden layers of small nets", "saturates: gradient near 0 far out",
+        "hidden layers of small networks", "saturates: derivative near 0 far out",
     ),
     Activation(
-        "softmax", "exp(x_i) / sum(exp(x_j))", "by x_j: out_i * ((i == j) - out_j)",
+        "softmax", "exp(x_i) / sum(exp(x_j))", "∂out_i/∂x_j = out_i * ((i == j) - out_j)",
         "(0, 1), sum 1", False,
         "output for one of k classes", "not for hidden layers: its units compete",
     ),
     Activation(
         "gelu", "x * cdf(x)",
         "cdf(x) + x * pdf(x)", "[-0.17, inf)", False,
-        "hidden layers of transformers", "dearer than relu, seldom better if small",
+        "hidden layers of transformers", "slower than relu, rarely better if small",
     ),
     Activation(
         "silu", "x / (1 + exp(-x))", "(1 + out * exp(-x)) / (1 + exp(-x))", "[-0.28, inf)", False,
-        "hidden layers of deep nets", "dearer than relu, seldom better if small",
+        "hidden layers of deep networks", "slower than relu, rarely better if small",
     ),
     Activation(
         "elu", "x if x > 0 else exp(x) - 1", "1 if x > 0 else exp(x)", "(-1, inf)", False,
-        "hidden layers where relu units die", "dearer than relu; saturates for x < 0",
+        "hidden layers where relu units die", "slower than relu; saturates for x < 0",
     ),
     Activation(
         "softplus", "log(1 + exp(x))", "1 / (1 + exp(-x))", "(0, inf)", False,
@@ -80,8 +80,7 @@ _ROWS = (
 )  # fmt: skip
 
 ACTIVATIONS = {row.name: row for row in _ROWS}
-"""What a neuron may do with its weighted sum, by name: "linear" nothing, else a row of the table
-of operations."""
+"""The activations by name: "linear" for none, or the name of an operation."""
 
 
 class ActivationTable(tuple[Activation, ...]):
@@ -101,7 +100,7 @@ class ActivationTable(tuple[Activation, ...]):
 
 
 def activations() -> ActivationTable:
-    """Tell about the activations: formula, derivative, range, zero-centred or not, use, weakness.
+    """A table of the activation functions: formula, derivative, range, zero-centred, use, weakness.
 
     Returns:
         One `Activation` per name, in a tuple that prints as a table.

@@ -1,4 +1,4 @@
-"""How the first weights of a layer are drawn.
+"""How the weights of a layer are initialised.
 
 >>> sorted(INITS)
 ['he', 'normal', 'uniform', 'xavier', 'zeros']
@@ -14,12 +14,12 @@ from collections.abc import Callable
 
 
 def uniform(rng: random.Random, _nin: int, _nout: int) -> float:
-    """Even between -1 and 1, whatever the size of the layer. Source: micrograd."""
+    """Uniform in [-1, 1], regardless of the size of the layer. Source: micrograd."""
     return rng.uniform(-1.0, 1.0)
 
 
 def normal(rng: random.Random, _nin: int, _nout: int) -> float:
-    """Normal, with the small deviation 0.01.
+    """Normal with mean 0 and the small standard deviation 0.01.
 
     Source: Krizhevsky, Sutskever and Hinton 2012, ImageNet Classification with Deep Convolutional
     Neural Networks, section 5.
@@ -28,7 +28,7 @@ def normal(rng: random.Random, _nin: int, _nout: int) -> float:
 
 
 def xavier(rng: random.Random, nin: int, nout: int) -> float:
-    """Even, with variance 2 / (nin + nout): made for tanh and sigmoid.
+    """Uniform with variance 2 / (nin + nout); designed for tanh and sigmoid.
 
     Source: Glorot and Bengio 2010, Understanding the Difficulty of Training Deep Feedforward
     Neural Networks, equation 16.
@@ -37,16 +37,16 @@ def xavier(rng: random.Random, nin: int, nout: int) -> float:
 
 
 def he(rng: random.Random, nin: int, _nout: int) -> float:
-    """Normal, with variance 2 / nin: made for relu. Source: He et al. 2015, arXiv 1502.01852."""
+    """Normal with variance 2 / nin; designed for relu. Source: He et al. 2015, arXiv 1502.01852."""
     return rng.gauss(0.0, math.sqrt(2.0 / nin))
 
 
 def zeros(_rng: random.Random, _nin: int, _nout: int) -> float:
-    """0: every neuron is like every other and stays so. It cannot learn, and is here to be seen."""
+    """0. All neurons stay identical, so the layer cannot learn: for demonstrations only."""
     return 0.0
 
 
 INITS: dict[str, Callable[[random.Random, int, int], float]] = {
-    draw.__name__: draw for draw in (uniform, normal, xavier, he, zeros)
+    f.__name__: f for f in (uniform, normal, xavier, he, zeros)
 }
-"""How first weights are drawn, by name; each takes a generator and a layer's in and out sizes."""
+"""The initialisers by name; each takes a generator and the numbers of inputs and neurons."""

@@ -1,34 +1,37 @@
-"""How the outputs of a net are read as an answer, for each kind of task.
+"""From the outputs of a net to predictions, for each kind of task.
 
 A net gives numbers. Whether 0.8 is a length, a margin or a probability depends on what it was
-trained for, and so does the answer that one reads from it.
+trained for, and so does the prediction.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NumberTypeError
 
+T = TypeVar("T")
 
-class Reading(NamedTuple):
-    """How outputs are read.
+
+class DecisionRule(NamedTuple):
+    """From the outputs of a network to predictions.
 
     Attributes:
-        answer: The answer for one example, of its list of outputs.
-        probabilities: One probability per class, of the list of logits; None where the outputs
-            are none.
+        predict: The prediction for one example, from its list of outputs.
+        probabilities: One probability per class, from the list of logits; None if the outputs are
+            not probabilities.
     """
 
-    answer: Callable[[list[float]], object]
+    predict: Callable[[list[float]], object]
     probabilities: Callable[[list[float]], list[float]] | None = None
 
 
-def _alone(outputs: list[float]) -> object:
+def squeeze(outputs: list[T]) -> T | list[T]:
+    """A list as it is; of a list of one, its element."""
     return outputs[0] if len(outputs) == 1 else outputs
 
 
@@ -36,11 +39,11 @@ def _sign(outputs: list[float]) -> int:
     return 1 if outputs[0] >= 0 else -1
 
 
-def _yes(logits: list[float]) -> int:
+def _is_positive(logits: list[float]) -> int:
     return int(logits[0] >= 0)
 
 
-def _no_and_yes(logits: list[float]) -> list[float]:
+def _two_probabilities(logits: list[float]) -> list[float]:
     return [ops.sigmoid(-logits[0]), ops.sigmoid(logits[0])]
 
 
@@ -48,87 +51,86 @@ def _largest(logits: list[float]) -> int:
     return max(range(len(logits)), key=logits.__getitem__)
 
 
-READINGS = {
-    "regression": Reading(_alone),
-    "margin": Reading(_sign),
-    "binary": Reading(_yes, _no_and_yes),
-    "multiclass": Reading(_largest, ops.softmax),
+DECISION_RULES = {
+    "regression": DecisionRule(squeeze),
+    "margin": DecisionRule(_sign),
+    "binary": DecisionRule(_is_positive, _two_probabilities),
+    "multiclass": DecisionRule(_largest, ops.softmax),
 }
 """By task. "regression" gives the numbers; "margin" -1 or +1; "binary" 0 or 1; "multiclass" the
 class, 0 to k - 1. The last two read logits."""
 
-TASK_OF_HEAD = {"sigmoid": "binary", "softmax": "multiclass"}
-"""The task that the activation of an output layer tells; for every other one "regression"."""
+TASK_OF_ACTIVATION = {"sigmoid": "binary", "softmax": "multiclass"}
+"""The task of a net with this output activation; with any other it is "regression"."""
 
 
 def check_outputs(task: str, outputs: int) -> None:
-    """Look whether a net with as many outputs can answer.
+    """Check that a net with this number of outputs can do a task.
 
     Raises:
-        InputError: several outputs where one is read, or one where each class has its own.
+        InputError: several outputs for a task that takes one, or one where each class has its own.
     """
     if task == "multiclass" and outputs < 2:
         raise InputError(
-            "classes are told by one output per class, and the net has one; for two classes use "
-            "output='sigmoid' and loss='binary_cross_entropy'"
+            "a multiclass net needs one output per class, and the net has one output; for two "
+            "classes use output='sigmoid' and loss='binary_cross_entropy'"
         )
     if task in ("binary", "margin") and outputs != 1:
         raise InputError(
-            f"a {task} net answers by one output, and the net has {outputs}; for one class of "
-            f"several use output='softmax' and loss='categorical_cross_entropy'. Several yes or "
-            f"no answers are read from the outputs themselves: model(x)"
+            f"a {task} net has one output, and the net has {outputs}; for one class of several use "
+            f"output='softmax' and loss='categorical_cross_entropy'. For several yes-or-no "
+            f"answers, use the outputs themselves: model(x)"
         )
 
 
-class Answers:
-    """What every net can tell once it can be called on a row: its logits and its answers."""
+class Predictor:
+    """What every net can do that can be called on one example: give logits and predictions."""
 
     def __call__(self, x: Iterable[Any]) -> Any:
-        """The outputs for one row; a subclass tells how."""
-        raise NotImplementedError(
-            f"{type(self).__name__} does not tell its outputs: give it __call__"
-        )
+        """The outputs for one example; a subclass defines it."""
+        raise NotImplementedError(f"{type(self).__name__} has no outputs: define __call__(self, x)")
 
     @property
-    def head(self) -> str:
-        """The activation that the outputs come through; "linear" unless a subclass tells."""
-        return "linear"
+    def output_activation(self) -> str:
+        """The activation that the outputs come through; "linear" if there is none."""
+        return str(vars(self).get("activation", "linear"))
 
     @property
     def task(self) -> str:
-        """How `predict` reads the outputs: "regression", "margin", "binary" or "multiclass".
+        """What `predict` predicts: "regression", "margin", "binary" or "multiclass".
 
-        Training sets it from the loss; before, the head tells.
+        Training sets it from the loss; before, it follows from the output activation.
         """
-        return self.__dict__.get("_task") or TASK_OF_HEAD.get(self.head, "regression")
+        default = TASK_OF_ACTIVATION.get(self.output_activation, "regression")
+        return str(vars(self).get("_task", default))
 
     @task.setter
     def task(self, task: str) -> None:
-        if task not in READINGS:
-            raise InputError(f"task {task!r} is not known; use one of {', '.join(READINGS)}")
+        if task not in DECISION_RULES:
+            raise InputError(f"unknown task {task!r}; use one of {', '.join(DECISION_RULES)}")
         self._task = task
 
     def logits(self, x: Iterable[Any]) -> list[Value]:
-        """The outputs for `x` as a list, before the head where that is sigmoid or softmax."""
-        return listed(self(x))
+        """The outputs for one example as a list, before a sigmoid or softmax."""
+        return output_list(self(x))
 
     def predict(self, X: Iterable[Iterable[Any]]) -> Any:
-        """The answer for each row of `X`, as `task` says: numbers, -1 or +1, or the class.
+        """The prediction for each row of `X`, by `task`: numbers, -1 or +1, or the class.
 
         Args:
-            X: Rows of n numbers: lists, an array, or a frame.
+            X: Rows of n numbers: lists, an array, or a data frame.
 
         Returns:
             An array of shape (rows,), or (rows, outputs) for a regression with several outputs.
 
         Raises:
-            InputError: a row has another length, or holds a number that is not finite; the net
-                has several outputs where `task` reads one, or one where it reads one per class.
+            InputError: a row has another length or a number that is not finite, or the number of
+                outputs does not suit the task.
         """
         import numpy as np
 
-        answer = READINGS[self.task].answer
-        return np.array([answer(row) for row in self._outputs(X)])
+        predict = DECISION_RULES[self.task].predict
+        return np.array([predict(row) for row in self._outputs(X)])
 
     def predict_proba(self, X: Iterable[Iterable[Any]]) -> Any:
         """The probability of each class for each row of `X`.
@@ -137,11 +139,11 @@ class Answers:
             An array of shape (rows, classes). A net with one output has two classes, 0 and 1.
 
         Raises:
-            InputError: the outputs are not probabilities, or a row does not fit, as in `predict`.
+            InputError: the outputs are not probabilities, or as for `predict`.
         """
         import numpy as np
 
-        probabilities = READINGS[self.task].probabilities
+        probabilities = DECISION_RULES[self.task].probabilities
         if probabilities is None:
             raise InputError(
                 f"the outputs of a {self.task} net are not probabilities; use predict, or a net "
@@ -150,25 +152,26 @@ class Answers:
         return np.array([probabilities(row) for row in self._outputs(X)])
 
     def _outputs(self, X: Iterable[Iterable[Any]]) -> list[list[float]]:
-        """What `READINGS` takes: one list per row, logits where the task reads them."""
+        """One list per row: logits if the task has probabilities, else outputs."""
         X = X.to_numpy() if hasattr(X, "to_numpy") else X
-        of = self.logits if READINGS[self.task].probabilities else lambda x: listed(self(x))
         if not isinstance(X, Iterable):
-            raise InputError(f"an answer is given for each of several rows, as [[1, 2]]; got {X!r}")
+            raise InputError(f"X is a list of rows, such as [[1, 2], [3, 4]]; got {X!r}")
+        probabilities = DECISION_RULES[self.task].probabilities
         rows = []
         for i, x in enumerate(X):
             try:
-                rows.append([v.data for v in of(x)])
+                outputs = self.logits(x) if probabilities else output_list(self(x))
             except (InputError, NumberTypeError) as error:
                 raise InputError(f"row {i}: {error}") from None
+            rows.append([v.data for v in outputs])
             check_outputs(self.task, len(rows[i]))
             if not all(map(math.isfinite, rows[i])):
                 raise InputError(
-                    f"row {i} has no answer: the net gives {rows[i]}. Is nan in the row?"
+                    f"row {i} has no prediction: the outputs are {rows[i]}. Is there a nan in it?"
                 )
         return rows
 
 
-def listed(outs: Any) -> list[Value]:
-    """Outputs as a list, also where there is only one."""
-    return [outs] if isinstance(outs, Value) else list(outs)
+def output_list(outputs: Any) -> list[Value]:
+    """Outputs as a list, also if there is only one."""
+    return [outputs] if isinstance(outputs, Value) else list(outputs)

@@ -1,4 +1,4 @@
-"""Activation functions, and what their derivatives are made of."""
+"""Activation functions, and the functions in their derivatives."""
 
 from __future__ import annotations
 

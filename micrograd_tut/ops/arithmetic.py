@@ -35,7 +35,7 @@ def mul(x: float, y: float) -> float:
     domain=Domain(
         "y != 0",
         lambda x, y: y != 0,
-        lambda x, y: "Change it, or compute inside `with mg.ieee():` to get inf or nan.",
+        lambda x, y: "Change y, or compute inside `with mg.ieee():` to get inf or nan.",
         DivisionByZeroError,
     ),
     limit=lambda x, y: x * math.copysign(math.inf, y),
@@ -53,7 +53,7 @@ def neg(x: float) -> float:
 
 @declare(lambda xs, out: [1.0] * len(xs), limit=kernels.ieee_sum)
 def sum(*xs: float) -> float:
-    """The sum of a list, rounded once"""
+    """The sum of a list, correctly rounded"""
     return kernels.exact_sum(*xs)
 
 

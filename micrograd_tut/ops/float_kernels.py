@@ -35,7 +35,7 @@ def power_term(c: float, x: float, y: float, j: float) -> float:
     if c == 0:
         return 0.0
     exponent = y - j
-    if exponent + j != y and x:  # what rounding took from the exponent is made good
+    if exponent + j != y and x:  # compensate for the rounding of the exponent
         c *= math.pow(math.fabs(x), math.fsum((y, -j, -exponent)))
     return _scaled_power(c, x, exponent)
 
@@ -166,7 +166,7 @@ def dot(*values: float) -> float:
 
 
 def exponentials(xs: Sequence[float]) -> list[float]:
-    """exp(x - largest) for every x, with what rounding took from each difference made good."""
+    """exp(x - largest) for every x, compensated for the rounding of each difference."""
     largest = max(xs)
     found = []
     for x in xs:

@@ -91,7 +91,7 @@ class Methods:
         """x * P(a standard normal variable < x). Source: arXiv 1606.08415"""
 
     def sum(self) -> Self:
-        """The sum of a list, rounded once"""
+        """The sum of a list, correctly rounded"""
 
     def abs(self) -> Self:
         """|x|; its derivative at 0 is 0"""

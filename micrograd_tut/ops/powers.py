@@ -12,6 +12,7 @@ from micrograd_tut.ops.op import declare
 from micrograd_tut.ops.piecewise import where
 
 inf, nan = math.inf, math.nan
+_CUBE_ROOT = "For the real cube root of a negative number use mg.cbrt(x)."
 
 
 def _pow_limit(x: float, y: float) -> float:
@@ -30,15 +31,19 @@ def _pow_limit(x: float, y: float) -> float:
     domain=(
         Domain("y >= 0 if x = 0", lambda x, y: x != 0 or y >= 0, error=DivisionByZeroError),
         Domain(
-            "x >= 0, or a whole y",
+            "x >= 0, or an integer y",
             lambda x, y: x >= 0 or y.is_integer(),
-            lambda x, y: "For a third root use cbrt." if math.isclose(y, 1 / 3) else "",
+            lambda x, y: (
+                "For the real cube root of a negative number use mg.cbrt(x)."
+                if math.isclose(y, 1 / 3)
+                else ""
+            ),
         ),
     ),
     limit=_pow_limit,
 )
 def pow(x: float, y: float) -> float:
-    """x ** y, for x >= 0 or a whole y. A constant exponent gets no derivative."""
+    """x ** y, for x >= 0 or an integer y. A constant exponent gets no derivative."""
     return math.pow(x, y)
 
 

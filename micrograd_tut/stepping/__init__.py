@@ -1,6 +1,7 @@
-"""Backprop one product at a time: at the prompt, in the terminal, on a page, and as a quiz.
+"""Backprop one product at a time: at the prompt, in the terminal, on a page, as a quiz, on paper.
 
-Read `walk.py` first: it lists the steps, which is pure, and walks over them. `explain.py` puts a
-step into names and numbers. The others show that to somebody: `terminal.py`, `page.py`; or ask
-for it: `exercises.py`, `quiz.py`, `diagnose.py`, `worksheet.py`.
+In: a Value with its graph. Out: the steps of its forward and backward pass, shown or asked for.
+Read `naming` and `formula_text`, then `walk` (the list of steps) and `walkthrough` (moving along
+it); `stepper` adds the views `step_shell` and `page`. `questions` and `mistakes` make the quiz,
+which `quiz` and `quiz_shell` show; `exercises` and `worksheet` are for teachers, `nudge` alone.
 """

@@ -1,6 +1,6 @@
-"""Exercises by number: a teacher hands out number 17, and everybody gets the same one.
+"""Numbered exercises: the same number gives the same exercise on every machine.
 
->>> from micrograd_tut.stepping.naming import Names
+>>> from micrograd_tut.stepping.naming import UniqueNames
 >>> print(exercise(17, level=1))
 level 1, number 17: one operation
 """
@@ -119,8 +119,8 @@ def _chain(rng: random.Random) -> Value:
         (ops.mul, ops.sub), (ops.mul, ops.mul), (ops.add, ops.div),
     ]  # fmt: skip
     inner, outer = rng.choice(chains)
-    made: Value = outer(inner(a, b), c)
-    return made
+    output: Value = outer(inner(a, b), c)
+    return output
 
 
 def _used_twice(rng: random.Random) -> Value:
@@ -142,8 +142,8 @@ def _function(rng: random.Random) -> Value:
     named: list[Callable[[Value], Value]] = [
         ops.tanh, ops.sigmoid, ops.relu, ops.exp, lambda v: v**2, lambda v: 1 / v,
     ]  # fmt: skip
-    made = rng.choice(named)(inner)
-    return rng.choice([made, made * a, made + c])
+    output = rng.choice(named)(inner)
+    return rng.choice([output, output * a, output + c])
 
 
 def _two_neurons(rng: random.Random) -> Value:
@@ -159,9 +159,9 @@ def _two_neurons(rng: random.Random) -> Value:
 
 LEVELS: dict[int, tuple[str, Callable[[random.Random], Value]]] = {
     1: ("one operation", _one_operation),
-    2: ("a chain of two", _chain),
-    3: ("a Value used twice", _used_twice),
+    2: ("two operations in a chain", _chain),
+    3: ("a Value that is used twice", _used_twice),
     4: ("a function", _function),
-    5: ("a net of two neurons", _two_neurons),
+    5: ("two neurons in a chain, with squared error", _two_neurons),
 }
 """The levels: what one learns, and how an exercise of it is drawn."""

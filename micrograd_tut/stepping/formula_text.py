@@ -14,11 +14,11 @@ from micrograd_tut.ops.formulas import NEGATION, Symbol
 from micrograd_tut.ops.formulas import formula as op_formula
 from micrograd_tut.ops.op import Op
 from micrograd_tut.ops.textbook import textbook_partials
-from micrograd_tut.stepping.naming import Names, in_numbers
+from micrograd_tut.stepping.naming import UniqueNames, in_numbers
 from micrograd_tut.support.numbers import in_formula, shown
 
 
-def formula(node: Value, names: Names) -> str:
+def formula(node: Value, names: UniqueNames) -> str:
     """How a Value is computed from its inputs, in names: ``a * b``; of a leaf, its number."""
     if node.op is None:
         return shown(node.data)
@@ -36,24 +36,24 @@ def formula_in_numbers(node: Value) -> str:
     return str(op_formula(node.op.name, (in_numbers(v.data) for v in node.inputs), in_formula))
 
 
-def definition(node: Value, names: Names) -> str:
+def definition(node: Value, names: UniqueNames) -> str:
     """``c = a * b``"""
     return f"{names.of(node)} = {formula(node, names)}"
 
 
-def local_rule(node: Value, position: int, names: Names) -> str:
-    """The local derivative by one input, in names, as a book prints it."""
+def local_rule(node: Value, position: int, names: UniqueNames) -> str:
+    """The local derivative with respect to one input, in names, as a textbook prints it."""
     return _text(_local_rules(node, names)[position])
 
 
-def factor(node: Value, position: int, names: Names) -> str:
-    """The same, in parentheses where it has signs in it, to stand as a factor."""
+def factor(node: Value, position: int, names: UniqueNames) -> str:
+    """The same as a factor: in parentheses if it is a sum or a negative number."""
     rule = _local_rules(node, names)[position]
     bare = not isinstance(rule, Symbol) or rule.binding > NEGATION
     return _text(rule) if bare else f"({rule})"
 
 
-def _local_rules(node: Value, names: Names) -> list[Any]:
+def _local_rules(node: Value, names: UniqueNames) -> list[Any]:
     if node not in names.rules:
         out = Symbol(names.of(node))
         inputs = [names.symbol(v) for v in node.inputs]
@@ -65,8 +65,8 @@ def _local_rules(node: Value, names: Names) -> list[Any]:
     return names.rules[node]
 
 
-def _text(made: Any) -> str:
-    return str(made) if isinstance(made, Symbol) else in_formula(made)
+def _text(rule: Any) -> str:
+    return str(rule) if isinstance(rule, Symbol) else in_formula(rule)
 
 
 def listed(texts: Iterable[str], most: int = 8) -> str:

@@ -20,12 +20,12 @@ from micrograd_tut.stepping.formula_text import (
     listed_sum,
     local_rule,
 )
-from micrograd_tut.stepping.naming import Names, partial
+from micrograd_tut.stepping.naming import UniqueNames, partial
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.support.numbers import shown
 
 TOLERANCE = 0.005
-"""An answer may be off by half a percent: three digits are enough."""
+"""An answer may be off by 0.5 %, relative: three digits are enough."""
 
 _FEW_INPUTS = 5
 _MOST_PATHS = 6  # of a Value, for which every choice of forgotten paths is tried
@@ -45,11 +45,11 @@ class Mistake(NamedTuple):
 
 
 def is_close(got: float, want: float) -> bool:
-    """Whether an answer is right, to about three digits."""
+    """Whether an answer is right, to within `TOLERANCE`."""
     return math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=1e-9)
 
 
-def find_mistake(got: float, v: Value, paths: list[Step], names: Names) -> Mistake | None:
+def find_mistake(got: float, v: Value, paths: list[Step], names: UniqueNames) -> Mistake | None:
     """The mistake that gives `got` for the gradient of `v`; None where none of the usual does.
 
     Args:
@@ -63,28 +63,36 @@ def find_mistake(got: float, v: Value, paths: list[Step], names: Names) -> Mista
         if is_close(got, number) and not is_close(number, want):
             return mistake
     if want and math.isclose(got, want, rel_tol=0.03):
-        return Mistake("close", "Close: give three digits.")
+        return Mistake(
+            "close",
+            f"Close, but off by more than {TOLERANCE:.1%}. Compute with at least three digits.",
+        )
     return None
 
 
 def _mistakes(
-    v: Value, paths: list[Step], want: float, names: Names
+    v: Value, paths: list[Step], want: float, names: UniqueNames
 ) -> Iterator[tuple[float, Mistake]]:
     """Wrong gradients and what leads to them, the likeliest first."""
     yield from _forgotten_paths(v, paths, names)
-    yield -want, Mistake("sign", "The size is right, the sign is not.")
+    yield -want, Mistake("sign", "The magnitude is right, but the sign is wrong.")
     wrong = [list(_wrong_products(step, names)) for step in paths]
     for kind in dict.fromkeys(d.kind for flows in wrong for _, d in flows):
         yield from _with_mistake(kind, paths, wrong)
     for node in (v, *(step.node for step in paths)):
         sentence = f"That is {names.of(node)}.data itself, not a gradient."
         yield node.data, Mistake("value", sentence)
-    fed = listed(dict.fromkeys(names.of(step.node) for step in paths))
-    sentence = f"That would be so if {names.of(v)} did not change {names.output}: it feeds {fed}."
+    used = listed(dict.fromkeys(names.of(step.node) for step in paths))
+    sentence = (
+        f"0 would mean that {names.output} does not depend on {names.of(v)}, but it is used in "
+        f"{used}."
+    )
     yield 0.0, Mistake("zero", sentence)
 
 
-def _forgotten_paths(v: Value, paths: list[Step], names: Names) -> Iterator[tuple[float, Mistake]]:
+def _forgotten_paths(
+    v: Value, paths: list[Step], names: UniqueNames
+) -> Iterator[tuple[float, Mistake]]:
     if not 2 <= len(paths) <= _MOST_PATHS:
         return
     for count in range(len(paths) - 1, 0, -1):
@@ -92,8 +100,8 @@ def _forgotten_paths(v: Value, paths: list[Step], names: Names) -> Iterator[tupl
             left_out = [s for s in paths if s not in kept]
             nodes = " and ".join(definition(s.node, names) for s in left_out)
             text = (
-                f"A path is missing: {names.of(v)} also feeds {nodes}. "
-                f"Gradients add up (+=) over every use."
+                f"A contribution is missing: {names.of(v)} is also used in {nodes}. "
+                f"Add them up (+=)."
             )
             yield math.fsum(s.product for s in kept), Mistake("path", text)
 
@@ -102,51 +110,56 @@ def _with_mistake(
     kind: str, paths: list[Step], wrong: list[list[tuple[float, Mistake]]]
 ) -> Iterator[tuple[float, Mistake]]:
     """The sum with one kind of mistake on every path, then on one path alone."""
-    found = [[(flow, d) for flow, d in flows if d.kind == kind] for flows in wrong]
-    if all(found):
-        yield math.fsum(flows[0][0] for flows in found), found[0][0][1]
-    for i, flows in enumerate(found):
+    matching = [[(number, d) for number, d in each if d.kind == kind] for each in wrong]
+    if all(matching):
+        yield math.fsum(each[0][0] for each in matching), matching[0][0][1]
+    for i, each in enumerate(matching):
         others = math.fsum(s.product for j, s in enumerate(paths) if j != i)
-        for flow, mistake in flows:
-            yield others + flow, mistake
+        for number, mistake in each:
+            yield others + number, mistake
 
 
-def _wrong_products(step: Step, names: Names) -> Iterator[tuple[float, Mistake]]:
-    """What a path would add if it were worked out wrongly."""
+def _wrong_products(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
+    """What a path would contribute if it were computed wrongly."""
     node, up = step.node, step.upstream
-    made, gradient = definition(node, names), names.gradient(node)
+    computed, gradient = definition(node, names), names.gradient(node)
     into: Any = step.input
     of_local = partial(names.of(node), names.of(into))
     yield (
         step.local,
         Mistake(
             "upstream",
-            f"That is the local derivative of {made} alone. Multiply it by {gradient}, what comes "
-            f"back from above.",
+            f"That is only the local derivative of {computed}. Multiply it by the upstream "
+            f"gradient {gradient}.",
         ),
     )
     yield (
         up,
         Mistake(
             "local",
-            f"That is {gradient}, what comes back from above. Multiply it by the local derivative "
-            f"{of_local} of {made}.",
+            f"That is the upstream gradient {gradient}. Multiply it by the local derivative "
+            f"{of_local} of {computed}.",
         ),
     )
     for other, number in _other_operands(step, names):
-        text = f"The local derivative of {made} by {names.of(into)} is not {other}."
+        text = (
+            f"The local derivative of {computed} with respect to {names.of(into)} is not {other}."
+        )
         yield up * number, Mistake("operand", text)
     for kind, text, number in _mixed_up(step, names):
         yield up * number, Mistake(kind, text)
-    yield -step.product, Mistake("sign", f"The sign is wrong on the path through {made}.")
+    yield (
+        -step.product,
+        Mistake("sign", f"The sign of the contribution through {computed} is wrong."),
+    )
     text = f"The chain rule multiplies {gradient} by the local derivative; it does not add them."
     yield up + step.local, Mistake("sum", text)
     if step.local:
-        text = f"The local derivative of {made} is upside down."
+        text = f"You used the reciprocal of the local derivative of {computed}."
         yield up / step.local, Mistake("inverse", text)
 
 
-def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
+def _other_operands(step: Step, names: UniqueNames) -> Iterator[tuple[str, float]]:
     """Numbers of the wrong input, where the rule takes another's; or the two of them swapped."""
     node = step.node
     numbers = [v.data for v in node.inputs]
@@ -165,7 +178,7 @@ def _other_operands(step: Step, names: Names) -> Iterator[tuple[str, float]]:
         yield from inputs
 
 
-def _mixed_up(step: Step, names: Names) -> Iterator[tuple[str, str, float]]:
+def _mixed_up(step: Step, names: UniqueNames) -> Iterator[tuple[str, str, float]]:
     """The rule with the output where the input belongs, and the other way round."""
     node, position = step.node, step.position
     into: Any = step.input
@@ -173,13 +186,13 @@ def _mixed_up(step: Step, names: Names) -> Iterator[tuple[str, str, float]]:
     rule = local_rule(node, position, names)
     out, x = names.of(node), names.of(into)
     with_output = [node.data if i == position else n for i, n in enumerate(numbers)]
-    text = f"The local derivative is {rule}: "
+    text = f"The local derivative is {rule}; evaluate it "
     number = _local(step, with_output, node.data)
     if number is not None:
-        yield "output", f"{text}at the input {x}, not at the output {out}.", number
+        yield "output", f"{text}at {x}, not at {out}.", number
     number = _local(step, numbers, numbers[position])
     if number is not None:
-        yield "input", f"{text}at the output {out}, not at the input {x}.", number
+        yield "input", f"{text}at {out}, not at {x}.", number
 
 
 def _local(step: Step, inputs: Sequence[float], out: float) -> float | None:
@@ -191,14 +204,14 @@ def _local(step: Step, inputs: Sequence[float], out: float) -> float | None:
         return None
 
 
-def symbolic_solution(v: Value, paths: list[Step], names: Names) -> str:
+def symbolic_solution(v: Value, paths: list[Step], names: UniqueNames) -> str:
     """The rule for a gradient: ``∂L/∂a = ∂L/∂v1 · 1 + ∂L/∂L · b``."""
     terms = [f"{names.gradient(s.node)} · {factor(s.node, s.position, names)}" for s in paths]
     return f"{names.gradient(v)} = {listed_sum(terms or ['0'])}"
 
 
-def solution(v: Value, paths: list[Step], names: Names) -> str:
-    """The right answer worked out: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
+def solution(v: Value, paths: list[Step], names: UniqueNames) -> str:
+    """The right answer, computed: ``∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0``."""
     if not paths:
         return f"{names.gradient(v)} = 0.0: nothing flows back to {names.of(v)}"
     terms = listed_sum([f"{shown(s.upstream)} × {shown(s.local)}" for s in paths])

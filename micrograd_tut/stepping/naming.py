@@ -1,4 +1,4 @@
-"""What the Values of a graph are called while one walks over it."""
+"""Names of the Values of a graph while stepping through it."""
 
 from __future__ import annotations
 
@@ -9,35 +9,32 @@ from micrograd_tut import ops
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
-from micrograd_tut.graph.naming import caller_names, given_names
-from micrograd_tut.nn import Parameter
+from micrograd_tut.graph.naming import DisplayNames, caller_names, given_names
 from micrograd_tut.ops.formulas import CONDITION, Symbol, as_symbol
 from micrograd_tut.support.numbers import SHORT, exact, in_formula, shown
 
 
-class Names:
+class UniqueNames:
     """What to call each Value of a graph: short, and never the same name twice.
 
-    A Value has the name that it is given or its label, a parameter its place, counted from 1 as
-    in drawings (``l1_n4_w2`` is weight 2 of neuron 4 in layer 1), another the caller's variable
-    that holds it. What is left is numbered: x1, x2, … for what was given, v1, v2, … for what was
-    computed. The output is L.
+    A Value has its given name or its label; a parameter has its path, counted from 1 (``l1_n4_w2``
+    is weight 2 of neuron 4 in layer 1); another Value has the name of the caller's variable that
+    holds it. The others are numbered: leaves x1, x2, …, computed Values v1, v2, …; the output is L.
 
     Args:
         order: The graph in topological order, the output last.
-        called: What a Value would be called, "" where it has no name; as `calling()` has it
-            unless told.
+        name_of: The name of a Value, "" if it has none (default: `display_names()`).
     """
 
-    def __init__(self, order: list[Value], called: Callable[[Value], str] | None = None) -> None:
-        called = called or calling()
+    def __init__(self, order: list[Value], name_of: Callable[[Value], str] | None = None) -> None:
+        name_of = name_of or display_names()
         named = [v for v in order if not isinstance(v, Constant)]
-        wanted = {v: called(v) for v in named}
+        wanted = {v: visible(name_of(v)) for v in named}
         self._taken = {name for name in wanted.values() if name}
-        self.rules: dict[Value, list[Any]] = {}  # local derivatives that have been read already,
-        self.formulas: dict[Value, str] = {}  # and formulas: a wide node is read once
+        self.rules: dict[Value, list[Any]] = {}  # caches of `formula_text`
+        self.formulas: dict[Value, str] = {}
         self._counts: dict[str, int] = {}
-        self._made = {"x": 0, "v": 0}
+        self._numbers = {"x": 0, "v": 0}
         self._names: dict[Value, str] = {}
         used: set[str] = set()
         for v in named:
@@ -74,8 +71,8 @@ class Names:
             return "L"
         kind = "v" if v.op else "x"
         while True:
-            self._made[kind] += 1
-            name = f"{kind}{self._made[kind]}"
+            self._numbers[kind] += 1
+            name = f"{kind}{self._numbers[kind]}"
             if name not in self._taken:
                 return name
 
@@ -100,40 +97,32 @@ class _InRule(Symbol):
         return super()._apply_op(op, inputs)
 
 
-def _placed(v: Value) -> str:
+def _short_path(path: str) -> str:
     """``layers.0.neurons.3.w.1`` as ``l1_n4_w2``."""
-    parts = v.place.split(".") if isinstance(v, Parameter) and v.place else []
-    short = ""
-    for part in parts:
-        short += str(int(part) + 1) if part.isdigit() else f"_{part[0]}"
-    return short.lstrip("_")
+    parts = path.split(".") if path else []
+    return "".join(str(int(p) + 1) if p.isdigit() else f"_{p[0]}" for p in parts).lstrip("_")
 
 
-def only_value(y: object, taker: str) -> None:
-    """Raise InputError unless `y` is one Value; `taker` is the function that asks."""
+def check_single_value(y: object, caller: str) -> None:
+    """Raise InputError unless `y` is one Value; `caller` is the function that needs it."""
     if not isinstance(y, Value):
         raise InputError(
-            f"{taker} takes one Value; got {type(y).__name__}. Of a list, take one of its Values."
+            f"{caller} needs a single Value; got {type(y).__name__}. Pass one element, such as "
+            f"outputs[0]"
         )
 
 
-def calling(
-    names: Mapping[Any, Any] | None = None, twins: Mapping[Value, Value] | None = None
-) -> Callable[[Value], str]:
-    """What a Value would be called: the given name, its label, its place, or its variable.
+def display_names(
+    names: Mapping[Any, Any] | None = None, expanded: Mapping[Value, Value] | None = None
+) -> DisplayNames:
+    """Names for Values: the given name, the label, the short path, or the caller's variable.
 
     Args:
         names: Given names, as ``{"x": x}`` or ``{x: "x"}``.
-        twins: What Values have become; their names go over to that.
+        expanded: The Values that replace others; they take over the names.
     """
-    given = given_names(names)
-    variables = {i: name for i, name in caller_names().items() if name[0].isalpha()}
-
-    def name(v: Value) -> str:
-        return visible(given.get(id(v)) or v.label) or _placed(v) or variables.get(id(v), "")
-
-    over = {new: name(old) for old, new in (twins or {}).items() if new.op}
-    return lambda v: over.get(v) or name(v)
+    display = DisplayNames(given_names(names), caller_names(), _short_path)
+    return display.carried_over(expanded) if expanded else display
 
 
 def partial(of: str, by: str) -> str:

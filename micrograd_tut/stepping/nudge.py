@@ -1,12 +1,12 @@
-"""The slope by nudging: change a number a little, and see how much the output changes.
+"""A finite difference: change a number a little, and see how much the output changes.
 
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
 >>> nudge(a * a * b, a)
 a from 2.0 to 2.001: L from -12.0 to -12.012003
   slope       (-12.012003 - -12.0) / 0.001 = -12.003
   gradient    ∂L/∂a = -12.0
-  difference  -0.003: the slope itself changes along the way. A tenth of the nudge
-              leaves -0.0003; the gradient is the limit.
+  difference  -0.003: the slope changes along the way. With a nudge ten times smaller the
+              difference is -0.0003; the gradient is the limit for a nudge towards 0.
 >>> a.data, a.grad
 (2.0, 0.0)
 """
@@ -21,17 +21,18 @@ from typing import SupportsFloat
 from micrograd_tut.engine import Constant, Value, evaluate, grad, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops import to_float
-from micrograd_tut.stepping.naming import Names, calling, only_value, partial
+from micrograd_tut.stepping.formula_text import listed
+from micrograd_tut.stepping.naming import UniqueNames, check_single_value, partial
 from micrograd_tut.support.numbers import shown
 
 _REASONS = {
     "none": ": the two agree.",
-    "rounding": ": rounding. The two outputs are so near to each other that\n"
-    "              their difference has few digits left; a larger nudge has more.",
-    "bend": ": the slope itself changes along the way. A tenth of the nudge\n"
-    "              leaves {finer}; the gradient is the limit.",
-    "kink": ": a kink. A tenth of the nudge leaves {finer}; the slope on the\n"
-    "              other side is {left}.",
+    "rounding": ": rounding. The two outputs are so close that their difference has\n"
+    "              few correct digits; try a larger nudge.",
+    "bend": ": the slope changes along the way. With a nudge ten times smaller the\n"
+    "              difference is {finer}; the gradient is the limit for a nudge towards 0.",
+    "kink": ": a kink: the function has no unique slope here. The slope on the\n"
+    "              other side is {left}; a smaller nudge does not help.",
 }
 
 
@@ -97,7 +98,9 @@ class Nudge:
 
 
 def nudge(y: Value, a: Value, h: SupportsFloat = 0.001) -> Nudge:
-    """The slope of `y` by a small change of `a`, beside the gradient. Nothing is changed.
+    """Compare the gradient with a finite difference: change `a` by `h` and see how `y` changes.
+
+    The graph is not modified.
 
     Args:
         y: The output.
@@ -114,11 +117,12 @@ def nudge(y: Value, a: Value, h: SupportsFloat = 0.001) -> Nudge:
         StaleGraphError: an input has changed since the graph was recorded.
         DomainError, DivisionByZeroError, NotFiniteError: the nudged number has no result.
     """
-    only_value(y, "nudge")
+    check_single_value(y, "nudge")
     h, order = to_float(h), topological(y)
-    names = Names(order, calling())
+    names = UniqueNames(order)
     if a not in order or isinstance(a, Constant):
-        raise InputError(f"{a!r} is a constant or not in the graph of {names.output}")
+        known = listed(names.values())
+        raise InputError(f"{a!r} is a constant or not in the graph; pass one of {known}")
     if not math.isfinite(h) or a.data + h == a.data:
         raise InputError(f"h = {h!r} does not change {names.of(a)} = {a.data!r}; try h=0.001")
     (gradient,) = grad(y, [a])

@@ -52,14 +52,14 @@ function backwardWalk() {
     steps, word: "grad",
     start: () => nodes.map((n) => (n.constant ? null : number(n.held))),
     clear: (slopes) => slopes.map((x, i) => (x === null || nodes[i].leaf ? x : 0)),
-    ending: `This is what ${data.output}.backward() leaves.`,
+    ending: `These are the gradients that ${data.output}.backward() computes.`,
   };
 }
 
 function forwardWalk(x) {
   const by = nodes[x].name, slope = nodes.map((_, i) => (i === x ? 1 : 0));
-  const steps = [{ kind: "given", node: x, title: "given: the data of the graph", rule: `How does each number change with ${by}?`, numbers: "", remark: "The data are there; the derivatives flow with them, from the leaf to the output." },
-    { kind: "seed", node: x, target: x, before: 0, after: 1, title: `forward begins: ${by} by itself`, rule: `${partial(by, by)} = 1`, numbers: "", remark: `${by} changes by 1 per unit of itself; the other leaves do not change.` }];
+  const steps = [{ kind: "start", node: x, title: "start: the values of the graph", rule: `How does each number change with ${by}?`, numbers: "", remark: "The values are already computed; in forward mode the derivatives travel with them, from the leaf to the output." },
+    { kind: "seed", node: x, target: x, before: 0, after: 1, title: `start of the forward mode: ${partial(by, by)} = 1`, rule: `${partial(by, by)} = 1`, numbers: "", remark: `The derivative of ${by} with respect to itself is 1; that of the other leaves is 0.` }];
   const counts = new Map();
   edges.forEach((e, i) => {
     if (slope[e.from] === 0 || nodes[e.from].constant) return;
@@ -80,7 +80,7 @@ function forwardWalk(x) {
   return {
     steps, word: `∂ / ∂${by}`,
     start: () => nodes.map((n) => (n.constant ? null : 0)), clear: (slopes) => slopes,
-    ending: `${partial(data.output, by)} = ${shown(slope[root])}: the backward walk finds the same, and for every leaf at once.`,
+    ending: `${partial(data.output, by)} = ${shown(slope[root])}. Reverse mode (backprop) gives the same number, and the gradients of all other leaves in the same pass.`,
   };
 }
 
@@ -156,7 +156,7 @@ function parsed(text) {
   return found ? Number(found[1]) / (found[2] ? Number(found[2]) : 1) : NaN;
 }
 // To about three digits, as in the quiz.
-const agrees = (got, want) => Math.abs(got - want) <= Math.max(0.005 * Math.abs(want), 1e-9);
+const agrees = (got, want) => Math.abs(got - want) <= Math.max(data.tolerance * Math.abs(want), 1e-9);
 
 function judge(event) {
   event.preventDefault();
@@ -166,16 +166,16 @@ function judge(event) {
     $("remark").textContent = `Right: ${shown(step.product)}. ${$("remark").textContent}`;
     $("next").focus({ preventScroll: true });
   } else {
-    $("judged").textContent = Number.isNaN(got) ? "A number or a fraction, please: -1.5 or 3/4." : `Not ${shown(got)}. ${mistake(got, step)}`;
+    $("judged").textContent = Number.isNaN(got) ? "Enter a number or a fraction, such as -1.5 or 3/4." : `Not ${shown(got)}. ${mistake(got, step)}`;
     show();
   }
 }
 function mistake(got, step) {
   const [, from, factor] = step.parts, { to, from: input, local } = edges[step.edge];
   const upstream = slopesAt(at)[step.target === input ? to : input];
-  if (agrees(got, -step.product)) return "The size is right, the sign is not.";
-  if (agrees(got, local)) return `That is the local derivative alone: multiply it by ${from}.`;
-  if (agrees(got, upstream)) return `That is ${from}: multiply it by the local derivative, ${factor}.`;
+  if (agrees(got, -step.product)) return "The magnitude is right, but the sign is wrong.";
+  if (agrees(got, local)) return `That is only the local derivative; multiply it by the upstream gradient ${from}.`;
+  if (agrees(got, upstream)) return `That is the upstream gradient ${from}; multiply it by the local derivative, ${factor}.`;
   return `Multiply ${from} by ${factor}.`;
 }
 
@@ -201,21 +201,21 @@ function showStep(step) {
   const going = step.kind === "forward" || walk.word !== "grad";
   const last = walk.steps.length - 1;
   document.body.classList.toggle("going", going);
-  $("phase").textContent = step.kind === "given" ? "start" : going ? "forward" : "backward";
+  $("phase").textContent = step.kind === "start" ? "start" : going ? "forward" : "backward";
   $("phase").classList.toggle("going", going);
   $("count").textContent = `step ${asked === null ? at : asked} of ${last}`;
   $("h-now").textContent = step.title.replace(/^(backward|forward): /, "");
   const parts = step.parts && step.parts.length;
   $("equation").hidden = !parts;
   $("equation").replaceChildren(...(parts ? equation(step) : []));
-  $("rule").textContent = parts ? "" : step.kind === "given" ? step.rule.replace(/ = /g, "\u00a0=\u00a0") : step.rule;
+  $("rule").textContent = parts ? "" : step.kind === "start" ? step.rule.replace(/ = /g, "\u00a0=\u00a0") : step.rule;
   $("numbers").textContent = parts ? "" : step.numbers;
   $("local").textContent = step.local && asked === null && step.local.split(" = ").length > 2 ? step.local : "";
   $("remark").textContent = asked !== null ? "" : [step.remark, at === last ? walk.ending : ""].filter(Boolean).join(" ");
   showSum(step);
   const was = $("question").hidden;
   $("question").hidden = asked === null;
-  $("asking").textContent = step.kind === "tangent" ? "What flows on here?" : "What flows back here?";
+  $("asking").textContent = step.kind === "tangent" ? "What derivative flows forward along this edge?" : "What gradient flows back along this edge?";
   if (asked !== null && was) {
     $("guess").value = $("judged").textContent = "";
     $("guess").focus({ preventScroll: true });
@@ -278,7 +278,7 @@ function marks() {
   const step = walk.steps[asked === null ? at : asked];
   const edge = step.edge === undefined ? null : edges[step.edge];
   const into = edge ? step.target : null;
-  const via = edge ? (into === edge.from ? edge.to : edge.from) : step.kind === "given" ? null : step.node;
+  const via = edge ? (into === edge.from ? edge.to : edge.from) : step.kind === "start" ? null : step.node;
   return { via, into, edge: step.edge };
 }
 
@@ -459,7 +459,7 @@ function choose(i) {
 // As far as the walk has come: the paths that have been walked, and their sum once it is complete.
 function storyOf(i) {
   const { name, how, leaf, story, paths, complete } = nodes[i], slope = slopesAt(at)[i];
-  const made = `${name} = ${dataOf(i)}, ${leaf ? how : `computed as ${how}`}`;
+  const made = `${name} = ${dataOf(i)}, ${leaf ? "a leaf" : `computed as ${how}`}`;
   if (walk.word !== "grad") {
     const come = walk.steps.slice(0, at + 1).filter((s) => s.target === i && s.parts);
     return [made, ...come.map((s) => `from ${nodes[edges[s.edge].from].name}:  ${s.numbers}`), begun() ? `${walk.word.replace(" / ", `${name}/`)} so far: ${shown(slope)}` : "No derivative flows yet."];
@@ -471,7 +471,7 @@ function storyOf(i) {
 function showStory() {
   const list = make("ul");
   list.append(...storyOf(chosen).map((line) => make("li", line)));
-  $("h-story").textContent = `The story of ${nodes[chosen].name}`;
+  $("h-story").textContent = `Gradient of ${nodes[chosen].name}`;
   $("story").replaceChildren(list);
 }
 
@@ -545,7 +545,7 @@ drawn.forEach((g, i) => { if (g && !nodes[i].constant) g.addEventListener("click
 if (folded) {
   $("graph").hidden = $("fitting").hidden = $("legend").hidden = true;
   $("near").hidden = $("folded").hidden = false;
-  $("folded").textContent = `A graph of ${nodes.length.toLocaleString("en")} Values is folded: this is the one at hand, what it takes and what it feeds.`;
+  $("folded").textContent = `This graph has ${nodes.length.toLocaleString("en")} Values, so only the current Value, its inputs and its users are shown.`;
 }
 fitToFrame();
 show();

@@ -1,8 +1,8 @@
-"""The walk as a page: one HTML file that needs nothing else, neither a network nor a server.
+"""All steps as one HTML page that needs nothing else, neither a network nor a server.
 
-Python works everything out and writes it into the page as data; the script only shows it. What
-people put into labels is data and escaped text throughout, never markup, and the page's own policy
-forbids everything but the one style and the one script that it was written with.
+Python computes everything and writes it into the page as data; the script only shows it. Labels
+are data and escaped text, never markup, and the page's policy allows only the one style and the one
+script that it was written with.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.drawing import draw
+from micrograd_tut.drawing import draw_plain
 from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.stepping.formula_text import definition, factor, formula
+from micrograd_tut.stepping.mistakes import TOLERANCE
 from micrograd_tut.stepping.walk import Step, locals_of, story
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.files import write_whole
@@ -30,15 +31,14 @@ from micrograd_tut.support.numbers import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from micrograd_tut.drawing.scene import Scene
-    from micrograd_tut.stepping.naming import Names
+    from micrograd_tut.stepping.naming import UniqueNames
 
 FOLDED_FROM = 400
 """Values from which on the picture is folded to the current Value and its neighbours."""
 
 
 def html(stepper: Walkthrough) -> str:
-    """The page of a walk, as text."""
+    """The page, as text."""
     folded = len(stepper.order) > FOLDED_FROM
     picture = "" if folded else _picture(stepper)
     style, script = template("page.css"), template("page.js")
@@ -59,7 +59,7 @@ def html(stepper: Walkthrough) -> str:
 
 
 def save(stepper: Walkthrough, path: str | os.PathLike[str]) -> Path:
-    """Write the page of a walk, whole or not at all; returns the path.
+    """Write the page atomically; returns the path.
 
     Raises:
         OSError: it cannot be written.
@@ -69,7 +69,7 @@ def save(stepper: Walkthrough, path: str | os.PathLike[str]) -> Path:
 
 
 def inline(stepper: Walkthrough, height: int = 800) -> str:
-    """The page in a frame of its own, for a notebook."""
+    """The page in an iframe, for a notebook."""
     return (
         f'<iframe title="Backprop, step by step" sandbox="allow-scripts" width="100%" '
         f'height="{height}" style="border: 0" srcdoc="{escape(html(stepper))}"></iframe>'
@@ -80,87 +80,69 @@ def inline(stepper: Walkthrough, height: int = 800) -> str:
 
 
 def _picture(stepper: Walkthrough) -> str:
-    """The graph as it is after the whole walk; the script takes back what is not known yet."""
+    """The graph after the last step; the script hides what is not computed yet."""
+    longest = _longest(stepper)
+    lines = {
+        v: lines_of(v, stepper.names)
+        + ([] if isinstance(v, Constant) else [f"grad {longest[v]}"])  # the widest of all steps
+        for v in stepper.order
+    }
     position = stepper.position
     try:
         stepper.run()
-        names = {v: name for name, v in stepper.names.values().items()}
-        drawing = draw(stepper.output, detail="values", names=names, theme="auto")
+        drawing = draw_plain(stepper.output, lines, shown, theme="auto")
     finally:
         stepper.goto(position)
-    _as_the_page_shows(drawing.scene, stepper)
-    return bare(drawing.svg())
+    return drawing.svg()
 
 
-def _as_the_page_shows(scene: Scene, stepper: Walkthrough) -> None:
-    """Its digits, in boxes with room for every step, and no more than the step at hand tells."""
-    longest = _longest(stepper)
-    for v, box in zip(stepper.order, scene.boxes, strict=True):
-        grad = [] if isinstance(v, Constant) else [f"grad {longest[v]}"]
-        box.lines, box.tooltip = lines_of(v, stepper.names) + grad, ""
-    locals_ = [local for node in stepper.order if node.op for local in locals_of(node)]
-    for arrow, local in zip(scene.arrows, locals_, strict=True):
-        arrow.label, arrow.tooltip = arrow.label and shown(local), ""
-    scene.notes.clear()
-
-
-def lines_of(v: Value, names: Names) -> list[str]:
-    """What stands in the box of a Value before its gradient: name and data; of a constant, data."""
+def lines_of(v: Value, names: UniqueNames) -> list[str]:
+    """The lines in the box of a Value before its gradient: name and data; of a constant, data."""
     if isinstance(v, Constant):
         return [str(names.written(v))]
     return [*filter(str.strip, [short(names.of(v))]), f"data {shown(v.data)}"]
 
 
 def _longest(stepper: Walkthrough) -> dict[Value, str]:
-    """The longest number that a step of either walk puts into the box of each Value."""
+    """The longest number that a step, backward or forward, writes into the box of each Value."""
     texts = {v: [shown(stepper.held(v))] for v in stepper.order}
     for s in stepper:
         into = s.node if s.kind == "seed" else s.input
         if into is not None:
             texts[into].append(shown(s.after))
-    for v, slope in _forward_slopes(stepper):
-        texts[v].append(f"{shown(slope)}0")  # a digit more: "slope" is as much longer than "grad"
+    for v, derivative in _forward_mode(stepper):
+        texts[v].append(f"{shown(derivative)}0")  # "slope" is longer than "grad"
     return {v: max(written, key=len) for v, written in texts.items()}
 
 
-def _forward_slopes(stepper: Walkthrough) -> Iterator[tuple[Value, float]]:
-    """Every derivative by a leaf, as far as it has come with each edge."""
+def _forward_mode(stepper: Walkthrough) -> Iterator[tuple[Value, float]]:
+    """Forward mode: the derivative of each node with respect to each leaf, edge by edge."""
     rules = {node: locals_of(node) for node in stepper.order if node.op}
     for leaf in stepper.order:
         if leaf.op or isinstance(leaf, Constant):
             continue
-        slopes = {leaf: 1.0}
+        derivative = {leaf: 1.0}
         for node, rule in rules.items():
             for v, local in zip(node.inputs, rule, strict=True):
-                if slopes.get(v):
-                    flow = slopes[v] * local if local else 0.0
-                    slopes[node] = slopes.get(node, 0.0) + flow
-                    yield node, slopes[node]
-
-
-def bare(svg: str) -> str:
-    """A picture without its legend, and without the room that this takes."""
-    body, legend, _ = svg.partition('<g class="legend" transform="translate(0 ')
-    if not legend:
-        return svg
-    height = svg[len(body) + len(legend) :].split(")")[0]
-    body = re.sub(r'height="[\d.]+pt"', f'height="{height}pt"', body, count=1)
-    body = re.sub(r'(viewBox="0 0 [\d.]+) [\d.]+"', rf'\1 {height}"', body, count=1)
-    return f"{body}</svg>\n"
+                if derivative.get(v):
+                    product = derivative[v] * local if local else 0.0
+                    derivative[node] = derivative.get(node, 0.0) + product
+                    yield node, derivative[node]
 
 
 # --- The data -------------------------------------------------------------------------------
 
 
 def data(stepper: Walkthrough) -> dict[str, Any]:
-    """All that the page shows, as plain lists, dicts, numbers and texts."""
-    place = {v: i for i, v in enumerate(stepper.order)}
-    edges, number_of = _edges(stepper, place)
+    """Everything that the page shows, as lists, dicts, numbers and texts."""
+    index = {v: i for i, v in enumerate(stepper.order)}
+    edges, number_of = _edges(stepper, index)
     return {
         "output": stepper.names.output,
+        "tolerance": TOLERANCE,
         "nodes": [_node(stepper, v) for v in stepper.order],
         "edges": edges,
-        "steps": [_step(s, place, number_of) for s in stepper],
+        "steps": [_step(s, index, number_of) for s in stepper],
     }
 
 
@@ -168,7 +150,7 @@ def _node(stepper: Walkthrough, v: Value) -> dict[str, Any]:
     names = stepper.names
     return {
         "name": names.of(v),
-        "how": formula(v, names) if v.op else "given",
+        "how": formula(v, names) if v.op else "leaf",
         "data": v.data,
         "held": stepper.held(v),
         "leaf": v.op is None,
@@ -180,9 +162,9 @@ def _node(stepper: Walkthrough, v: Value) -> dict[str, Any]:
 
 
 def _edges(
-    stepper: Walkthrough, place: Mapping[Value, int]
+    stepper: Walkthrough, index: Mapping[Value, int]
 ) -> tuple[list[dict[str, Any]], dict[tuple[Value, int], int]]:
-    """Every edge in the order of the picture, and its number by node and place of the input."""
+    """Every edge in the order of the picture, and its number by node and index of the input."""
     edges: list[dict[str, Any]] = []
     number_of: dict[tuple[Value, int], int] = {}
     for node in stepper.order:
@@ -192,8 +174,8 @@ def _edges(
             number_of[node, i] = len(edges)
             edges.append(
                 {
-                    "from": place[v],
-                    "to": place[node],
+                    "from": index[v],
+                    "to": index[node],
                     "local": local,
                     "factor": factor(node, i, stepper.names),
                 }
@@ -202,21 +184,21 @@ def _edges(
 
 
 def _step(
-    s: Step, place: Mapping[Value, int], number_of: Mapping[tuple[Value, int], int]
+    s: Step, index: Mapping[Value, int], number_of: Mapping[tuple[Value, int], int]
 ) -> dict[str, Any]:
     """One step, in numbers for the state and in texts for the reader."""
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "kind": s.kind,
-        "node": place[s.node],
+        "node": index[s.node],
         "title": s.title,
         "rule": s.rule,
         "numbers": s.numbers,
         "remark": s.remark,
     }
     if s.kind == "seed":
-        told |= {"after": s.after, "before": s.before}
+        entry |= {"after": s.after, "before": s.before}
     if s.input is not None:
-        told |= {
+        entry |= {
             "edge": number_of[s.node, s.position],
             "parts": s.parts,
             "shown": [shown(s.product), shown(s.upstream), shown(s.local)],
@@ -227,25 +209,25 @@ def _step(
             "path": s.path,
             "paths": s.paths,
         }
-    return told
+    return entry
 
 
-def _as_json(told: Any) -> str:
+def _as_json(entry: Any) -> str:
     """JSON that may stand inside a script element; inf and nan become text."""
-    text = json.dumps(_finite(told), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(_finite(entry), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
 
 
-def _finite(told: Any) -> Any:
-    if isinstance(told, float):
-        return told if math.isfinite(told) else repr(told)
-    if isinstance(told, dict):
-        return {key: _finite(value) for key, value in told.items()}
-    if isinstance(told, (list, tuple)):
-        return [_finite(value) for value in told]
-    return told
+def _finite(entry: Any) -> Any:
+    if isinstance(entry, float):
+        return entry if math.isfinite(entry) else repr(entry)
+    if isinstance(entry, dict):
+        return {key: _finite(value) for key, value in entry.items()}
+    if isinstance(entry, (list, tuple)):
+        return [_finite(value) for value in entry]
+    return entry
 
 
 # --- The file -------------------------------------------------------------------------------
@@ -258,7 +240,7 @@ def template(name: str) -> str:
 
 def filled(template: str, parts: Mapping[str, str]) -> str:
     """The template with ``{{name}}`` filled in, once: what is put in is not looked at again."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
 
 
 def policy(styles: list[str], scripts: list[str]) -> str:

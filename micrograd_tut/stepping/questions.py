@@ -1,4 +1,4 @@
-"""Questions for the gradients of a graph, and what is to be said about the answers."""
+"""Questions about the gradients of a graph, checked and explained."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.ops import OPS, to_float
 from micrograd_tut.stepping.formula_text import definition, listed, listed_sum
 from micrograd_tut.stepping.mistakes import find_mistake, is_close, solution, symbolic_solution
-from micrograd_tut.stepping.naming import Names
+from micrograd_tut.stepping.naming import UniqueNames
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
@@ -23,18 +23,18 @@ from micrograd_tut.support.text import Text
 _LONE = re.compile(r"[-+−]?[\d.,]+(?:e[-+]?\d+)?(?:\s*/\s*[-+−]?[\d.,]+)?", re.IGNORECASE)
 _STEP = re.compile(r"1 if (\w+) > 0 else 0")
 POINTS = 3
-"""For a right answer; a hint or a wrong answer before it takes one away."""
+"""For a right answer; each hint and each wrong answer before it costs one."""
 
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What is to be said about an answer.
+    """The result of an answer.
 
     Attributes:
-        right: Whether it is right, to about three digits.
+        right: Whether it is right, to within 0.5 %.
         got: The answer as a number.
-        kind: What went wrong, as in `Mistake.kind`; "" if nothing did, or nothing usual.
-        text: Why, in a sentence; of a right answer, how it is worked out.
+        kind: The mistake, as in `Mistake.kind`; "" for none, or an unknown one.
+        text: The reason, in a sentence; for a right answer, the solution.
     """
 
     right: bool
@@ -43,7 +43,7 @@ class Verdict:
     text: str
 
     def __repr__(self) -> str:
-        return f"{'Right' if self.right else 'Not so'}: {self.text}"
+        return f"Right: {self.text}" if self.right else f"Not quite. {self.text}"
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Question:
         paths: The backward steps into it.
         wrong: The wrong answers so far.
         hints: How many hints have been given.
-        points: What it has brought; None while it is open.
+        points: The points earned; None while it is open.
     """
 
     value: Value
@@ -91,16 +91,18 @@ class Questions:
         names: Mapping[Any, Any] | None = None,
     ) -> None:
         stepper = Walkthrough(y, granularity, names)
-        self.names: Names = stepper.names
+        self.names: UniqueNames = stepper.names
         self.order = stepper.order
         self.questions = _questions(stepper)
         self.number = 0
         if not self.questions:
-            raise InputError(f"there is nothing to ask about {self.names.output}: no input")
+            raise InputError(
+                f"a quiz needs a computed Value, such as a * b; {self.names.output} has no inputs"
+            )
         for question in self.questions:
             if not math.isfinite(question.wanted):
                 name = self.names.gradient(question.value)
-                raise InputError(f"{name} is {question.wanted}: ask where it is finite")
+                raise InputError(f"{name} is {question.wanted} here; choose other numbers")
 
     @property
     def done(self) -> bool:
@@ -125,7 +127,7 @@ class Questions:
             InputError: the quiz is over.
         """
         if self.done:
-            raise InputError("the quiz is over; review() tells about the mistakes")
+            raise InputError("the quiz is over; review() explains your mistakes")
         return self.questions[self.number]
 
     def answer(self, answer: str | SupportsFloat) -> Verdict:
@@ -138,14 +140,15 @@ class Questions:
         Raises:
             InputError: the quiz is over.
             ExpressionError: the text cannot be read.
-            NumberTypeError: it is no number.
+            NumberTypeError: it is not a number.
         """
         question, got = self.open, self._number(answer)
         if is_close(got, question.wanted):
             self._close(POINTS - len(question.wrong) - question.hints)
             return Verdict(True, got, "", self._worked(question))
-        found = find_mistake(got, question.value, question.paths, self.names)
-        kind, why = found or ("", f"{shown(got)} is not it. Take a hint, or try again.")
+        mistake = find_mistake(got, question.value, question.paths, self.names)
+        unknown = f"{shown(got)} is not correct. Try again, or take a hint: h, or q.hint()."
+        kind, why = mistake or ("", unknown)
         question.wrong.append(Verdict(False, got, kind, why))
         return question.wrong[-1]
 
@@ -161,7 +164,7 @@ class Questions:
         return Text(hint(question))
 
     def skip(self) -> Text:
-        """Give up this question, for no points, and be told.
+        """Skip this question, for 0 points, and show the answer.
 
         Raises:
             InputError: the quiz is over.
@@ -179,7 +182,7 @@ class Questions:
                 continue
             lines.append(self._worked(question))
             lines += [
-                f"  you said {shown(v.got)}." + (f" {v.text}" if v.kind else "")
+                f"  your answer: {shown(v.got)}." + (f" {v.text}" if v.kind else "")
                 for v in question.wrong
             ]
         return Text("\n".join(lines))
@@ -192,7 +195,8 @@ class Questions:
     def asked(self) -> str:
         """The open question, or the score when all are answered."""
         if self.done:
-            return f"the quiz is over: {self.score} of {self.most} points; review() tells more"
+            points = f"{self.score} of {self.most} points"
+            return f"the quiz is over: {points}; review() explains your mistakes"
         v = self.open.value
         fed = [node for node in self.order if v in node.inputs]
         where = listed([definition(node, self.names) for node in fed], most=4)
@@ -220,12 +224,12 @@ class Questions:
 
     def _gradients(self) -> dict[str, float]:
         """The gradients that are known, by each way to write them: ∂L/∂a, dL/da, a.grad."""
-        found: dict[str, float] = {}
+        by_name: dict[str, float] = {}
         for v, gradient in self.known().items():
             written = self.names.gradient(v)
             ways = (written, written.replace("∂", "d"), f"{self.names.of(v)}.grad")
-            found |= dict.fromkeys(ways, gradient)
-        return found
+            by_name |= dict.fromkeys(ways, gradient)
+        return by_name
 
     def _unknown(self, answer: str, values: Iterable[str], gradients: Iterable[str]) -> str:
         """What to say of the first name in an answer that stands for nothing; "" if all do."""
@@ -233,10 +237,10 @@ class Questions:
         for name in asked:
             if name not in gradients:
                 known = listed(map(self.names.gradient, self.known()))
-                return f"{name} is not known yet; use {known}"
+                return f"{name} has not been computed yet; you can use {known}"
         for word in re.findall(r"\b[^\W\d]\w*", answer):
             if word not in values and word not in OPS:
-                return f"no Value is called {word!r}; use {listed(values)}"
+                return f"there is no Value named {word!r}; the Values are {listed(values)}"
         return ""
 
     def _close(self, points: int) -> None:
@@ -249,16 +253,17 @@ class Questions:
     def _in_words(self, question: Question) -> str:
         name = self.names.of(question.value)
         if not question.paths:
-            return f"Everything that {name} feeds has the gradient 0. What is left of it?"
-        fed = [definition(s.node, self.names) for s in question.paths]
-        if len(fed) == 1:
+            return f"Everything that uses {name} has gradient 0. So what is the gradient of {name}?"
+        uses = [definition(s.node, self.names) for s in question.paths]
+        if len(uses) == 1:
+            node = self.names.of(question.paths[0].node)
             return (
-                f"{name} feeds {fed[0]} alone: the gradient of "
-                f"{self.names.of(question.paths[0].node)} times its local derivative by {name}."
+                f"{name} is used only in {uses[0]}: multiply the gradient of {node} by the local "
+                f"derivative of {node} with respect to {name}."
             )
         return (
-            f"{name} is used {len(fed)} times, in {' and '.join(dict.fromkeys(fed))}. "
-            f"Each brings upstream × local; add them."
+            f"{name} is used {len(uses)} times, in {' and '.join(dict.fromkeys(uses))}. "
+            f"Each use contributes upstream × local; add them."
         )
 
     def _in_symbols(self, question: Question) -> str:

@@ -1,4 +1,4 @@
-"""The quiz: one works out the gradients oneself, and is told what is right, and why.
+"""The quiz: you compute the gradients; it checks and explains your answers.
 
 >>> from micrograd_tut.engine import Value
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -12,9 +12,9 @@ Right: ∂L/∂v1 = 1.0 × 1.0 = 1.0
 >>> q.answer("a")
 Right: ∂L/∂b = 1.0 × 2.0 = 2.0
 >>> q.answer(1)
-Not so: A path is missing: a also feeds v1 = a * b. Gradients add up (+=) over every use.
+Not quite. A contribution is missing: a is also used in v1 = a * b. Add them up (+=).
 >>> q.hint()
-a is used 2 times, in L = v1 + a and v1 = a * b. Each brings upstream × local; add them.
+a is used 2 times, in L = v1 + a and v1 = a * b. Each use contributes upstream × local; add them.
 >>> q.answer("1 + b")
 Right: ∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0
 """
@@ -30,7 +30,7 @@ from micrograd_tut.stepping.quiz_shell import QuizShell
 
 
 class Quiz(Questions):
-    """Questions for the gradients of a graph, to be answered at the prompt or in a terminal."""
+    """Questions about the gradients of a graph, to answer at the prompt or in a terminal."""
 
     def terminal(self) -> None:
         """Ask and answer in the terminal."""
@@ -42,7 +42,9 @@ def quiz(
     granularity: Literal["functions", "ops"] = "functions",
     names: Mapping[Any, Any] | None = None,
 ) -> Quiz:
-    """Be asked for the gradients of a graph: a `Quiz`, whose repr is the question that is open.
+    """Start a quiz on the gradients of a graph; the `Quiz` prints the question that is open.
+
+    A right answer earns 3 points; each hint and each wrong answer before it costs one.
 
     Args:
         y: The output.
@@ -50,7 +52,7 @@ def quiz(
         names: As for `mg.step`.
 
     Raises:
-        InputError: there is nothing to ask, or a gradient that is not finite.
+        InputError: `y` has no inputs, or a gradient is not finite.
         StaleGraphError, NotFiniteError: as for `mg.step`.
     """
     return Quiz(y, granularity, names)

@@ -7,7 +7,7 @@ from typing import Any
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.stepping.console import Shell
 from micrograd_tut.stepping.formula_text import formula
-from micrograd_tut.stepping.questions import Questions
+from micrograd_tut.stepping.questions import POINTS, Questions
 from micrograd_tut.support.numbers import shown
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
@@ -43,7 +43,7 @@ class QuizShell(Shell):
 
     def preloop(self) -> None:
         """Say how it goes, show the numbers, and ask."""
-        self.console.line(f"Work out the gradients of {self.quiz.names.output}.", _BOLD)
+        self.console.line(f"Compute the gradients of {self.quiz.names.output}.", _BOLD)
         self._help()
         self._list()
         self._ask()
@@ -92,10 +92,10 @@ class QuizShell(Shell):
 
     def _help(self) -> None:
         self.console.line(
-            f"Answer with a number, a fraction or a formula in these names, such as 2 * "
-            f"{self.quiz.names.output}.grad. {self._key('hint')} "
-            f"gives a hint (three of them), {self._key('skip')} skips, {self._key('list')} lists "
-            f"what is known, {self._key('quit')} quits.",
+            f"Type a number, a fraction or a formula such as 2 * {self.quiz.names.output}.grad. "
+            f"{self._key('hint')}: hint (up to three), {self._key('skip')}: skip, "
+            f"{self._key('list')}: list the known numbers, {self._key('quit')}: quit. A right "
+            f"answer earns {POINTS} points; each hint and each wrong answer costs one.",
             _DIM,
         )
 

@@ -1,4 +1,4 @@
-"""The walk in a terminal, with the verbs of the debugger pdb."""
+"""Stepping in a terminal, with the commands of the debugger pdb."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from micrograd_tut.support.numbers import shown
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
 _KEYS = (
-    "n next", "b back", "c to the end", "g STEP", "p NAME", "u up", "d down", "l list",
+    "n next", "b back", "c to the end", "g STEP", "p NAME", "u user", "d input", "l list",
     "w where", "h help", "q quit",
 )  # fmt: skip
-_MARKS = "In the table → is the Value that the step is at, and ← is where its gradient flows to."
+_MARKS = "→ marks the Value of this step; ← marks the input that receives its gradient."
 _BOLD, _DIM, _FORWARD, _BACKWARD, _SUM = "1", "2", "36", "35", "33"
 
 
@@ -25,11 +25,11 @@ class StepShell(Shell):
     """Commands over a `Walkthrough`; `cmdloop()` reads them until q or the end of the input.
 
     Args:
-        stepper: The walk; it is left standing where the last command put it.
+        stepper: What to step through; it stays at the step of the last command.
         options: As for `Shell`.
     """
 
-    doc_header = "Commands (h COMMAND tells more; an empty line repeats the last one):"
+    doc_header = "Commands (h COMMAND for details; Enter repeats the last one):"
 
     def __init__(
         self,
@@ -46,7 +46,9 @@ class StepShell(Shell):
     def do_n(self, arg: str) -> None:
         """n [COUNT]: the next step."""
         if self.stepper.done:
-            self.console.line(f"The end: this is what {self._output}.backward() leaves.", _DIM)
+            self.console.line(
+                f"End: these are the gradients that {self._output}.backward() computes.", _DIM
+            )
             return
         for _ in range(self._count(arg)):
             self.stepper.next()
@@ -55,7 +57,7 @@ class StepShell(Shell):
     def do_b(self, arg: str) -> None:
         """b [COUNT]: back, undoing a step."""
         if self.stepper.position == 0:
-            self.console.line("This is the beginning.", _DIM)
+            self.console.line("This is the first step.", _DIM)
             return
         for _ in range(self._count(arg)):
             self.stepper.back()
@@ -75,18 +77,18 @@ class StepShell(Shell):
         self._show_step()
 
     def do_p(self, arg: str) -> None:
-        """p [NAME]: print a Value and every path that feeds its gradient."""
+        """p [NAME]: print a Value and every contribution to its gradient."""
         if arg:
             self.looking = self._named(arg)
         self._show_story()
 
     def do_u(self, _arg: str) -> None:
-        """u: up, towards the output: look at what this Value feeds."""
+        """u: towards the output: show the first Value that uses this one."""
         fed = [v for v in self.stepper.order if self.looking in v.inputs]
         self._look_at(fed, f"{self._name(self.looking)} is the output.")
 
     def do_d(self, _arg: str) -> None:
-        """d: down, towards the leaves: look at the first input of this Value."""
+        """d: towards the leaves: show the first input of this Value."""
         takes = self.stepper.names.values().values()
         inputs = [v for v in self.looking.inputs if v in takes]
         self._look_at(inputs, f"{self._name(self.looking)} is a leaf.")
@@ -141,7 +143,7 @@ class StepShell(Shell):
         return line
 
     def onecmd(self, line: str) -> bool:
-        """Carry out one command; what is wrong with it is told in one line."""
+        """Carry out one command; an error is shown in one line."""
         try:
             return bool(super().onecmd(line))
         except InputError as error:
@@ -186,20 +188,20 @@ class StepShell(Shell):
             self.console.line(text, indent="  ")
         self.console.line(f"so far: {names.of(v)}.grad = {shown(v.grad)}", _DIM, indent="  ")
 
-    def _look_at(self, found: list[Value], else_say: str) -> None:
-        if found:
-            self.looking = found[0]
+    def _look_at(self, values: list[Value], otherwise: str) -> None:
+        if values:
+            self.looking = values[0]
             self._show_story()
         else:
-            self.console.line(else_say, _DIM)
+            self.console.line(otherwise, _DIM)
 
     def _rows(self) -> list[tuple[str, str, str, str, str]]:
         step, names = self.stepper.here, self.stepper.names
         rows = []
         for name, v in names.values().items():
-            mark = "→" if v is step.node and step.kind != "given" else ""
+            mark = "→" if v is step.node and step.kind != "start" else ""
             mark = "←" if v is step.input else mark
-            how = formula(v, names) if v.op else "given"
+            how = formula(v, names) if v.op else "leaf"
             value = shown(v.data) if self.stepper.computed(v) else "?"
             rows.append((mark, name, how, value, shown(v.grad)))
         return rows
@@ -209,7 +211,7 @@ class StepShell(Shell):
         first = min(max(0, marked[0] - most // 3), max(0, len(rows) - most)) if marked else 0
         shown = rows[first : first + most]
         below = [row for row in rows[first + most :] if row[0]]
-        head = ("", "Value", "how", "data", "grad")
+        head = ("", "Value", "formula", "data", "grad")
         name_width = min(16, max(len(row[1]) for row in [head, *rows]))
         how_width = min(
             self.console.width - name_width - 32, max(len(row[2]) for row in [head, *rows])
@@ -238,13 +240,15 @@ class StepShell(Shell):
     def _count(self, arg: str) -> int:
         count = _whole(arg) if arg else 1
         if count < 1:
-            raise InputError(f"how many steps? A whole number from 1 on; got {count}")
+            raise InputError(
+                f"the number of steps must be a positive integer; got {count}. Example: n 5"
+            )
         return min(count, len(self.stepper))
 
     def _named(self, name: str) -> Value:
         values = self.stepper.names.values()
         if name not in values:
-            raise InputError(f"no Value is called {name!r}; use {listed(values)}")
+            raise InputError(f"there is no Value named {name!r}; the Values are {listed(values)}")
         return values[name]
 
 
@@ -262,4 +266,6 @@ def _whole(arg: str) -> int:
     try:
         return int(arg)
     except ValueError:
-        raise InputError(f"which step? A whole number; got {arg!r}") from None
+        raise InputError(
+            f"this needs a number; got {arg!r}. Examples: n 5, g 3 (g 0 is the start, g -1 the end)"
+        ) from None

@@ -1,4 +1,4 @@
-"""The stepper: it stands at a step of the walk over backprop, and moves forth and back.
+"""The stepper: it steps through backprop, forward and backward.
 
 >>> from micrograd_tut.engine import Value
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -9,7 +9,7 @@ step 6 of 7 · backward: from v1 = a * b into a
   ∂v1/∂a = b = -3.0
   -3.0 = 1.0 × -3.0
   a.grad: 1.0 + -3.0 = -2.0 (path 2 of 2)
-  a is used 2 times: this adds to what is there.
+  a is used 2 times, so this contribution is added to the gradient so far.
 >>> a.grad
 -2.0
 >>> s.reset()
@@ -31,18 +31,18 @@ from micrograd_tut.stepping.walkthrough import Walkthrough
 
 
 class Stepper(Walkthrough):
-    """A walk through backprop that can be shown at the prompt, in a terminal and as a page.
+    """Steps through backprop, shown at the prompt, in a terminal or as a page.
 
-    It stands at one of its steps; `Walkthrough` says how it moves.
+    `Walkthrough` says how it moves.
     """
 
     def page(self, path: str | os.PathLike[str]) -> Path:
-        """Write the walk as one HTML file that needs nothing else, to look at in a browser.
+        """Write all steps as one HTML file that needs nothing else, to open in a browser.
 
-        A graph of more than 400 Values is folded there to the one at hand and its neighbours.
+        Of a graph of more than 400 Values only the current one and its neighbours are shown.
 
         Args:
-            path: Where to, as ``backprop.html``; the file is written whole or not at all.
+            path: The file, such as ``backprop.html``; it is written atomically.
 
         Returns:
             The path.
@@ -53,7 +53,7 @@ class Stepper(Walkthrough):
         return save(self, path)
 
     def terminal(self) -> None:
-        """Walk with the keys of the debugger pdb: n next, b back, c to the end, h for help."""
+        """Step with the keys of the debugger pdb: n next, b back, c to the end, h for help."""
         StepShell(self).cmdloop()
 
     def _repr_html_(self) -> str:
@@ -65,19 +65,19 @@ def step(
     granularity: Literal["functions", "ops"] = "functions",
     names: Mapping[Any, Any] | None = None,
 ) -> Stepper:
-    """Walk backprop by hand: a `Stepper` that stands before the first step.
+    """Step through backpropagation: a `Stepper`, positioned at step 0.
 
     Args:
         y: The output; one Value.
-        granularity: "functions" walks the graph as it is; "ops" walks `mg.expand(y)`, where
-            every function is in simpler operations, on the same leaves.
+        granularity: "functions" steps through the graph as it is; "ops" through `mg.expand(y)`,
+            where every function is in simpler operations, on the same leaves.
         names: Names for Values, as ``{"x": x}`` or ``{x: "x"}``. Otherwise a Value has its label,
             its place in a net, or the name of the caller's variable that holds it.
 
     Raises:
-        StaleGraphError: an input has changed since the graph was recorded.
+        StaleGraphError: numbers have changed since the graph was recorded.
         NotFiniteError: a gradient is too large for a float.
-        InputError: a granularity that is not known, or `y` is not one Value.
+        InputError: an unknown granularity, or `y` is not one Value.
 
     >>> a = Value(3.0, label="a")
     >>> s = step(a * a)

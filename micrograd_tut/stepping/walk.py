@@ -1,10 +1,10 @@
 """Backprop as a list of steps: the leaves, each value computed, then every use of the chain rule.
 
 >>> from micrograd_tut.engine import Value, topological
->>> from micrograd_tut.stepping.naming import Names
+>>> from micrograd_tut.stepping.naming import UniqueNames
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
 >>> order = topological(a * b + a)
->>> steps = walk(order, Names(order, lambda v: v.label))
+>>> steps = walk(order, UniqueNames(order, lambda v: v.label))
 >>> for step in steps[4:]:
 ...     print(step.rule, "so", step.numbers)
 ∂L/∂v1 += ∂L/∂L · 1 so 1.0 = 1.0 × 1.0
@@ -32,10 +32,10 @@ from micrograd_tut.stepping.formula_text import (
     listed_sum,
     local_rule,
 )
-from micrograd_tut.stepping.naming import Names, partial
+from micrograd_tut.stepping.naming import UniqueNames, partial
 from micrograd_tut.support.numbers import in_formula, shown
 
-Kind = Literal["given", "forward", "seed", "backward"]
+Kind = Literal["start", "forward", "seed", "backward"]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -44,7 +44,7 @@ class Step:
 
     Attributes:
         index, last: Its position in the list of steps: ``index`` of ``last``, the first is 0.
-        kind: "given" (the leaves), "forward" (a value is computed), "seed" (the gradient of the
+        kind: "start" (the leaves), "forward" (a value is computed), "seed" (the gradient of the
             output with respect to itself), or "backward" (one use of the chain rule).
         node: The Value that is computed, or through which the gradient comes back.
         names: The names of the Values.
@@ -62,7 +62,7 @@ class Step:
     last: int
     kind: Kind
     node: Value
-    names: Names
+    names: UniqueNames
     input: Value | None = None
     position: int = 0
     upstream: float = 0.0
@@ -77,10 +77,10 @@ class Step:
     def title(self) -> str:
         """One line on what the step does: ``backward: from c = a * b into a``."""
         names = self.names
-        if self.kind == "given":
-            return "given: the leaves and their data"
+        if self.kind == "start":
+            return "start: the leaves and their values"
         if self.kind == "seed":
-            return f"backward begins: {names.output} by itself"
+            return f"start of the backward pass: {names.gradient(self.node)} = 1"
         if self.kind == "forward":
             return f"forward: {names.of(self.node)}"
         computed = definition(self.node, names)
@@ -92,7 +92,7 @@ class Step:
     def rule(self) -> str:
         """The rule in symbols, with the names of the Values: ``∂L/∂a += ∂L/∂c · b``."""
         names, node = self.names, self.node
-        if self.kind == "given":
+        if self.kind == "start":
             leaves = [(name, v) for name, v in names.values().items() if not v.op]
             return listed(f"{name} = {shown(v.data)}" for name, v in leaves)
         if self.kind == "forward":
@@ -152,13 +152,19 @@ class Step:
         names = self.names
         if self.kind == "seed":
             return (
-                f"{names.output} changes by 1 per unit of itself. From here the gradients flow "
-                f"back."
+                f"The derivative of {names.output} with respect to itself is 1. The gradients "
+                f"flow back from here."
             )
         if self.kind == "backward" and self.input is None:
-            return f"What changes {names.of(self.node)} does not change {names.output}."
+            return (
+                f"{names.output} does not depend on {names.of(self.node)} here (gradient 0), so "
+                f"nothing flows back through it."
+            )
         if self.input is not None and self.local == 0:
-            return f"{names.of(self.node)} does not change with {names.of(self.input)} here."
+            return (
+                f"The local derivative is 0 here: a small change of {names.of(self.input)} does "
+                f"not change {names.of(self.node)}."
+            )
         return ""
 
     def _accumulation(self) -> str:
@@ -168,11 +174,15 @@ class Step:
             return ""
         name = self.names.of(into)
         if self.path > 1:
-            return f"{name} is used {self.paths} times: this adds to what is there."
+            return (
+                f"{name} is used {self.paths} times, so this contribution is added to the gradient "
+                f"so far."
+            )
         if into.op:
             return ""
         return (
-            f"{name}.grad held {shown(self.before)} from an earlier backward: zero_grad clears it."
+            f"{name}.grad still held {shown(self.before)} from an earlier backward(); call "
+            f"zero_grad() to clear it."
         )
 
     def lines(self) -> list[str]:
@@ -186,7 +196,7 @@ class Step:
         return "\n".join([head, *(f"  {line}" for line in self.lines())])
 
 
-def walk(order: list[Value], names: Names) -> list[Step]:
+def walk(order: list[Value], names: UniqueNames) -> list[Step]:
     """Every step of backprop over a graph, forward and then backward; nothing is changed.
 
     The chain rule is that of `Value.backward`, so the last step leaves exactly its gradients.
@@ -202,7 +212,7 @@ def walk(order: list[Value], names: Names) -> list[Step]:
     root = order[-1]
     gradient = {v: v.grad for v in order if v.op is None}  # leaves add to what they hold
     seed = gradient.get(root, 0.0) + 1.0
-    steps: list[dict[str, Any]] = [{"kind": "given", "node": root}]
+    steps: list[dict[str, Any]] = [{"kind": "start", "node": root}]
     steps += [{"kind": "forward", "node": node} for node in order if node.op]
     steps.append({"kind": "seed", "node": root, "before": root.grad, "after": seed})
     steps += _backward(order, gradient | {root: seed})
@@ -252,7 +262,7 @@ def paths_of(order: list[Value], steps: list[Step]) -> dict[Value, list[Step]]:
     return paths
 
 
-def story(v: Value, paths: list[Step], names: Names) -> list[str]:
+def story(v: Value, paths: list[Step], names: UniqueNames) -> list[str]:
     """Every path that contributes to the gradient of a Value, and their sum, line by line.
 
     Args:
@@ -262,13 +272,13 @@ def story(v: Value, paths: list[Step], names: Names) -> list[str]:
     """
     lines = [
         f"{names.of(v)} = {shown(v.data)}, "
-        + (f"computed as {formula(v, names)}" if v.op else "given")
+        + (f"computed as {formula(v, names)}" if v.op else "a leaf")
     ]
     for s in paths:
         through = f"through {definition(s.node, names)}"
         lines.append(f"{through}:  {shown(s.upstream)} × {shown(s.local)} = {shown(s.product)}")
     if names.of(v) == names.output:
-        lines.append(f"{names.gradient(v)} = 1, as for every number by itself")
+        lines.append(f"{names.gradient(v)} = 1 by definition")
     elif not paths:
         lines.append(f"{names.gradient(v)} = 0: nothing flows back to it")
     else:

@@ -1,4 +1,4 @@
-"""A walk through backprop, which stands at one of its steps and moves forth and back."""
+"""Stepping through backprop, forward and backward: the state, without any display."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from micrograd_tut.diagnostics import name_of
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph.expand import expansion
-from micrograd_tut.stepping.naming import Names, calling, only_value
+from micrograd_tut.stepping.naming import UniqueNames, check_single_value, display_names
 from micrograd_tut.stepping.walk import Step, paths_of, walk
 
 GRANULARITIES = ("functions", "ops")
@@ -17,11 +17,11 @@ GRANULARITIES = ("functions", "ops")
 
 
 class Walkthrough(Sequence[Step]):
-    """A walk over the backprop of one output, which can stand at any of its steps.
+    """Steps through the forward and backward pass of one output, in both directions.
 
     Standing at step k, the gradients are those after steps 0 to k. Moving changes `.grad` and
-    nothing else; at the last step all is as `y.backward()` leaves it. Indexing and iterating
-    look at steps without moving. What others write to these gradients meanwhile is overwritten.
+    nothing else; at the last step they are those of `y.backward()`. Indexing and iterating give
+    steps without moving. Do not change these gradients yourself meanwhile: that is overwritten.
 
     Args:
         y, granularity, names: As for `step`.
@@ -46,13 +46,13 @@ class Walkthrough(Sequence[Step]):
     ) -> None:
         if granularity not in GRANULARITIES:
             allowed = " or ".join(map(repr, GRANULARITIES))
-            raise InputError(f"granularity {granularity!r} is not known; use {allowed}")
-        only_value(y, "step")
+            raise InputError(f"unknown granularity {granularity!r}; use {allowed}")
+        check_single_value(y, "step")
         self._twins = expansion(y) if granularity == "ops" else {}
         self.output = self._twins.get(y, y)
         self.granularity = granularity
         self.order = topological(self.output)
-        self.names = Names(self.order, calling(names, self._twins))
+        self.names = UniqueNames(self.order, display_names(names, self._twins))
         self.steps = walk(self.order, self.names)
         self.paths = paths_of(self.order, self.steps)
         self._computed = {s.node: s.index for s in self.steps if s.kind == "forward"}
@@ -103,7 +103,9 @@ class Walkthrough(Sequence[Step]):
         """
         count = len(self.steps)
         if not -count <= k < count:
-            raise InputError(f"there is no step {k}; the walk has steps 0 to {count - 1}")
+            raise InputError(
+                f"there is no step {k}; the steps are 0 to {count - 1} (-1 is the last)"
+            )
         target = k % count
         while self.position < target:
             self.position += 1
@@ -126,8 +128,8 @@ class Walkthrough(Sequence[Step]):
         value = self._twins.get(value, value)
         if value not in self._completed:
             raise InputError(
-                f"{name_of(value) or value.data!r} takes no gradient in this walk: it is a "
-                f"constant, or not in the graph of {self.names.output}"
+                f"{name_of(value) or value.data!r} has no gradient here: it is a constant, or not "
+                f"in the graph of {self.names.output}"
             )
         return self.goto(self._completed[value])
 
@@ -169,12 +171,12 @@ class Walkthrough(Sequence[Step]):
 
 def _completed(steps: list[Step]) -> dict[Value, int]:
     """The last step that has to do with the gradient of each Value."""
-    found: dict[Value, int] = {}
+    last_step: dict[Value, int] = {}
     for s in steps:
         if s.kind == "seed":
-            found[s.node] = s.index
+            last_step[s.node] = s.index
         elif s.input is not None:
-            found[s.input] = s.index
+            last_step[s.input] = s.index
         elif s.kind == "backward":
-            found |= {v: s.index for v in s.node.inputs if v.requires_grad}
-    return found
+            last_step |= {v: s.index for v in s.node.inputs if v.requires_grad}
+    return last_step

@@ -1,4 +1,4 @@
-"""A sheet to print: exercises with blanks for the data and the gradients, and its key.
+"""A worksheet to print: exercises with blanks for data and gradients, and its answer key.
 
 >>> from micrograd_tut.stepping.exercises import exercise
 >>> sheet, key = worksheet([exercise(17, level=1)])
@@ -8,34 +8,33 @@ True
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 
-from micrograd_tut.drawing import draw
+from micrograd_tut.drawing import draw_plain
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.formula_text import formula
 from micrograd_tut.stepping.mistakes import solution, symbolic_solution
-from micrograd_tut.stepping.page import bare, filled, lines_of, policy, template
+from micrograd_tut.stepping.page import filled, lines_of, policy, template
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
 
 _ADVICE = (
-    "First work out the data from the top down, then the gradients from the bottom up: the "
-    "gradient of what a Value feeds, times the local derivative there; where it feeds more than "
-    "one, add them."
+    "Fill in the data column from top to bottom (forward pass). Then fill in the gradients from "
+    "bottom to top (backward pass): multiply the gradient of the result by the local derivative; "
+    "if a Value is used more than once, add the contributions."
 )
 
 
 def worksheet(exercises: Iterable[Exercise]) -> tuple[str, str]:
-    """The sheet and its key, each an HTML page that needs nothing else.
+    """The worksheet and its answer key, each a self-contained HTML page.
 
     Args:
-        exercises: What to put on it; when it is printed, none is cut by the end of a page.
+        exercises: Its exercises; when printed, none is cut by the end of a page.
     """
     exercises = list(exercises)
-    return _page("Gradients by hand", exercises, False), _page("The key", exercises, True)
+    return _page("Gradients by hand", exercises, False), _page("Answer key", exercises, True)
 
 
 def _page(title: str, exercises: list[Exercise], solved: bool) -> str:
@@ -66,13 +65,13 @@ def _exercise(e: Exercise, solved: bool) -> str:
 
 
 def _row(stepper: Walkthrough, v: Value, solved: bool) -> str:
-    """One Value: what is given is printed, the rest is blank or, in the key, worked out."""
+    """One Value: leaves are printed, the rest is blank or, in the key, computed."""
     names = stepper.names
     data = shown(v.data) if solved or not v.op else ""
     gradient = ""
     if solved:
         gradient = _worked(stepper, v)
-    how = formula(v, names) if v.op else "given"
+    how = formula(v, names) if v.op else "leaf"
     cells = [names.of(v), how, data or _BLANK, gradient or f"{names.gradient(v)} = {_BLANK}"]
     return "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in cells) + "</tr>"
 
@@ -96,13 +95,6 @@ def _cell(text: str) -> str:
 
 
 def _picture(stepper: Walkthrough) -> str:
-    """The graph with the given data and no other."""
-    drawing = draw(stepper.output, detail="values")
-    for v, box in zip(stepper.order, drawing.scene.boxes, strict=True):
-        name_and_data = lines_of(v, stepper.names)
-        box.lines, box.tooltip = name_and_data[:1] if v.op else name_and_data, ""
-    for arrow in drawing.scene.arrows:
-        arrow.label = arrow.tooltip = ""
-        arrow.flow = None
-    drawing.scene.notes.clear()
-    return re.sub(r"<style>.*?</style>", "", bare(drawing.svg()), flags=re.DOTALL)
+    """The graph with the data of its leaves and no other numbers."""
+    lines = {v: lines_of(v, stepper.names)[: 1 if v.op else None] for v in stepper.order}
+    return draw_plain(stepper.output, lines).svg()

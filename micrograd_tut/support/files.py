@@ -1,4 +1,4 @@
-"""Writing files: whole, or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> None:
-    """Write a file so that at each moment the old one or the new one is there, complete.
+    """Write a file atomically: at each moment the old or the new file is there, complete.
 
-    The content goes to a temporary file beside it, onto the disk, and then takes its name.
+    The content is written to a temporary file beside it, flushed to disk, and then renamed.
 
     Args:
-        path: Where to; a symbolic link keeps pointing, at the new content.
+        path: The file; a symbolic link is followed and kept.
         content: Bytes, or text, which is written as UTF-8.
 
     Raises:
-        OSError: it cannot be written; what was there before is left as it was.
+        OSError: it cannot be written; an existing file stays as it was.
     """
     data = content.encode() if isinstance(content, str) else content
     target = Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""What a block of code may switch on for its own thread or task: `ieee` and `debug`."""
+"""Context managers that apply to the current thread or task: `ieee` and `debug`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ tracing: ContextVar[bool] = ContextVar("tracing", default=False)  # numbers are 
 
 @contextmanager
 def ieee() -> Iterator[None]:
-    """Inside, results that are not finite are inf and nan, as IEEE has it, and raise nothing.
+    """Inside this context, non-finite results become inf or nan (IEEE 754) instead of raising.
 
-    It holds for this thread or task alone.
+    It applies to this thread or task only.
 
     >>> from micrograd_tut.engine import Value
     >>> with ieee():
@@ -33,7 +33,7 @@ def ieee() -> Iterator[None]:
 
 @contextmanager
 def during(mode: ContextVar[T], setting: T) -> Iterator[None]:
-    """Inside, `mode` has this setting."""
+    """Inside this context, `mode` has this setting."""
     token = mode.set(setting)
     try:
         yield
@@ -43,10 +43,10 @@ def during(mode: ContextVar[T], setting: T) -> Iterator[None]:
 
 
 def contained(function: Callable[P, T]) -> Callable[P, T]:
-    """What `function` sets, modes and NumPy's warnings, ends with it, even at an interrupt.
+    """Run a function in a copy of the context: the modes that it sets end with it.
 
-    An interrupt at the end of a ``with`` block can skip what the block would put back. So the
-    function gets a copy of the context, which is dropped.
+    An interrupt at the end of a ``with`` block can skip the code that restores a mode. Dropping a
+    copy of the context needs no such code.
     """
 
     @functools.wraps(function)

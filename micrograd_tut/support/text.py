@@ -1,10 +1,10 @@
-"""Text in columns, and text that shows itself at the prompt."""
+"""Tables of text, and strings whose repr is their text."""
 
 from __future__ import annotations
 
 
 class Text(str):
-    """A string that shows itself as it prints, so that it reads well at the prompt."""
+    """A string whose repr is its text, so that it reads well at the prompt."""
 
     __slots__ = ()
 
@@ -19,7 +19,7 @@ def table(
 
     Args:
         head, rows, total: Texts; every row as long as the head.
-        align: One of "<" and ">" per column; all "<" unless told.
+        align: "<" or ">" for each column (default: all "<").
 
     >>> print(table(["layer", "units"], [["1", "16"], ["2", "1"]], align="<>"))
     layer  units
@@ -40,11 +40,11 @@ def table(
 
 
 def visible(text: str, longest: int | None = None) -> str:
-    r"""Text of unknown origin on one line, without signs that a terminal would act on.
+    r"""Text of unknown origin on one line, without characters that a terminal would act on.
 
     Args:
         text: Any text.
-        longest: From more characters than that the middle is left out.
+        longest: The most characters; the middle of a longer text is left out.
 
     >>> visible("a\nb\x1b[31m")
     'a b�[31m'

@@ -1,4 +1,4 @@
-"""Settings at the door: each is taken as what it stands for, or refused by its name."""
+"""Validation of user settings: convert each one, or raise InputError with its name."""
 
 from __future__ import annotations
 
@@ -12,51 +12,50 @@ from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 
 
 def generator(seed: Any) -> Any:
-    """The generator that a seed stands for; of None that of Python's `random` module.
+    """The random generator for a seed; for None, Python's `random` module.
 
     Raises:
-        InputError: it is neither a whole number, of Python's or NumPy's kind, nor a
-            `random.Random`, nor None.
+        InputError: it is not an integer (of Python or NumPy), a `random.Random` or None.
     """
     if seed is None or seed is random:
         return random  # the module itself: what random.seed governs
     if isinstance(seed, random.Random):
         return seed
     if not hasattr(seed, "__index__"):
-        raise InputError(f"seed is a whole number, a random.Random or None; got {seed!r}")
+        raise InputError(f"seed must be an integer, a random.Random or None; got {seed!r}")
     return random.Random(operator.index(seed))
 
 
 def known(what: str, name: str, allowed: Iterable[str]) -> str:
     """A name, if it is one of those allowed; else InputError, which lists them."""
     if name not in allowed:
-        raise InputError(f"{what} {name!r} is not known; use one of {', '.join(allowed)}")
+        raise InputError(f"unknown {what} {name!r}; choose from {', '.join(allowed)}")
     return name
 
 
 def whole(what: str, number: Any) -> int:
-    """A count, of Python's or NumPy's kind, as an int.
+    """A count, an integer of Python or NumPy, as an int.
 
     Raises:
-        InputError: it is not a whole number, or below 1; `what` names it.
+        InputError: it is not an integer of at least 1; `what` names it.
     """
     if isinstance(number, bool) or not hasattr(number, "__index__") or number < 1:
-        raise InputError(f"{what} must be a whole number of at least 1; got {number!r}")
+        raise InputError(f"{what} must be an integer of at least 1; got {number!r}")
     return operator.index(number)
 
 
 def at_least_0(name: str, number: Any) -> float:
-    """A setting as a float; InputError where it is no finite number of at least 0."""
+    """A setting as a float; InputError if it is not a finite number of at least 0."""
     return _within(name, number, lambda x: 0 <= x < math.inf, "be a number of at least 0")
 
 
 def above_0(name: str, number: Any) -> float:
-    """A setting as a float; InputError where it is no finite number above 0."""
+    """A setting as a float; InputError if it is not a finite number above 0."""
     return _within(name, number, lambda x: 0 < x < math.inf, "be a number above 0")
 
 
 def share(name: str, number: Any) -> float:
-    """A setting as a float; InputError where it does not lie in [0, 1)."""
+    """A setting as a float; InputError if it is not in [0, 1)."""
     return _within(name, number, lambda x: 0 <= x < 1, "lie in [0, 1)")
 
 
@@ -71,7 +70,7 @@ def _within(name: str, number: Any, fits: Callable[[float], bool], allowed: str)
 
 
 def to_float(x: object) -> float:
-    """The float that `x` stands for.
+    """`x` as a float.
 
     Takes bool, int, float, NumPy scalars, Fraction and arrays of size 1.
 
@@ -128,11 +127,11 @@ def as_list(taker: str, values: object) -> tuple[Any, ...]:
     """The numbers or Values of a list.
 
     Raises:
-        InputError: it is none; `taker` is named.
+        InputError: it is not a list; `taker` is named.
     """
     try:
         return tuple(values)  # type: ignore[arg-type]
     except TypeError:
         raise InputError(
-            f"{taker} takes a list of numbers or Values, such as [a, b]; got {values!r}"
+            f"{taker} needs a list of numbers or Values, such as [a, b]; got {values!r}"
         ) from None

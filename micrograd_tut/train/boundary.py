@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.compiler import compile
-from micrograd_tut.nn.predict import READINGS
+from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.train.data import Array, DataSet
 from micrograd_tut.train.history import figure_class, save_figure, spelt
 from micrograd_tut.train.preparation import Preparation
@@ -92,7 +92,7 @@ def _regions(
         outputs = np.concatenate([0 * outputs, outputs], axis=2)
     count = outputs.shape[2]
     leads = [outputs[..., c] - np.delete(outputs, c, axis=2).max(2) for c in range(count)]
-    shaded = count == 2 and READINGS[task].probabilities is not None
+    shaded = count == 2 and DECISION_RULES[task].probabilities is not None
     if shaded:
         probability = 0.5 + 0.5 * np.tanh(0.5 * leads[1])
         bands = np.linspace(0, 1, 21)

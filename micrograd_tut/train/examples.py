@@ -47,7 +47,7 @@ def examples(rows: Rows, y: Any, outputs: int, task: str) -> Examples:
         rows: The inputs, from `rows_of`.
         y: One target per row.
         outputs: How many outputs the net has.
-        task: One of `readings.READINGS`: what targets are allowed.
+        task: One of `DECISION_RULES`: what targets are allowed.
 
     Raises:
         DataError: not as many targets as rows, a number that is not finite, a label out of range.

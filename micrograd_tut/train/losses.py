@@ -16,7 +16,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.nn import Module
-from micrograd_tut.nn.predict import READINGS
+from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.validation import above_0
 
 Formula = Callable[..., Any]
@@ -47,7 +47,7 @@ class Loss:
         on_logits: The same loss of the weighted sums before a sigmoid or softmax, where that is
             better in floats: training uses it.
         heads: Output activations that it fits; the first is the usual one.
-        task: What a net trained with it is for; one of `readings.READINGS`.
+        task: What a net trained with it is for; one of `DECISION_RULES`.
         doc: One line on what it computes.
 
     Raises:
@@ -64,7 +64,7 @@ class Loss:
         task: str,
         doc: str,
     ) -> None:
-        if READINGS[task].probabilities and not on_logits:
+        if DECISION_RULES[task].probabilities and not on_logits:
             raise InputError(f"a {task} loss is trained on logits; give on_logits for {name!r}")
         self.name = self.__name__ = name
         self.formula = formula
@@ -124,7 +124,7 @@ class Loss:
 
     def check_head(self, model: Module) -> None:
         """Raise InputError if the output layer of `model` does not fit this loss."""
-        head = model.head
+        head = model.output_activation
         if head not in self.heads:
             fitting = [name for name, loss in LOSSES.items() if head in loss.heads]
             fitting.sort(key=lambda name: LOSSES[name].heads[0] != head)  # the usual one first

@@ -125,7 +125,7 @@ def metrics_of(metrics: Sequence[str | Metric], task: str, outputs: int = 1) -> 
 
     Args:
         metrics: Names or functions.
-        task: One of `readings.READINGS`.
+        task: One of `DECISION_RULES`.
         outputs: How many outputs the net has: one per class, or one for two classes.
 
     Raises:

@@ -79,7 +79,7 @@ class Preparation:
         return rows
 
     def targets(self, y: Array, task: str) -> list[float]:
-        """The targets of the net, for one of the tasks of `readings.READINGS`."""
+        """The targets of the net, for one of the tasks of `DECISION_RULES`."""
         if self.target_scaling:
             return list(self.target_scaling.apply(y[:, None])[:, 0].tolist())
         return [2 * c - 1 if task == "margin" else c for c in y.astype(int).tolist()]

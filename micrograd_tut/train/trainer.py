@@ -11,7 +11,7 @@ import numpy as np
 
 from micrograd_tut.engine import set_data
 from micrograd_tut.errors import NotFiniteError
-from micrograd_tut.nn.predict import READINGS
+from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.validation import at_least_0
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.gradients import OnValues
@@ -157,6 +157,6 @@ def measured(
     objective: Objective, metrics: dict[str, Metric], labels: list[Any], loss: float, outputs: Rows
 ) -> dict[str, float]:
     """The loss and the metrics of some outputs, by name."""
-    answer = READINGS[objective.task].answer
+    answer = DECISION_RULES[objective.task].predict
     answers = [answer(row) for row in outputs]
     return {"loss": loss} | {k: score(k, metric, labels, answers) for k, metric in metrics.items()}

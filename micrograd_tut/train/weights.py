@@ -203,7 +203,7 @@ def _built(kind: str, rows: list[dict[str, Any]]) -> Module:
     if [layer.nin for layer in model.layers] != [layer.nin for layer in layers]:
         raise InputError("a layer does not take what the one before it puts out")
     model.layers = layers
-    model._tell_places()
+    model.assign_paths()
     return model
 
 

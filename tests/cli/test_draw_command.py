@@ -66,12 +66,12 @@ def test_a_mistake_is_shown_with_a_caret_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["a*b", "a=2"], "b has no value; give it as b=1.0"),
+        (["a*b", "a=2"], "b has no value; add b=NUMBER, such as b=1.0"),
         (["a*b", "a=2", "b"], "'b' gives no number to a name"),
         (["a*b", "a=2", "b=two"], "'two' is not a number"),
         (["a*b", "a=2", "1=2"], "'1=2' gives no number"),
         (["log(a)", "a=-1"], "log(x) needs x > 0; got x = -1.0 (Value 'a')"),
-        (["1 + 2"], "only numbers"),
+        (["1 + 2"], "nothing to differentiate"),
         (["a", "a=1", "-o", "g.gif"], "must end in one of .svg, .png"),
         (["a", "a=1", "-o", "none/g.svg"], "none/g.svg: No such file or directory"),
         ([], "tell what to draw"),
@@ -79,7 +79,7 @@ def test_a_mistake_is_shown_with_a_caret_and_nothing_is_written(
         (["--net", "3"], "at least one layer"),
         (["--net", "3,1", "--show", "gradients"], "--show gradients needs an example"),
         (["--net", "3,1", "--show", "activations", "--x", "1"], "3 inputs"),
-        (["--net", "3,1", "--animate"], "a net stands still"),
+        (["--net", "3,1", "--animate"], "only computation graphs can be animated"),
         (["--model", "none"], "none: No such file or directory"),
         (["a*a", "a=1", "--expand", "fly"], "fly"),
         (["a*a", "a=1", "c=2"], "c has a number, but is not in the expression"),

@@ -412,7 +412,7 @@ def test_hostile_names_are_only_names(name: str, capsys: Capture) -> None:
         (["xor", "--save", "folder"], "--save folder is a folder; give the name of a file"),
         (["xor", "--save", "none/m"], "--save none/m: there is no such folder"),
         (["xor", "--held-out", "1"], "must lie between 0 and 1"),
-        (["xor", "--epochs", "0"], "--epochs must be a whole number of at least 1"),
+        (["xor", "--epochs", "0"], "--epochs must be an integer of at least 1"),
         (["xor", "--batch-size", "0"], "--batch-size must be"),
         (["xor", "--lr", "-0.1"], "lr must be"),
         (["xor", "--momentum", "0.9"], "--momentum is for --optimizer sgd"),

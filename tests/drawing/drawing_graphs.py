@@ -1,4 +1,4 @@
-"""Graphs that the tests of the drawings share."""
+"""Graphs and helpers for the tests of drawings."""
 
 import xml.etree.ElementTree as ElementTree
 
@@ -32,8 +32,8 @@ def parsed(svg: str) -> ElementTree.Element:
 
 
 def group(root: ElementTree.Element, key: str) -> ElementTree.Element:
-    (found,) = [e for e in root.iter(f"{SVG}g") if e.get("id") == key]
-    return found
+    (element,) = [e for e in root.iter(f"{SVG}g") if e.get("id") == key]
+    return element
 
 
 def texts(element: ElementTree.Element) -> list[str]:

@@ -6,11 +6,11 @@ from drawing_graphs import lecture_neuron, parsed
 
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw
-from micrograd_tut.drawing.animation import motion, schedule
+from micrograd_tut.drawing.animation import animation_css, schedule
 from micrograd_tut.errors import InputError
 
 
-def test_gradients_appear_before_what_they_flow_into() -> None:
+def test_a_node_gets_its_gradient_before_its_inputs_do() -> None:
     scene = draw(lecture_neuron(), "values").scene
     boxes, arrows = schedule(scene)
     assert len(boxes) == 10
@@ -25,7 +25,7 @@ def test_the_output_comes_first() -> None:
     assert schedule(scene)[0][len(scene.boxes) - 1] == 0
 
 
-def test_constants_take_no_step() -> None:
+def test_constants_have_no_step() -> None:
     a = mg.Value(2.0)
     y = a * 3.0
     y.backward()
@@ -51,24 +51,24 @@ def test_every_animated_id_is_in_the_picture(tmp_path: Path) -> None:
     assert named == set(re.findall(r'id="((?:node|edge)-\d+)"', svg))
 
 
-def test_one_run_takes_the_seconds_that_are_asked_for() -> None:
+def test_one_repetition_takes_the_given_seconds() -> None:
     scene = draw(lecture_neuron()).scene
-    assert set(re.findall(r"[\d.]+s linear", motion(scene, 5.0))) == {"5.00s linear"}
+    assert set(re.findall(r"[\d.]+s linear", animation_css(scene, 5.0))) == {"5.00s linear"}
 
 
-def test_nothing_moves_before_backward(tmp_path: Path) -> None:
+def test_a_graph_without_gradients_cannot_be_animated(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"backward\(\)"):
         draw(lecture_neuron(backward=False)).animate(tmp_path / "b.svg")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_net_stands_still(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="animate the drawing of a graph"):
+def test_a_network_cannot_be_animated(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="only computation graphs can be animated"):
         mg.draw_network(mg.Neuron(2, seed=1)).animate(tmp_path / "b.svg")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_outputs_border_ends_as_wide_as_it_is_drawn(tmp_path: Path) -> None:
+def test_the_animation_ends_with_the_drawn_border_of_the_output(tmp_path: Path) -> None:
     svg = draw(lecture_neuron()).animate(tmp_path / "b.svg").read_text(encoding="utf-8")
     (wide,) = set(re.findall(r"--rest: ([\d.]+)", svg))
     drawn = svg[svg.index('id="node-9"') :]
@@ -76,7 +76,7 @@ def test_the_outputs_border_ends_as_wide_as_it_is_drawn(tmp_path: Path) -> None:
     assert "100% {stroke-width: var(--rest, 1)}" in svg
 
 
-def test_another_suffix_or_no_time_is_refused(tmp_path: Path) -> None:
+def test_another_suffix_or_zero_seconds_raise(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.svg"):
         draw(lecture_neuron()).animate(tmp_path / "b.gif")
     with pytest.raises(InputError, match="seconds"):

@@ -9,7 +9,7 @@ import micrograd_tut as mg
 from micrograd_tut.drawing import draw, render
 
 
-def test_no_layout_engine_runs_to_make_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_layout_engine_runs_for_the_dot_text(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(source: str) -> str:
         raise AssertionError("a layout engine ran")
 
@@ -25,21 +25,21 @@ def test_each_box_and_arrow_is_a_line_with_its_id() -> None:
         assert source.count(f'[id="edge-{n}"') == 1
 
 
-def test_the_five_kinds_of_values_have_five_looks() -> None:
+def test_the_five_kinds_of_values_have_five_styles() -> None:
     model = mg.MLP(1, [1], seed=1)
     y = model([mg.Value(1.0)]) * 2.0
     lines = draw(y, "values").source.splitlines()
-    looks = {}
+    styles = {}
     for box, line in zip(
         draw(y, "values").scene.boxes,
         [line for line in lines if 'id="node-' in line],
         strict=True,
     ):
-        looks[box.kind] = tuple(
+        styles[box.kind] = tuple(
             word in line for word in ("box", "note", "ellipse", "rounded", "2.4")
         )
-    assert set(looks) == {"leaf", "parameter", "constant", "operation", "output"}
-    assert len(set(looks.values())) == 5
+    assert set(styles) == {"leaf", "parameter", "constant", "operation", "output"}
+    assert len(set(styles.values())) == 5
 
 
 def test_the_text_is_the_same_in_every_run() -> None:
@@ -61,16 +61,16 @@ def test_the_text_is_the_same_in_every_run() -> None:
 
 
 @pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
-def test_the_direction_is_the_graphs(direction: str) -> None:
+def test_the_dot_text_has_the_given_direction(direction: str) -> None:
     assert f"rankdir={direction}" in draw(mg.Value(1.0), direction=direction).source
 
 
-def test_too_many_labels_are_left_to_the_tooltips_and_the_drawing_says_so() -> None:
+def test_too_many_labels_are_hidden_and_the_drawing_says_so() -> None:
     xs = [mg.Value(float(i)) for i in range(100)]
     y = mg.sum([x * x for x in xs])
     drawing = draw(y, "values")
     assert all(not arrow.label for arrow in drawing.scene.arrows)
-    assert "the numbers on edges are left out" in drawing.scene.left_out
+    assert "edge labels hidden" in drawing.scene.left_out
 
 
 def test_neurons_of_a_layer_are_equally_wide_and_lines_run_between_their_sides() -> None:
@@ -83,7 +83,7 @@ def test_neurons_of_a_layer_are_equally_wide_and_lines_run_between_their_sides()
     assert "tailport=s, headport=n" in draw(y, "neurons", direction="TB").source
 
 
-def test_lines_between_layers_are_straight_where_no_numbers_stand_on_them() -> None:
+def test_lines_between_layers_are_straight_if_they_have_no_labels() -> None:
     few, many = (mg.MLP(2, [n, n, 1], seed=1)([1.0, 2.0]) for n in (2, 8))
     assert "splines=polyline" in draw(many, "neurons").source
     assert "splines=polyline" not in draw(few, "neurons").source

@@ -22,7 +22,7 @@ def test_global_variables_count_too() -> None:
     assert "outside" in first_lines(draw(a + outside))
 
 
-def test_a_value_in_a_list_is_named_after_its_place() -> None:
+def test_a_value_in_a_list_is_named_after_its_index() -> None:
     xs = [mg.Value(1.0), mg.Value(2.0)]
     assert first_lines(draw(xs[0] * xs[1])) == ["xs[0]", "xs[1]", "data 2"]
 
@@ -44,54 +44,54 @@ class Line:
         return draw(self.slope * self.knots[0] * self._hidden)
 
 
-def test_a_value_in_an_object_a_dict_or_a_list_of_lists_is_named_after_its_place() -> None:
+def test_a_value_in_an_object_a_dict_or_a_list_of_lists_is_named_after_its_path() -> None:
     assert first_lines(Line().drawn())[:3] == ["data 3", "self.slope", "self.knots[0]"]
     table = {"rate": mg.Value(1.0)}
     rows = [[mg.Value(2.0)]]
     assert first_lines(draw(table["rate"] * rows[0][0]))[:2] == ['table["rate"]', "rows[0][0]"]
 
 
-def test_what_this_package_keeps_of_a_graph_names_nothing() -> None:
+def test_variables_of_this_package_do_not_give_names() -> None:
     a = mg.Value(1.0)
     stepper = mg.step(mg.exp(a) * 2.0)
     assert first_lines(draw(stepper.order[-1]))[-1] == "data 5.437"
 
 
-def test_a_variable_outranks_a_place_in_a_list_before_it() -> None:
+def test_a_variable_takes_precedence_over_an_earlier_list() -> None:
     both = [mg.Value(1.0), mg.Value(2.0)]
     first, second = both
     assert first_lines(draw(first * second))[:2] == ["first", "second"]
 
 
-def test_a_label_outranks_the_variable() -> None:
+def test_a_label_takes_precedence_over_a_variable() -> None:
     a = mg.Value(1.0, "alpha")
     assert first_lines(draw(a)) == ["alpha"]
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_given_names_outrank_labels_in_either_direction(turned: bool) -> None:
+def test_given_names_take_precedence_over_labels_in_either_direction(turned: bool) -> None:
     a = mg.Value(1.0, "alpha")
     assert first_lines(draw(a, names={a: "beta"} if turned else {"beta": a})) == ["beta"]
 
 
-def test_names_of_another_kind_are_refused() -> None:
+def test_names_of_another_type_raise() -> None:
     a = mg.Value(1.0)
     with pytest.raises(InputError, match="names maps"):
         draw(a, names={"b": 3.0})
 
 
-def test_a_variable_that_starts_with_an_underscore_names_nothing() -> None:
+def test_a_variable_with_a_leading_underscore_does_not_give_a_name() -> None:
     _hidden = mg.Value(1.0)
     assert first_lines(draw(_hidden)) == ["data 1"]
 
 
-def test_a_parameter_has_its_place_counted_from_one() -> None:
+def test_the_position_of_a_parameter_is_counted_from_one() -> None:
     model = mg.MLP(2, [2, 1], seed=1)
     w = model.layers[0].neurons[1].w[0]
     assert first_lines(draw(w)) == ["layer 1 · neuron 2 · w1"]
 
 
-def test_a_parameter_inside_its_neurons_frame_needs_only_the_last_word() -> None:
+def test_a_parameter_inside_the_frame_of_its_neuron_has_a_short_name() -> None:
     model = mg.MLP(2, [2, 1], seed=1)
     scene = draw(model([1.0, 2.0]), "values").scene
     framed = [box for box in scene.boxes if box.kind == "parameter"]
@@ -99,7 +99,7 @@ def test_a_parameter_inside_its_neurons_frame_needs_only_the_last_word() -> None
     assert ("layer 1", "neuron 2") in {box.frames for box in framed}
 
 
-def test_the_variables_of_a_notebook_name_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variables_of_a_notebook_give_names(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
     from types import SimpleNamespace
 

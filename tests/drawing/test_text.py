@@ -9,7 +9,7 @@ from micrograd_tut.support.numbers import rounded
 
 
 @given(st.floats(min_value=-1e300, max_value=1e300))
-def test_a_figure_is_right_to_four_digits(x: float) -> None:
+def test_rounded_is_correct_to_four_digits(x: float) -> None:
     assert math.isclose(float(rounded(x)), x, rel_tol=5.1e-4, abs_tol=5e-324)
 
 
@@ -18,7 +18,7 @@ def test_zero_has_no_sign() -> None:
 
 
 @pytest.mark.parametrize("unseen", ["\x00", "\x1b", "\u202e", "\ud800", "\ufeff", "\u2066"])
-def test_what_cannot_be_seen_is_replaced(unseen: str) -> None:
+def test_invisible_characters_are_replaced(unseen: str) -> None:
     assert text.visible(f"a{unseen}b") == "a�b"
 
 

@@ -65,7 +65,7 @@ def test_quiz_asks_exercise_17_of_a_level(monkeypatch, capsys):
     typed(monkeypatch, "s\n" * 20)
     assert main(["quiz", "--level", "3", "--number", "17"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("level 3, number 17: a Value used twice")
+    assert out.startswith("level 3, number 17: a Value that is used twice")
     assert "0 of 12 points" in out
 
 

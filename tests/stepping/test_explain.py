@@ -126,7 +126,7 @@ def test_the_story_lists_every_path_and_the_sum():
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     s = mg.step(a * b + a)
     assert story(a, s.paths[a], s.names) == [
-        "a = 2.0, given",
+        "a = 2.0, a leaf",
         "through L = v1 + a:  1.0 × 1.0 = 1.0",
         "through v1 = a * b:  1.0 × -3.0 = -3.0",
         "∂L/∂a = 1.0 + -3.0 = -2.0",
@@ -141,7 +141,7 @@ def test_a_leaf_that_holds_a_gradient_is_told_to_have_it_from_an_earlier_pass():
     s = mg.step(y)
     assert repr(s[-1]).splitlines()[-2:] == [
         "  b.grad: 6.0 + 3.0 = 9.0",
-        "  b.grad held 6.0 from an earlier backward: zero_grad clears it.",
+        "  b.grad still held 6.0 from an earlier backward(); call zero_grad() to clear it.",
     ]
     mg.zero_grad(y)
     assert "earlier" not in repr(mg.step(y)[-1])
@@ -153,15 +153,17 @@ def test_an_inner_value_begins_each_pass_at_0_and_has_no_such_remark():
     y.backward()
     told = [step.remark for step in mg.step(y)]
     assert sum("earlier" in remark for remark in told) == 1
-    assert told[-1].startswith("a.grad held 10.0")
+    assert told[-1].startswith("a.grad still held 10.0")
 
 
 def test_the_second_path_does_not_repeat_what_was_held():
     a = Value(3.0, label="a")
     a.grad = 5.0
     first, second = mg.step(a + a)[-2:]
-    assert first.remark.startswith("a.grad held 5.0")
-    assert second.remark == "a is used 2 times: this adds to what is there."
+    assert first.remark.startswith("a.grad still held 5.0")
+    assert (
+        second.remark == "a is used 2 times, so this contribution is added to the gradient so far."
+    )
 
 
 def test_the_story_tells_what_a_leaf_held_before():

@@ -14,7 +14,7 @@ from stepping_graphs import lecture, random_graph
 from test_page import NASTY
 
 import micrograd_tut as mg
-from micrograd_tut.drawing.dot import width
+from micrograd_tut.drawing.dot import arrow_width
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.exercises import LEVELS, exercise
@@ -219,7 +219,7 @@ def test_an_edge_has_the_colour_of_what_flows_and_the_width_of_a_drawing(opened)
         assert sign == ("positive" if flow > 0 else "negative" if flow < 0 else "none")
         assert (dashes != "none") == (flow == 0)
         if flow:
-            assert width_ == pytest.approx(width(flow, top))
+            assert width_ == pytest.approx(arrow_width(flow, top))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -249,7 +249,7 @@ def test_in_forward_mode_edges_show_what_flows_forward(opened):
     (from_a, _, _, dashes), (from_b, _, width_, _) = edges(page)
     assert (from_a, from_b) == ("none", "positive")
     assert dashes != "none"
-    assert width_ == pytest.approx(width(2.0, 2.0))
+    assert width_ == pytest.approx(arrow_width(2.0, 2.0))
     page.check("input[value=backward]")
     page.evaluate("go(walk.steps.length - 1)")
     assert [sign for sign, *_ in edges(page)] == ["negative", "positive"]
@@ -374,7 +374,7 @@ def test_the_story_of_a_value_by_clicking_it(opened):
     page.locator(f"#node-{s.order.index(a)}").click()
     pressed(page, "End")
     assert story(page) == [
-        "a = 2.0, given",
+        "a = 2.0, a leaf",
         "through L = v1 + a: 1.0 × 1.0 = 1.0",
         "through v1 = a * b: 1.0 × -3.0 = -3.0",
         "∂L/∂a = 1.0 + -3.0 = -2.0",
@@ -390,7 +390,7 @@ def test_the_story_goes_no_further_than_the_walk(opened):
     s = mg.step(a * b + a)
     page = opened(s)
     page.evaluate(f"choose({s.order.index(a)})")
-    assert story(page) == ["a = 2.0, given", "No gradient flows yet."]
+    assert story(page) == ["a = 2.0, a leaf", "No gradient flows yet."]
     page.evaluate("go(5)")
     assert story(page)[1:] == ["through L = v1 + a: 1.0 × 1.0 = 1.0", "∂L/∂a so far: 1.0"]
     page.evaluate(f"go(0); choose({len(s.order) - 1})")
@@ -490,7 +490,7 @@ def test_predict_does_not_tell_the_gradient_in_a_story(opened):
     page.check("#predict")
     place = next(i for i, v in enumerate(s.order) if v.label == "x1")
     page.evaluate(f"go(13); advance(); choose({place})")
-    assert story(page) == ["x1 = 2.0, given", "∂o/∂x1 so far: 0.0"]
+    assert story(page) == ["x1 = 2.0, a leaf", "∂o/∂x1 so far: 0.0"]
 
 
 @pytest.mark.parametrize("guess", ["-1.5", "-1,5", "−1,5", "-3/2", "-3,0/2,0"])

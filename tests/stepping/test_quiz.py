@@ -85,7 +85,7 @@ MISTAKES = {
     "overwrote with =": (lambda a, b: a * b * a, "a", -15.0, "path", "+="),
     "no upstream": (lambda a, b: (a * b) ** 2, "a", -3.0, "upstream", "Multiply it by"),
     "no local": (lambda a, b: (a * b) ** 2, "a", -30.0, "local", "local derivative ∂v1/∂a"),
-    "sign": (lambda a, b: (a * b) * 2.0, "a", 6.0, "sign", "The size is right"),
+    "sign": (lambda a, b: (a * b) * 2.0, "a", 6.0, "sign", "The magnitude is right"),
     "own number": (lambda a, b: (a * b) * 2.0, "a", 10.0, "operand", "is not a"),
     "swapped": (lambda a, b: (b / a) * 10.0, "b", 10 / -3, "operand", "swapped"),
     "output for input": (
@@ -93,15 +93,21 @@ MISTAKES = {
         "v1",
         math.cos(math.sin(1.0)),
         "output",
-        "at the input",
+        "; evaluate it at v1",
     ),
-    "input for output": (lambda a, b: mg.tanh(b + 4.0) * 3.0, "v1", 0.0, "input", "at the output"),
+    "input for output": (
+        lambda a, b: mg.tanh(b + 4.0) * 3.0,
+        "v1",
+        0.0,
+        "input",
+        "; evaluate it at v2",
+    ),
     "sum": (lambda a, b: (a * b) ** 2, "a", -33.0, "sum", "multiplies"),
-    "upside down": (lambda a, b: (a * b) * 7.0, "a", -7 / 3, "inverse", "upside down"),
+    "reciprocal": (lambda a, b: (a * b) * 7.0, "a", -7 / 3, "inverse", "reciprocal"),
     "the number itself": (lambda a, b: (a + 11.0) * b, "a", 5.0, "value", "That is a.data itself"),
     "an operand of a sum": (lambda a, b: (a - b) * 7.0, "a", -21.0, "operand", "is not b"),
     "the exponent": (lambda a, b: a**3 * 1.0, "a", 3.0, "operand", "is not 3"),
-    "nothing": (lambda a, b: (a - b) * 7.0, "a", 0.0, "zero", "it feeds v1"),
+    "nothing": (lambda a, b: (a - b) * 7.0, "a", 0.0, "zero", "used in v1"),
     "the output's number": (
         lambda a, b: a * b * 1.0,
         "b",
@@ -141,7 +147,7 @@ def test_the_hints_go_from_the_rule_to_the_numbers():
 def test_a_value_behind_zero_is_asked_and_hinted():
     a, b = leaves(a=-3.0, b=2.0)
     q = at(mg.relu(labelled(a * b, "h")), "a")
-    assert "has the gradient 0" in q.hint()
+    assert "has gradient 0" in q.hint()
     assert q.answer(0).right
 
 
@@ -166,13 +172,13 @@ def test_the_review_explains_every_mistake():
     q.answer(-2)
     review = q.review()
     assert "∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0" in review
-    assert "you said -3.0. A path is missing: a also feeds L = v1 + a" in review
+    assert "your answer: -3.0. A contribution is missing: a is also used in L = v1 + a" in review
 
 
 def test_the_review_of_a_number_that_tells_no_mistake_gives_the_number_alone():
     q = at(lecture(), "n")
     q.answer(123.456)
-    assert q.review().splitlines()[-1] == "  you said 123.456."
+    assert q.review().splitlines()[-1] == "  your answer: 123.456."
 
 
 def test_what_cannot_be_read_costs_nothing():
@@ -217,13 +223,15 @@ def test_the_hint_in_symbols_is_itself_an_answer(graph):
 def test_a_gradient_that_is_not_known_yet_is_told_with_those_that_are(name):
     a, b = leaves(a=5.0, b=-3.0)
     q = at(labelled(a * b, "c") * 2.0, "b")
-    with pytest.raises(ExpressionError, match=f"{name} is not known yet; use ∂L/∂L, ∂L/∂c$"):
+    with pytest.raises(
+        ExpressionError, match=f"{name} has not been computed yet; you can use ∂L/∂L, ∂L/∂c$"
+    ):
         q.answer(f"2 * {name}")
 
 
 def test_an_unknown_name_is_told_with_those_that_there_are():
     a, b = leaves(a=2.0, b=-3.0)
-    with pytest.raises(ExpressionError, match="'zebra'; use a, b, L"):
+    with pytest.raises(ExpressionError, match="'zebra'; the Values are a, b, L"):
         mg.quiz(a * b).answer("2*zebra")
 
 
@@ -243,7 +251,7 @@ def test_after_the_end_answering_says_that_it_is_over():
 
 
 def test_a_leaf_alone_has_nothing_to_ask():
-    with pytest.raises(InputError, match="nothing to ask"):
+    with pytest.raises(InputError, match="a quiz needs a computed Value"):
         mg.quiz(Value(1.0))
 
 

@@ -11,7 +11,7 @@ from stepping_graphs import bits, gradients, lecture, named, random_graph, resto
 import micrograd_tut as mg
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError, NotFiniteError, StaleGraphError
-from micrograd_tut.graph.naming import place_in_words
+from micrograd_tut.graph.naming import path_in_words
 from micrograd_tut.stepping.stepper import Stepper
 
 
@@ -136,7 +136,7 @@ def test_looking_at_steps_does_not_move():
 
 def test_the_forward_values_come_first_then_the_seed_then_the_edges():
     kinds = [step.kind for step in mg.step(lecture())]
-    assert kinds == ["given", *["forward"] * 5, "seed", *["backward"] * 9]
+    assert kinds == ["start", *["forward"] * 5, "seed", *["backward"] * 9]
 
 
 def test_a_step_has_the_product_of_the_chain_rule():
@@ -196,13 +196,13 @@ def test_run_to_follows_a_value_into_its_expansion():
 
 
 def test_run_to_what_is_not_in_the_graph_is_an_error_which_names_it():
-    with pytest.raises(InputError, match="'z' takes no gradient"):
+    with pytest.raises(InputError, match="'z' has no gradient here"):
         mg.step(lecture()).run_to(Value(1.0, label="z"))
 
 
 def test_goto_outside_the_walk_names_the_range():
     s = mg.step(lecture())
-    with pytest.raises(InputError, match="steps 0 to 15"):
+    with pytest.raises(InputError, match="the steps are 0 to 15"):
         s.goto(16)
     assert s.position == 0
 
@@ -267,7 +267,7 @@ def test_a_parameter_is_counted_as_in_drawings():
     model = mg.MLP(2, [2, 1], seed=1)
     for name, v in mg.step(model([1.0, 2.0])).names.values().items():
         if isinstance(v, mg.Parameter):
-            counts = re.findall(r"\d+", place_in_words(v.place))
+            counts = re.findall(r"\d+", path_in_words(v.path))
             assert re.findall(r"\d+", name) == counts
 
 
@@ -282,7 +282,7 @@ def test_a_long_chain_walks_without_recursion():
 @pytest.mark.parametrize("function", [mg.step, mg.quiz])
 @pytest.mark.parametrize("wrong", [3.0, [Value(1.0)], None])
 def test_what_is_not_one_value_is_an_error_which_says_so(function, wrong):
-    with pytest.raises(InputError, match=f"one Value; got {type(wrong).__name__}"):
+    with pytest.raises(InputError, match=f"single Value; got {type(wrong).__name__}"):
         function(wrong)
 
 

@@ -52,7 +52,7 @@ def test_the_sheet_has_blanks_where_the_key_has_answers(level):
     sheet, key = worksheet([exercise(17, level)])
     for blank, solved in zip(cells(sheet), cells(key), strict=True):
         assert blank[:2] == solved[:2]
-        assert blank[2] == (solved[2] if blank[1] == "given" else "____")
+        assert blank[2] == (solved[2] if blank[1] == "leaf" else "____")
         assert blank[3].endswith("= ____")
 
 

@@ -90,7 +90,7 @@ def test_a_column_of_a_frame_is_named() -> None:
         ([[0, 1], [1, 0], [1, 0]], 2, "multiclass", DataError, r"y\[0\] is \[0, 1\]"),
         ([0.0, inf, 1.0], 1, "regression", DataError, r"y\[1\] is inf"),
         ([1.0, 2.0, 3.0], 2, "regression", DataError, r"y\[0\] has 1 number, but .* 2 outputs"),
-        ([0, 1, 1], 2, "binary", InputError, "answers by one output, and the net has 2"),
+        ([0, 1, 1], 2, "binary", InputError, "has one output, and the net has 2"),
         ([0, 1, 1], 1, "multiclass", InputError, "one output per class, and the net has one"),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_net_is_rebuilt_from_its_file(tmp_path: Path, activation: str, init: s
     assert found.summary() == model.summary()
     assert [v.data for v in found([1, 2, 3])] == [v.data for v in model([1, 2, 3])]
     assert [n for n, _ in found.named_parameters()] == [n for n, _ in model.named_parameters()]
-    assert [p.place for p in found.parameters()] == [p.place for p in model.parameters()]
+    assert [p.path for p in found.parameters()] == [p.path for p in model.parameters()]
 
 
 @pytest.mark.parametrize(

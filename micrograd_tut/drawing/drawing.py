@@ -1,4 +1,4 @@
-"""`Drawing`: a picture that is text first, and becomes SVG, PNG or a page when it is asked to."""
+"""`Drawing`: a lazily rendered picture that can be exported to SVG, PNG, PDF, HTML or DOT."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from micrograd_tut.drawing import render
-from micrograd_tut.drawing.dot import source
+from micrograd_tut.drawing.animation import animation_css
+from micrograd_tut.drawing.dot import to_dot
 from micrograd_tut.drawing.scene import Scene
-from micrograd_tut.drawing.svg import finished
+from micrograd_tut.drawing.svg import finish_svg
 from micrograd_tut.drawing.text import count
 from micrograd_tut.drawing.theme import DARK, THEMES
 from micrograd_tut.errors import InputError, MicrogradError
@@ -24,27 +25,23 @@ from micrograd_tut.support.files import write_whole
 
 
 class Drawing:
-    """A picture of a graph or a net.
-
-    It shows itself in a notebook. `source` is its DOT text, for which no layout engine runs.
+    """A picture of a graph or a network. A notebook displays it.
 
     Args:
         scene: What is drawn.
         theme: "light", "dark", or "auto", which follows the reader's system.
-        text: The DOT text, where it is not made from the scene.
     """
 
-    def __init__(self, scene: Scene, theme: str = "light", text: str | None = None) -> None:
+    def __init__(self, scene: Scene, theme: str = "light") -> None:
         if theme not in THEMES:
             raise InputError(f"theme {theme!r} is not known; use one of {', '.join(THEMES)}")
         self.scene = scene
         self.theme = theme
-        self._text = text
 
     @functools.cached_property
     def source(self) -> str:
-        """The DOT text, which other Graphviz tools read too."""
-        return source(self.scene, THEMES[self.theme]) if self._text is None else self._text
+        """The DOT text, which other Graphviz tools read too; no layout engine runs."""
+        return to_dot(self.scene, THEMES[self.theme])
 
     @functools.cached_property
     def _laid_out(self) -> str:
@@ -56,36 +53,37 @@ class Drawing:
         Raises:
             LayoutError: the layout engine gave up.
         """
-        return finished(self._laid_out, self.scene, self.theme)
+        return finish_svg(self._laid_out, self.scene, self.theme)
 
     def png(self, zoom: float = 2.0) -> bytes:
         """The picture as PNG, `zoom` pixels for each of the SVG's.
 
-        A picture that would be over 8000 pixels wide or high is made smaller.
+        If it would be more than 8000 pixels wide or high, it is scaled down to that.
 
         Raises:
-            InputError: `zoom` is not a number above 0.
+            InputError: `zoom` is not a positive finite number.
             MissingPartError: the extra "png" is not installed, or there are no fonts.
         """
         if not 0 < zoom < math.inf:
-            raise InputError(f"zoom must be a number above 0; got {zoom!r}")
-        still = finished(self._laid_out, self.scene, self.theme, tooltips=False)
+            raise InputError(f"zoom must be a number above 0, such as 2.0; got {zoom!r}")
+        still = finish_svg(self._laid_out, self.scene, self.theme, tooltips=False)
         return render.png(still, zoom)
 
     def html(self) -> str:
-        """The picture as a page that stands alone."""
+        """The picture as a self-contained HTML page."""
         return _page(self.svg(), self.scene.title, self.theme)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture; the suffix says how: .svg, .png, .pdf, .html, or .dot for the text.
+        """Write the picture, atomically, in the format of the suffix.
 
-        The file is written whole or not at all.
+        Args:
+            path: A name that ends in .svg, .png, .pdf, .html, .dot or .gv.
 
         Returns:
             The path.
 
         Raises:
-            InputError: another suffix.
+            InputError: the path has another suffix.
             MissingPartError: .pdf without the program `dot`, .png without the extra "png".
         """
         path = Path(path)
@@ -105,35 +103,34 @@ class Drawing:
         return path
 
     def render(self, filename: str = "graph", format: str | None = None) -> Path:  # noqa: A002 (its name)
-        """Write the picture as `filename` with a suffix; graphviz's call, as micrograd uses it."""
+        """Write the picture to `filename` plus a suffix, as `graphviz.Digraph.render` does."""
         return self.save(f"{filename}.{format or self.format}")
 
     format = "svg"
-    """What `render` writes unless told."""
+    """The default format of `render`."""
 
     def animate(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
-        """Write an SVG in which the gradients flow back node by node, over and over.
+        """Write an SVG in which the gradients flow back node by node, again and again.
 
-        It holds no script, and stands still where the reader asks for reduced motion.
+        It has no script. It does not move if the reader's system asks for reduced motion.
 
         Args:
             path: A name that ends in .svg.
-            seconds: How long one run takes; by the number of steps unless told.
+            seconds: The duration of one repetition (default: chosen by the number of steps).
 
         Raises:
-            InputError: another suffix, a net, or a graph without gradients.
+            InputError: the path has another suffix, or this is a drawing of a network or of a
+                graph without gradients.
         """
-        from micrograd_tut.drawing.animation import motion
-
         path = Path(path)
         if path.suffix.lower() != ".svg":
             raise InputError(f"an animation is an SVG: {str(path)!r} must end in .svg")
-        style = motion(self.scene, seconds)
-        write_whole(path, finished(self._laid_out, self.scene, self.theme, style))
+        style = animation_css(self.scene, seconds)
+        write_whole(path, finish_svg(self._laid_out, self.scene, self.theme, style))
         return path
 
     def show(self) -> None:
-        """Open the picture: in the notebook if there is one, else in the web browser."""
+        """Show the picture in the notebook, or else in the web browser."""
         if _in_notebook():
             from IPython.display import display
 

@@ -26,9 +26,9 @@ def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     resvg_py = pytest.importorskip("resvg_py")
     bare = functools.partial(resvg_py.svg_to_bytes, skip_system_fonts=True)
     monkeypatch.setattr(resvg_py, "svg_to_bytes", bare)
-    render._can_write.cache_clear()
+    render._has_fonts.cache_clear()
     yield
-    render._can_write.cache_clear()
+    render._has_fonts.cache_clear()
 
 
 @pytest.mark.usefixtures("no_fonts")
@@ -39,7 +39,7 @@ def test_a_png_has_its_text_on_a_machine_without_fonts() -> None:
 
 
 @pytest.mark.usefixtures("no_fonts")
-def test_where_there_is_no_font_at_all_a_png_is_refused_with_the_way_out(
+def test_a_png_without_fonts_raises_and_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(render, "_fonts", list)
@@ -49,12 +49,12 @@ def test_where_there_is_no_font_at_all_a_png_is_refused_with_the_way_out(
 
 
 @pytest.mark.parametrize("zoom", [0, -1.0, float("nan"), float("inf")])
-def test_a_zoom_that_is_no_size_is_refused(zoom: float) -> None:
+def test_a_zoom_that_is_not_positive_and_finite_raises(zoom: float) -> None:
     with pytest.raises(InputError, match="zoom"):
         draw(mg.Value(1.0)).png(zoom)
 
 
-def test_a_pngs_pixels_are_all_covered(tmp_path: Path) -> None:
+def test_the_background_covers_every_pixel_of_a_png(tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image").open(
         draw(lecture_neuron(), theme="dark").save(tmp_path / "g.png")
     )
@@ -63,7 +63,7 @@ def test_a_pngs_pixels_are_all_covered(tmp_path: Path) -> None:
     assert corners == {(0x12, 0x18, 0x1F, 255)}
 
 
-def test_a_png_without_its_part_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_png_without_resvg_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "resvg_py", None)
@@ -71,19 +71,19 @@ def test_a_png_without_its_part_names_the_command(monkeypatch: pytest.MonkeyPatc
         draw(mg.Value(1.0)).png()
 
 
-def test_a_pdf_without_dot_names_what_to_install_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_pdf_without_dot_says_what_to_install_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(MissingPartError, match="apt install graphviz"):
         draw(mg.Value(1.0)).save(tmp_path / "g.pdf")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unknown_suffix_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_suffix_raises(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\.svg, \.png"):
         draw(mg.Value(1.0)).save(tmp_path / "g.jpeg")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_micrograds_call_draws_every_value_and_renders_to_a_file(tmp_path: Path) -> None:
+def test_draw_dot_draws_every_value_and_renders_to_a_file(tmp_path: Path) -> None:
     y = mg.Neuron(2, seed=1)([1.0, 2.0])
     drawing = draw_dot(y, format="svg", rankdir="TB")
     assert len(drawing.scene.boxes) == len(mg.trace(y)[0])
@@ -102,11 +102,11 @@ def test_a_bare_value_shows_its_graph() -> None:
     parsed(lecture_neuron()._repr_svg_())
 
 
-def test_showing_never_raises_where_there_is_no_layout_engine(
+def test_a_notebook_shows_the_repr_if_there_is_no_layout_engine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def missing(source: str) -> str:
-        raise MissingPartError("nothing here")
+        raise MissingPartError("no layout engine")
 
     monkeypatch.setattr(render, "layout", missing)
     y = lecture_neuron()
@@ -154,7 +154,7 @@ def test_only_one_thread_at_a_time_is_inside_the_engine(monkeypatch: pytest.Monk
     assert render.layout("digraph {}") == "<svg/>"
 
 
-def test_what_is_not_dot_is_refused_and_the_next_drawing_is_fine() -> None:
+def test_invalid_dot_raises_and_the_next_drawing_works() -> None:
     with pytest.raises(LayoutError):
         render.layout("digraph {{{")
     parsed(draw(mg.Value(1.0)).svg())
@@ -172,7 +172,7 @@ def test_an_engine_that_breaks_down_is_replaced(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ({"detail": "atoms"}, "detail 'atoms'"),
         ({"direction": "up"}, "direction 'up'"),
@@ -181,19 +181,19 @@ def test_an_engine_that_breaks_down_is_replaced(monkeypatch: pytest.MonkeyPatch)
         ({"expand": ("exp",)}, "'exp' cannot be expanded"),
     ],
 )
-def test_wrong_arguments_are_named_with_what_is_allowed(
-    arguments: dict[str, object], told: str
+def test_wrong_arguments_raise_with_the_allowed_ones(
+    arguments: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         draw(mg.Value(1.0) * 2, **arguments)
 
 
-def test_a_list_of_values_is_refused_with_the_way_out() -> None:
-    with pytest.raises(InputError, match="draw one of its Values"):
+def test_a_list_of_values_raises_and_says_what_to_pass() -> None:
+    with pytest.raises(InputError, match=r"Pass one element, such as outputs\[0\]"):
         draw([mg.Value(1.0)])
 
 
-def test_the_page_around_a_picture_that_turns_dark_turns_dark_too() -> None:
+def test_the_page_of_a_picture_in_auto_theme_turns_dark_too() -> None:
     turning, light = (draw(lecture_neuron(), theme=name).html() for name in ("auto", "light"))
     dark = "@media (prefers-color-scheme: dark) {body {background: #12181f}}"
     assert dark in turning

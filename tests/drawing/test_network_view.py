@@ -10,33 +10,33 @@ def kinds(drawing: mg.Drawing) -> list[str]:
     return [box.kind for box in drawing.scene.boxes]
 
 
-def test_a_net_has_a_circle_for_each_neuron_and_a_line_for_each_weight() -> None:
+def test_a_network_has_a_circle_for_each_neuron_and_a_line_for_each_weight() -> None:
     scene = draw_network(mg.MLP(2, [16, 16, 1], seed=1)).scene
     assert kinds(draw_network(mg.MLP(2, [16, 16, 1], seed=1))).count("unit") == 33
     assert len(scene.arrows) == 2 * 16 + 16 * 16 + 16
 
 
-def test_lines_carry_the_weights() -> None:
+def test_lines_show_the_weights() -> None:
     model = mg.MLP(2, [2, 1], seed=1)
     weights = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
-    assert [arrow.flow for arrow in draw_network(model).scene.arrows] == weights
+    assert [arrow.number for arrow in draw_network(model).scene.arrows] == weights
 
 
-def test_or_their_gradients_after_a_backward_pass() -> None:
+def test_lines_show_the_gradients_after_a_backward_pass() -> None:
     model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
     model([1.0, 2.0]).backward()
     grads = [w.grad for layer in model.layers for neuron in layer.neurons for w in neuron.w]
-    assert [arrow.flow for arrow in draw_network(model, "gradients").scene.arrows] == grads
+    assert [arrow.number for arrow in draw_network(model, "gradients").scene.arrows] == grads
 
 
 def test_before_a_backward_pass_no_gradients_are_shown_and_the_drawing_says_so() -> None:
     drawing = draw_network(mg.MLP(2, [2, 1], seed=1), "gradients")
-    assert {arrow.flow for arrow in drawing.scene.arrows} == {None}
-    assert "dead" not in kinds(drawing)
+    assert {arrow.number for arrow in drawing.scene.arrows} == {None}
+    assert "inactive-unit" not in kinds(drawing)
     assert "No gradients yet" in drawing.source
 
 
-def test_with_an_input_each_circle_holds_what_its_neuron_puts_out() -> None:
+def test_with_an_example_each_circle_shows_the_output_of_its_neuron() -> None:
     model = mg.MLP(2, [3, 1], activation="tanh", seed=1)
     root = parsed(draw_network(model, x=[0.5, -1.0]).svg())
     shown = [texts(group(root, f"node-{n}"))[0] for n in range(9) if n not in (0, 3, 7)]
@@ -47,23 +47,23 @@ def test_with_an_input_each_circle_holds_what_its_neuron_puts_out() -> None:
 def test_a_line_shows_weight_times_input_for_activations() -> None:
     model = mg.Neuron(2, activation="tanh", seed=1)
     scene = draw_network(model, "activations", [3.0, -2.0]).scene
-    assert [a.flow for a in scene.arrows] == [model.w[0].data * 3.0, model.w[1].data * -2.0]
+    assert [a.number for a in scene.arrows] == [model.w[0].data * 3.0, model.w[1].data * -2.0]
 
 
-def test_a_relu_that_puts_out_nothing_for_every_example_is_marked() -> None:
+def test_a_relu_that_outputs_0_for_every_example_is_marked() -> None:
     model = mg.MLP(1, [2, 1], init="zeros")
     on, off = model.layers[0].neurons
     on.b.data, off.b.data = 1.0, -1.0
     drawing = draw_network(model, x=[[1.0], [2.0]])
-    assert kinds(drawing).count("dead") == 1
-    assert drawing.scene.boxes[4].kind == "dead"
-    assert "puts out 0" in drawing.svg()
+    assert kinds(drawing).count("inactive-unit") == 1
+    assert drawing.scene.boxes[4].kind == "inactive-unit"
+    assert "outputs 0 (inactive) for these examples" in drawing.svg()
 
 
-def test_a_relu_that_puts_out_something_for_one_example_is_not() -> None:
+def test_a_relu_that_is_active_for_one_example_is_not_marked() -> None:
     model = mg.Neuron(1, init="zeros")
     model.w[0].data = 1.0
-    assert "dead" not in kinds(draw_network(model, x=[[1.0], [-1.0]]))
+    assert "inactive-unit" not in kinds(draw_network(model, x=[[1.0], [-1.0]]))
 
 
 def test_wide_layers_are_folded_and_say_so() -> None:
@@ -79,21 +79,21 @@ def test_softmax_is_applied_over_the_whole_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "message"),
     [
         (lambda m: draw_network(m, "biases"), "show 'biases'"),
         (lambda m: draw_network(m, "activations"), "needs an example"),
         (lambda m: draw_network(m, x=[1.0]), "2 inputs"),
-        (lambda m: draw_network(mg.Module()), "takes an MLP"),
+        (lambda m: draw_network(mg.Module()), "needs an MLP"),
         (lambda m: draw_network(m, theme="pink"), "theme 'pink'"),
     ],
 )
-def test_wrong_arguments_are_named(call, told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_wrong_arguments_are_named(call, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         call(mg.MLP(2, [2, 1], seed=1))
 
 
-def test_a_dead_unit_is_said_to_have_weights_without_gradient() -> None:
+def test_the_legend_says_that_an_inactive_neuron_has_weights_without_gradient() -> None:
     model = mg.MLP(1, [2, 1], init="zeros")
     alive, dead = model.layers[0].neurons
     alive.b.data, dead.b.data = 1.0, -1.0
@@ -102,14 +102,14 @@ def test_a_dead_unit_is_said_to_have_weights_without_gradient() -> None:
     y = model([1.0])
     y.backward()
     drawing = draw_network(model, "gradients")
-    assert kinds(drawing).count("dead") == 1
+    assert kinds(drawing).count("inactive-unit") == 1
     assert next(v.grad for v in mg.trace(y)[0] if v._op == "ReLU" and not v.data) == 1.0
     assert "its weights get no gradient" in drawing.svg()
 
 
-def test_a_circle_tells_its_bias_to_those_who_point_at_it() -> None:
+def test_the_tooltip_of_a_circle_shows_its_bias() -> None:
     model = mg.MLP(2, [1], seed=1)
     model.layers[0].neurons[0].b.data = 0.25
     drawing = draw_network(model)
     assert any("bias 0.25, gradient 0.0" in box.tooltip for box in drawing.scene.boxes)
-    assert "biases are not drawn; point at a neuron for its bias" in drawing.svg()
+    assert "biases are not drawn; hover over a neuron to see its bias" in drawing.svg()

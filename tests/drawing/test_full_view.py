@@ -2,13 +2,13 @@ import pytest
 from drawing_graphs import SVG, group, lecture_neuron, parsed, texts
 
 import micrograd_tut as mg
-from micrograd_tut.drawing import draw, ids
+from micrograd_tut.drawing import draw, draw_plain, ids
 from micrograd_tut.drawing.notes import CHANGED, NO_GRADIENTS
 
 
 def box_of(drawing: mg.Drawing, name: str) -> list[str]:
-    (found,) = [box.lines for box in drawing.scene.boxes if box.lines[0] == name]
-    return found
+    (lines,) = [box.lines for box in drawing.scene.boxes if box.lines[0] == name]
+    return lines
 
 
 def test_boxes_hold_the_published_numbers_of_the_lecture() -> None:
@@ -26,20 +26,20 @@ def test_edges_carry_the_local_derivative() -> None:
     assert [arrow.label for arrow in draw(y).scene.arrows] == ["4", "3"]
 
 
-def test_in_flow_edges_carry_local_times_upstream() -> None:
+def test_with_flow_edges_carry_local_times_upstream() -> None:
     o = lecture_neuron()
     labels = [arrow.label for arrow in draw(o, edges="flow").scene.arrows]
     assert "0.5 × 1\n= 0.5" in labels  # tanh' = 1 - o² = 1/2
     assert "-3 × 0.5\n= -1.5" in labels
 
 
-def test_the_flows_into_a_leaf_add_up_to_its_gradient() -> None:
+def test_the_products_of_the_edges_of_a_leaf_add_up_to_its_gradient() -> None:
     x = mg.Value(1.7)
     y = (x * x + mg.sin(x)) / x
     y.backward()
     scene = draw(y, "values").scene
     (leaf,) = [n for n, box in enumerate(scene.boxes) if box.kind == "leaf"]
-    total = sum(arrow.flow or 0.0 for arrow in scene.arrows if arrow.tail == leaf)
+    total = sum(arrow.number or 0.0 for arrow in scene.arrows if arrow.tail == leaf)
     assert total == pytest.approx(x.grad, rel=1e-14)
 
 
@@ -62,7 +62,7 @@ def test_after_backward_a_gradient_of_zero_is_shown() -> None:
     assert NO_GRADIENTS not in drawing.source
 
 
-def test_leaves_with_gradients_of_another_pass_do_not_count_as_one() -> None:
+def test_leaf_gradients_of_another_graph_do_not_count_as_a_backward_pass() -> None:
     a = mg.Value(2.0)
     (a * a).backward()
     assert draw(a * 3.0).scene.notes == [NO_GRADIENTS]
@@ -74,10 +74,10 @@ def test_a_constant_is_a_literal_without_gradient() -> None:
     y.backward()
     (box,) = [box for box in draw(y).scene.boxes if box.kind == "constant"]
     assert box.lines == ["3"]
-    assert [arrow.flow for arrow in draw(y).scene.arrows] == [3.0, None]
+    assert [arrow.number for arrow in draw(y).scene.arrows] == [3.0, None]
 
 
-def test_a_graph_whose_numbers_have_changed_is_drawn_and_says_so() -> None:
+def test_a_stale_graph_is_drawn_and_the_drawing_says_so() -> None:
     a = mg.Value(2.0)
     y = a * a
     y.backward()
@@ -109,32 +109,32 @@ def test_tooltips_hold_the_formula_and_all_digits() -> None:
     assert about.text.startswith("∂(o)/∂(n) = 1 - o ** 2 = 0.")
 
 
-def test_ops_takes_weighted_sums_apart_and_leaves_keep_their_gradients() -> None:
+def test_ops_expands_weighted_sums_and_leaves_keep_their_gradients() -> None:
     neuron = mg.Neuron(2, activation="tanh", seed=4)
     y = neuron([2.0, -1.0])
     y.backward()
     before = [p.grad for p in neuron.parameters()]
-    whole, apart = draw(y, "values").scene, draw(y, "ops").scene
-    assert [b.head for b in whole.boxes if b.head] == ["w·x + b", "tanh"]
-    assert [b.head for b in apart.boxes if b.head] == ["*", "*", "+", "+", "tanh"]
+    values, ops = draw(y, "values").scene, draw(y, "ops").scene
+    assert [b.title for b in values.boxes if b.title] == ["w·x + b", "tanh"]
+    assert [b.title for b in ops.boxes if b.title] == ["*", "*", "+", "+", "tanh"]
     flows = {}
-    for arrow in apart.arrows:
-        flows[arrow.tail] = flows.get(arrow.tail, 0.0) + (arrow.flow or 0.0)
-    shown = sorted(flows[n] for n, box in enumerate(apart.boxes) if box.kind == "parameter")
+    for arrow in ops.arrows:
+        flows[arrow.tail] = flows.get(arrow.tail, 0.0) + (arrow.number or 0.0)
+    shown = sorted(flows[n] for n, box in enumerate(ops.boxes) if box.kind == "parameter")
     assert shown == pytest.approx(sorted(before), rel=1e-12)
     assert [p.grad for p in neuron.parameters()] == before
-    assert any("leaves" in note for note in apart.notes)
+    assert any("leaves" in note for note in ops.notes)
 
 
-def test_expanded_functions_keep_the_leaves_and_say_how_well() -> None:
+def test_expanded_functions_keep_the_leaves_and_the_drawing_says_so() -> None:
     scene = draw(lecture_neuron(), expand=("tanh",)).scene
-    assert "exp" in {box.head for box in scene.boxes}
-    assert "tanh" not in {box.head for box in scene.boxes}
+    assert "exp" in {box.title for box in scene.boxes}
+    assert "tanh" not in {box.title for box in scene.boxes}
     assert ["x1", "data 2", "grad -1.5"] in [box.lines for box in scene.boxes]
-    assert "Taken apart: tanh." in scene.notes[0]
+    assert "Expanded: tanh." in scene.notes[0]
 
 
-def test_leaves_of_an_expanded_graph_show_what_has_added_up_in_them() -> None:
+def test_leaves_of_an_expanded_graph_show_their_accumulated_gradients() -> None:
     x = mg.Value(0.5, "x")
     y = x.tanh()
     y.backward()
@@ -142,7 +142,7 @@ def test_leaves_of_an_expanded_graph_show_what_has_added_up_in_them() -> None:
     assert box_of(draw(y, expand=("tanh",)), "x")[2] == f"grad {x.grad:.4g}"
 
 
-def test_every_operation_of_the_table_is_drawn() -> None:
+def test_every_registered_operation_is_drawn() -> None:
     from samples import ROWS
 
     for name, row in ROWS.items():
@@ -151,18 +151,18 @@ def test_every_operation_of_the_table_is_drawn() -> None:
         with mg.ieee():
             y.backward()
         scene = draw(y, "values").scene
-        assert name == "dot" or scene.boxes[-1].head == y._op
+        assert name == "dot" or scene.boxes[-1].title == y._op
 
 
-def test_inputs_are_marked_where_their_order_matters_and_nowhere_else() -> None:
-    from micrograd_tut.drawing.annotated import operands
+def test_inputs_are_marked_if_and_only_if_their_order_matters() -> None:
+    from micrograd_tut.drawing.annotated import operand_names
 
-    marked = {name for name, op in mg.OPS.items() if operands(op)}
+    marked = {name for name, op in mg.OPS.items() if operand_names(op)}
     assert {"sub", "div", "pow", "where", "softmax", "leaky_relu"} <= marked
     assert not marked & {"add", "mul", "neg", "tanh", "dot", "sum", "maximum", "hypot"}
 
 
-def test_the_order_of_inputs_is_marked_also_where_a_graph_is_folded() -> None:
+def test_the_order_of_inputs_is_marked_in_a_grouped_view_too() -> None:
     a, b = mg.Value(3.0), mg.Value(2.0)
     scene = draw(a - b, "layers").scene
     assert scene.boxes[-1].operands == ("1st", "2nd")
@@ -170,7 +170,7 @@ def test_the_order_of_inputs_is_marked_also_where_a_graph_is_folded() -> None:
     assert [arrow.operand for arrow in draw(a - a, "layers").scene.arrows] == [None]
 
 
-def test_a_gradient_left_over_from_another_pass_is_told_with_its_leaf() -> None:
+def test_a_note_names_the_leaf_with_a_gradient_of_another_pass() -> None:
     a, b = mg.Value(1.0, "a"), mg.Value(2.0, "b")
     y = a * b
     y.backward()
@@ -185,24 +185,24 @@ def test_a_gradient_left_over_from_another_pass_is_told_with_its_leaf() -> None:
     assert draw(y).scene.notes == []
 
 
-def test_of_many_leaves_with_gradients_left_over_the_first_are_named() -> None:
+def test_only_the_first_leaves_with_gradients_of_another_pass_are_named() -> None:
     y = mg.MLP(3, [4, 1], activation="tanh", seed=1)([1.0, 2.0, 3.0])
     y.backward()
     y.backward()
     for detail in ("values", "ops", "neurons", "layers"):
         notes = draw(y, detail).scene.notes
         assert sum("from another backward" in note for note in notes) == 3
-        assert "So do the gradients of 18 others." in notes
+        assert "The same is true of 18 other gradients." in notes
 
 
-def test_a_gradient_from_the_rest_of_a_larger_graph_is_not_called_an_earlier_one() -> None:
+def test_a_gradient_from_a_larger_graph_is_not_called_one_of_another_pass() -> None:
     a, b = mg.Value(1.0, "a"), mg.Value(2.0, "b")
     inner = a * b
     (inner * 3.0 + a).backward()
     assert draw(inner).scene.notes == ["a.grad holds 1 from outside of this graph."]
 
 
-def test_a_walk_back_by_hand_that_is_not_through_is_no_gradient_left_over() -> None:
+def test_an_incomplete_backward_pass_by_hand_gives_no_note() -> None:
     o = lecture_neuron(backward=False)
     o.grad = 1.0
     for node in reversed(mg.trace(o)[0]):
@@ -212,7 +212,7 @@ def test_a_walk_back_by_hand_that_is_not_through_is_no_gradient_left_over() -> N
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_one_pass_leaves_nothing_over_however_large_the_graph(seed: int) -> None:
+def test_one_pass_gives_no_note_in_a_large_graph(seed: int) -> None:
     model = mg.MLP(3, [8, 8, 1], activation="tanh", seed=seed)
     outs = [model([i / 7.0, -1.0, 2.0]) for i in range(10)]
     loss = mg.mean([(out - 1.0) ** 2 for out in outs]) + mg.sum([p * p for p in model.parameters()])
@@ -223,25 +223,44 @@ def test_one_pass_leaves_nothing_over_however_large_the_graph(seed: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("head", "target", "where"),
+    ("activation", "target", "where"),
     [("softmax", [0.0, 1.0], "softmax inside it, in logsumexp"),
      ("sigmoid", [1.0, 0.0], "sigmoid inside it, in softplus")],
 )  # fmt: skip
-def test_a_head_that_the_loss_has_inside_it_is_told(
-    head: str, target: list[float], where: str
+def test_a_note_names_the_output_activation_inside_a_loss(
+    activation: str, target: list[float], where: str
 ) -> None:
     from micrograd_tut.train.losses import Objective
 
-    model = mg.MLP(2, [3, 2], activation="softplus", output=head, seed=1)
+    model = mg.MLP(2, [3, 2], activation="softplus", output=activation, seed=1)
     loss = Objective(model, None)([1.0, 2.0], target)
-    told = f"layer 2 is linear here: the loss has its {where}."
+    note = f"layer 2 is linear here: the loss has its {where}."
     for detail in ("ops", "values", "neurons", "layers"):
-        assert told in draw(loss, detail).scene.notes
+        assert note in draw(loss, detail).scene.notes
     probability = -mg.log(model([1.0, 2.0])[0])
     assert draw(probability).scene.notes == [NO_GRADIENTS]
 
 
-def test_a_weighted_sums_box_tells_whether_it_has_a_bias() -> None:
+def test_the_title_of_a_weighted_sum_shows_whether_it_has_a_bias() -> None:
     a, b = mg.Value(1.0), mg.Value(2.0)
-    for y, head in ((mg.dot([a], [b]), "w·x"), (mg.dot([a], [b], a), "w·x + b")):
-        assert draw(y, "values").scene.boxes[-1].head == head
+    for y, title in ((mg.dot([a], [b]), "w·x"), (mg.dot([a], [b], a), "w·x + b")):
+        assert draw(y, "values").scene.boxes[-1].title == title
+
+
+def test_a_plain_drawing_has_the_given_texts_and_nothing_else() -> None:
+    y = lecture_neuron()
+    values, _ = mg.trace(y)
+    lines = {v: [f"box {n}"] for n, v in enumerate(values)}
+    drawing = draw_plain(y, lines, label="<{:.3f}>".format)
+    assert [box.lines for box in drawing.scene.boxes] == [[f"box {n}"] for n in range(10)]
+    assert drawing.scene.arrows[-1].label == "<0.500>"
+    assert drawing.scene.arrows[-1].number == pytest.approx(0.5)
+    assert len(list(parsed(drawing.svg()).iter(f"{SVG}title"))) == 1  # no tooltips
+    assert "legend" not in drawing.svg()
+
+
+def test_a_plain_drawing_without_labels_shows_no_gradients_and_needs_no_style() -> None:
+    y = lecture_neuron()
+    drawing = draw_plain(y, {v: ["box"] for v in mg.trace(y)[0]})
+    assert {(arrow.label, arrow.number) for arrow in drawing.scene.arrows} == {("", None)}
+    assert "<style>" not in drawing.svg()

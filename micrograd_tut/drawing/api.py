@@ -1,0 +1,171 @@
+"""Public drawing functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from micrograd_tut.drawing.annotated import annotate, expandable, expanded
+from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.drawing import Drawing
+from micrograd_tut.drawing.full_view import full_view, plain_view
+from micrograd_tut.drawing.grouped_view import choose_detail, grouped_view
+from micrograd_tut.drawing.network_view import network_view
+from micrograd_tut.drawing.notes import notes
+from micrograd_tut.engine import Value
+from micrograd_tut.errors import InputError, MicrogradError
+from micrograd_tut.graph.expand import trace
+from micrograd_tut.graph.naming import DisplayNames, caller_names, given_names, notebook_names
+from micrograd_tut.nn import Module
+
+DETAILS = ("auto", "ops", "values", "neurons", "layers")
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+EDGES = ("local", "flow")
+
+
+def draw(
+    y: Value,
+    detail: str = "auto",
+    direction: str = "LR",
+    names: Mapping[Any, Any] | None = None,
+    edges: str = "local",
+    expand: Iterable[str] = (),
+    theme: str = "light",
+) -> Drawing:
+    """Draw the graph of `y`, with its gradients if there has been a backward pass.
+
+    Args:
+        y: The output.
+        detail: "values": one box per Value; "ops": the same, with weighted sums expanded into
+            products and sums; "neurons": one box per neuron, in a frame per layer; "layers": one
+            box per layer; "auto": chosen by the size of the graph. A box that stands for several
+            Values says how many and which they are.
+        direction: Where data flows: "LR" (left to right), "TB" (downwards), "RL" or "BT".
+        names: Names for Values, as ``{"x": x}`` or ``{x: "x"}``. By default a Value is called by
+            its label, its position in a network, or the caller's variable that holds it.
+        edges: What the labels of edges show: "local", the local derivative; "flow", the local
+            derivative × the upstream gradient, and the product, which flows back.
+        expand: Operations to expand into simpler ones, such as ``("tanh",)``. The gradients of
+            the leaves do not change.
+        theme: "light", "dark", or "auto", which follows the reader's system.
+
+    Raises:
+        InputError: `y` is not a Value, or another argument is not one of those allowed.
+    """
+    if not isinstance(y, Value):
+        raise InputError(
+            f"draw needs a Value; got {type(y).__name__}. Pass one element, such as outputs[0]; "
+            f"to draw a network use mg.draw_network(model)."
+        )
+    for name, value, allowed in (
+        ("detail", detail, DETAILS),
+        ("direction", direction, DIRECTIONS),
+        ("edges", edges, EDGES),
+    ):
+        if value not in allowed:
+            raise InputError(f"{name} {value!r} is not known; use one of {', '.join(allowed)}")
+    return _draw(
+        y, DisplayNames(given_names(names), caller_names()), detail, direction, edges, expand, theme
+    )
+
+
+def _draw(
+    y: Value,
+    names: DisplayNames,
+    detail: str = "auto",
+    direction: str = "LR",
+    edges: str = "local",
+    expand: Iterable[str] = (),
+    theme: str = "light",
+) -> Drawing:
+    recorded = graph = annotate(y, names)
+    if detail == "auto":
+        detail = choose_detail(recorded)
+    operations = expandable(recorded, {"dot", *expand} if detail == "ops" else expand)
+    if operations:
+        graph = expanded(recorded, operations)
+    graph.notes = notes(graph, recorded, operations)
+    if detail in ("ops", "values"):
+        return Drawing(full_view(graph, direction, edges), theme)
+    return Drawing(grouped_view(graph, detail, direction, edges), theme)
+
+
+def draw_plain(
+    y: Value,
+    lines: Mapping[Value, list[str]],
+    label: Callable[[float], str] | None = None,
+    theme: str = "light",
+) -> Drawing:
+    """Draw every Value of a graph with the given texts; no tooltips, no notes and no legend.
+
+    Args:
+        y: The output.
+        lines: The lines in the box of each Value.
+        label: The text on an edge, given its local derivative. None shows neither texts nor
+            gradients on the edges.
+        theme: As for `draw`.
+    """
+    return Drawing(plain_view(annotate(y, DisplayNames({}, {})), lines, label), theme)
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:  # noqa: A002 (its name)
+    """Draw every Value of a graph, as micrograd's function of this name does.
+
+    Args:
+        root: The output.
+        format: The format that ``.render(filename)`` writes: "svg", "png", "pdf", "html" or "dot".
+        rankdir: "LR" (left to right) or "TB" (downwards).
+    """
+    drawing = draw(root, detail="values", direction=rankdir)
+    drawing.format = format
+    return drawing
+
+
+def ids(y: Value) -> tuple[dict[Value, str], list[tuple[str, Value, Value]]]:
+    """The ids in the SVG of ``draw(y, detail="values")``.
+
+    Returns:
+        The id of each Value; and for each edge its id, the input, and the node that uses it.
+
+    >>> a = Value(1.0)
+    >>> y = a + a
+    >>> nodes, edges = ids(y)
+    >>> nodes[y], [name for name, _, _ in edges]
+    ('node-1', ['edge-0', 'edge-1'])
+    """
+    nodes, edges = trace(y)
+    return (
+        {v: node_id(n) for n, v in enumerate(nodes)},
+        [(edge_id(n), v, node) for n, (v, node) in enumerate(edges)],
+    )
+
+
+def draw_network(
+    model: Module,
+    show: str = "weights",
+    x: Iterable[Any] | None = None,
+    theme: str = "light",
+) -> Drawing:
+    """Draw a network as in a textbook: one circle per neuron, one line per weight.
+
+    Args:
+        model: An `MLP`, `Layer` or `Neuron`.
+        show: What the colour and width of the lines show: "weights", "gradients" (of the weights,
+            from the last backward pass), or "activations" (weight × input, for `x`).
+        x: One example or a list of examples, as the model takes them. Every circle then shows the
+            output of its neuron, or the mean of its outputs, and relus that output 0 are marked.
+        theme: "light", "dark", or "auto", which follows the reader's system.
+
+    Raises:
+        InputError: `model` has no layers of neurons, `show` is not known, or `x` is missing for
+            "activations".
+    """
+    return Drawing(network_view(model, show, x), theme)
+
+
+def notebook_svg(v: Value) -> str | None:
+    """The SVG of a Value for a notebook, whose variables give the names; None if that fails."""
+    try:
+        return _draw(v, DisplayNames({}, notebook_names()))._repr_svg_()
+    except MicrogradError:
+        return None

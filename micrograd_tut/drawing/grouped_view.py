@@ -1,0 +1,244 @@
+"""A graph as a scene of few boxes: one per neuron, per layer, or per group of similar Values.
+
+A box that stands for several Values says how many and which they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from micrograd_tut import ops
+from micrograd_tut.drawing import full_view
+from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names, operation_title
+from micrograd_tut.drawing.groups import MAX_NEURONS, count_ops, groups
+from micrograd_tut.drawing.owners import Owner
+from micrograd_tut.drawing.scene import Arrow, Box, Scene
+from micrograd_tut.drawing.text import count, short
+from micrograd_tut.engine import Constant, Value
+from micrograd_tut.nn import Parameter
+from micrograd_tut.support.numbers import rounded
+
+_OPS, _VALUES, _NEURONS = 30, 30, 44  # boxes up to which each detail is readable
+_EXPRESSION = 120  # the same for a graph without neurons, in which only similar Values are grouped
+_MAX_LABELS = 24  # labels between layers that are readable
+_EXAMPLES = 4  # examples from which on layers are clearer than neurons
+
+
+def choose_detail(graph: AnnotatedGraph) -> str:
+    """The finest detail that is readable: "ops", "values", "neurons" or "layers"."""
+    order = graph.order
+    sums = [v for v in order if v.op is ops.weighted_sum]
+    if sums and len(order) + sum(len(v.inputs) for v in sums) <= _OPS:
+        return "ops"
+    neurons = set(graph.owners.values())
+    if len(order) <= (_VALUES if neurons else _EXPRESSION):
+        return "values"
+    layers = Counter(owner.whole_layer for owner in neurons)
+    visible = sum(min(MAX_NEURONS, size) for size in layers.values())
+    many = not neurons or len(sums) >= _EXAMPLES * len(neurons)
+    return "layers" if many or visible > _NEURONS else "neurons"
+
+
+def grouped_view(
+    graph: AnnotatedGraph, detail: str, direction: str = "LR", edges: str = "local"
+) -> Scene:
+    """The scene at `detail` "neurons" or "layers"."""
+    members = groups(graph, detail)
+    index = {v: n for n, group in enumerate(members) for v in group}
+    boxes = [_box(group, graph, detail) for group in members]
+    arrows = _arrows(graph, index, edges, boxes)
+    notes = list(graph.notes)
+    if len(members) < len(graph.order):
+        notes.append(f"{count(len(graph.order), 'Value')} in {count(len(members), 'box')}.")
+    title = f"computation graph of {count(len(graph.order), 'Value')}"
+    ranks = _ranks(members, graph) if detail == "neurons" else []
+    scene = Scene(boxes, arrows, notes, ranks, direction, edges, title, layered=bool(ranks))
+    return scene.hide_labels_above(_MAX_LABELS)
+
+
+# --- Boxes ------------------------------------------------------------------------------------
+
+
+def _box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
+    *literals, last = group
+    if all(isinstance(v, Constant) for v in literals) and (last.op or not literals):
+        box = full_view.box(last, graph)
+        box.frames = box.frames[:-1] if detail == "neurons" else ()
+        box.lines += [f"with {rounded(v.data)}" for v in literals]
+        return box
+    owners = {graph.owners[v]: None for v in group if v in graph.owners}
+    owner = next(iter(owners), None)
+    kind = "folded"
+    if owner is None:
+        title, lines = _similar_text(group, graph)
+    elif len(owners) == 1 and not owner.activation and (detail == "neurons" or owner.layer is None):
+        kind, title, lines = "neuron", owner.titles[-1], _neuron_lines(group, graph)
+    elif detail == "layers":
+        title, lines = " · ".join(owner.whole_layer.titles), _layer_lines(group, graph)
+    else:
+        title, lines = _partial_layer_text(group, list(owners), graph)
+    if graph.output in group:
+        kind = "output"
+    tooltip = "\n".join([title, *lines, f"{count(len(group), 'Value')} in all"])
+    frames = owner.titles[:-1] if owner and detail == "neurons" else ()
+    return Box(kind, title, lines, tooltip, frames)
+
+
+def _neuron_lines(group: list[Value], graph: AnnotatedGraph) -> list[str]:
+    """The activation, output and gradients of a neuron; for several examples, their range."""
+    outputs = [v for v in group if v.op is not None and _is_output(v, group)]
+    activation = outputs[-1].op
+    word = activation.name if activation not in (None, ops.weighted_sum) else "linear"
+    if len(outputs) > 1:
+        first = f"{word}, {count(len(outputs), 'example')}"
+        return [first, *_data_range(outputs), *_gradient_norms(group, outputs, graph)]
+    (output,) = outputs
+    grad = [] if graph.gradients is None else [f"grad {rounded(graph.gradients[output])}"]
+    return [word, f"data {rounded(output.data)}", *grad, *_gradient_norms(group, [], graph)]
+
+
+def _is_output(v: Value, group: list[Value]) -> bool:
+    return not any(v in other.inputs for other in group if other.op is not ops.weighted_sum)
+
+
+def _layer_lines(group: list[Value], graph: AnnotatedGraph) -> list[str]:
+    neurons = _neurons(group, graph)
+    names = {v.op.name for v in group if v.op is not None and v.op is not ops.weighted_sum}
+    activations = ", ".join(sorted(names)) or "linear"
+    return [
+        f"{count(len(neurons), 'neuron')}, {activations}",
+        *_size_lines(group, neurons, graph),
+    ]
+
+
+def _partial_layer_text(
+    group: list[Value], owners: list[Owner], graph: AnnotatedGraph
+) -> tuple[str, list[str]]:
+    """The neurons of a layer that are not drawn one by one, or the softmax of the layer."""
+    neurons = _neurons(group, graph)
+    if neurons:
+        title = f"+ {count(len(neurons), 'more neuron')}"
+        return title, _size_lines(group, neurons, graph)
+    outputs = [v for v in group if v.op is not None]
+    lines = [*_data_range(outputs), *_gradient_norms([], outputs, graph)]
+    return f"{len(outputs):,} × {owners[0].activation}", lines
+
+
+def _neurons(group: list[Value], graph: AnnotatedGraph) -> set[Owner]:
+    owners = {graph.owners[v] for v in group if v in graph.owners}
+    return {owner for owner in owners if owner.neuron}
+
+
+def _size_lines(group: list[Value], neurons: set[Owner], graph: AnnotatedGraph) -> list[str]:
+    """How many parameters and examples some neurons have, and the norms of their gradients."""
+    lines = [count(sum(isinstance(v, Parameter) for v in group), "parameter")]
+    sums = sum(v.op is ops.weighted_sum for v in group)
+    if sums > len(neurons) > 0:
+        lines.append(f"{sums // len(neurons):,} examples")
+    return [*lines, *_gradient_norms(group, [], graph)]
+
+
+def _similar_text(group: list[Value], graph: AnnotatedGraph) -> tuple[str, list[str]]:
+    """The title and the lines of leaves or of operations that do not belong to a network."""
+    nodes = [v for v in group if v.op is not None]
+    if not nodes:
+        words = {"leaf": "input", "parameter": "parameter", "constant": "constant"}
+        names = {graph.names(v).partition("[")[0] for v in group}
+        name = names.pop() if len(names) == 1 else ""
+        size = count(len(group), words[graph.kind(group[0])])
+        title = short(f"{name}: {size}" if name else size)
+        return title, [*_data_range(group), *_gradient_norms([], group, graph)]
+    lines = [*_data_range(nodes), *_gradient_norms([], nodes, graph)]
+    titles = {operation_title(v) for v in nodes}
+    if len(titles) == 1:
+        return f"{len(nodes):,} × {titles.pop()}", lines
+    return f"+ {len(nodes):,} more operations", [count_ops(nodes), *lines]
+
+
+def _data_range(group: list[Value]) -> list[str]:
+    finite = [v.data for v in group if math.isfinite(v.data)]
+    if not finite:
+        return ["data not finite"]
+    low, high = rounded(min(finite)), rounded(max(finite))
+    return [f"data {low}" if low == high else f"data {low} … {high}"]
+
+
+def _gradient_norms(group: list[Value], outputs: list[Value], graph: AnnotatedGraph) -> list[str]:
+    """The norm of the gradients of the outputs, and that of the gradients of the parameters."""
+    if graph.gradients is None:
+        return []
+    lines = []
+    if tracked := [v for v in outputs if not isinstance(v, Constant)]:
+        lines.append(f"‖grad‖ {rounded(_norm(graph.gradients[v] for v in tracked))}")
+    if parameters := [v for v in group if isinstance(v, Parameter)]:
+        lines.append(f"‖grad w‖ {rounded(_norm(graph.gradients[v] for v in parameters))}")
+    return lines
+
+
+def _norm(xs: Iterable[float]) -> float:
+    """The root of the sum of squares."""
+    return math.hypot(*xs)
+
+
+def _ranks(members: list[list[Value]], graph: AnnotatedGraph) -> list[list[int]]:
+    """The boxes of the neurons of each layer, in the order of the neurons."""
+    ranks: dict[Owner, list[tuple[int, int]]] = {}
+    for n, group in enumerate(members):
+        if neurons := _neurons(group, graph):
+            first = min(neurons)
+            ranks.setdefault(first.whole_layer, []).append((first.neuron, n))
+    return [[n for _, n in sorted(rank)] for rank in ranks.values() if len(rank) > 1]
+
+
+# --- Arrows -----------------------------------------------------------------------------------
+
+
+Edge = tuple[Value, Value, int]
+"""An edge of the graph: a node, its input, and the index of that input."""
+
+
+def _arrows(
+    graph: AnnotatedGraph, index: dict[Value, int], edges: str, boxes: list[Box]
+) -> list[Arrow]:
+    """One arrow from one box to another for all edges between them; gradients are added."""
+    between: dict[tuple[int, int], list[Edge]] = {}
+    for node in graph.order:
+        for i, v in enumerate(node.inputs):
+            ends = index[v], index[node]
+            if ends[0] != ends[1]:
+                between.setdefault(ends, []).append((node, v, i))
+    arrows = []
+    for ends, members in sorted(between.items(), key=lambda item: item[0][::-1]):
+        if len(members) == 1:
+            arrow = full_view.arrow(graph, ends, *members[0], edges)
+        else:
+            arrow = _merged_arrow(graph, ends, members, edges)
+        _mark_operand(arrow, members, boxes[ends[1]])
+        arrows.append(arrow)
+    return arrows
+
+
+def _merged_arrow(
+    graph: AnnotatedGraph, ends: tuple[int, int], members: list[Edge], edges: str
+) -> Arrow:
+    products = [graph.product(node, graph.locals(node)[i]) for node, _, i in members]
+    known = [product for product in products if product is not None]
+    label, tooltip = f"× {len(members):,}", count(len(members), "edge")
+    if not known:
+        return Arrow(*ends, label, tooltip, edges=len(members))
+    total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
+    tooltip += f"\nsum of the gradients: {total!r}, their norm: {_norm(known)!r}"
+    if edges == "flow":
+        label += f"\nΣ {rounded(total)}"
+    return Arrow(*ends, label, tooltip, total, len(members))
+
+
+def _mark_operand(arrow: Arrow, members: list[Edge], box: Box) -> None:
+    """Mark which input the edges are, if it is the same for all."""
+    operands = {full_view.operand(node, i) for node, _, i in members}
+    arrow.operand = operands.pop() if len(operands) == 1 else None
+    op = members[0][0].op
+    if op and arrow.operand is not None and arrow.label and not box.operands:
+        arrow.label = f"{operand_names(op)[arrow.operand]} {arrow.label}"

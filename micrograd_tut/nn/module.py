@@ -1,0 +1,107 @@
+"""`Module`: something with parameters. `Parameter`: a Value that training changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from micrograd_tut.engine import Constant, Value, constant
+from micrograd_tut.errors import InputError
+from micrograd_tut.nn.predict import Predictor, output_list, squeeze
+
+
+class Parameter(Value):
+    """A Value that training changes; `path` is its name in its net: ``layers.0.neurons.3.w.1``."""
+
+    __slots__ = ("path",)
+
+    path: str
+
+    def __init__(self, data: Any, label: str = "", path: str = "") -> None:
+        super().__init__(data, label)
+        self.path = path
+
+
+class Module(Predictor):
+    """Something with parameters: a subclass keeps Values, Modules, or lists of them.
+
+    It can be called if it has `nin`, the number of inputs, and `forward`, which takes a list of as
+    many Values (and `logits=True` for the outputs before a sigmoid or softmax); or it defines
+    `__call__` itself.
+    """
+
+    forward: Callable[..., Any]
+
+    @property
+    def nin(self) -> int:
+        """The number of inputs; a subclass defines it."""
+        raise AttributeError(f"{type(self).__name__} does not say how many inputs it takes")
+
+    def __call__(self, x: Iterable[Any]) -> Any:
+        """The outputs for `x`, nin numbers or Values: a list, or the one Value if it is only one.
+
+        Raises:
+            InputError: `x` has another length.
+        """
+        if not hasattr(self, "forward"):
+            return super().__call__(x)
+        outputs = self.forward(as_values(x, self.nin, self))
+        return outputs if isinstance(outputs, Value) else squeeze(outputs)
+
+    def logits(self, x: Iterable[Any]) -> list[Value]:
+        """The outputs for `x` in a list, before a sigmoid or softmax: what some losses take."""
+        if not hasattr(self, "forward"):
+            return super().logits(x)
+        return output_list(self.forward(as_values(x, self.nin, self), logits=True))
+
+    def parameters(self) -> list[Value]:
+        """Every leaf Value in it, once each, in the order of the attributes."""
+        return [p for _, p in self.named_parameters()]
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """The same, with names such as ``layers.0.neurons.3.w.1``; of several names, the first."""
+        names: dict[Value, str] = {}
+        for name, p in _named(self, ""):
+            names.setdefault(p, name)
+        return [(name, p) for p, name in names.items()]
+
+    def zero_grad(self) -> None:
+        """Set the `grad` of every parameter to 0."""
+        for p in self.parameters():
+            p.grad = 0.0
+
+    def assign_paths(self) -> None:
+        """Set the `path` of every Parameter to its name in this Module."""
+        for name, p in self.named_parameters():
+            if isinstance(p, Parameter):
+                p.path = name
+
+
+def _named(part: object, prefix: str) -> Iterator[tuple[str, Value]]:
+    if isinstance(part, Value):
+        if part.op is None and not isinstance(part, Constant):
+            yield prefix, part
+    elif isinstance(part, Module):
+        for name, inner in vars(part).items():
+            yield from _named(inner, f"{prefix}.{name}" if prefix else name)
+    elif isinstance(part, (list, tuple)):
+        for i, inner in enumerate(part):
+            yield from _named(inner, f"{prefix}.{i}")
+
+
+def as_values(x: Iterable[Any], count: int, module: object) -> list[Value]:
+    """One example as Values; numbers become constants.
+
+    Raises:
+        InputError: it is not a list of `count` numbers or Values; `module` is named.
+    """
+    name, plural = type(module).__name__, "s" if count > 1 else ""
+    if isinstance(x, Value) or not isinstance(x, Iterable) or isinstance(x, (str, bytes)):
+        raise InputError(f"{name} takes a list of {count} number{plural}; got {x!r}")
+    values = [v if isinstance(v, Value) else constant(v) for v in x]
+    if len(values) != count:
+        raise InputError(
+            f"{name} takes {count} input{plural}; got {len(values)}"
+            + (f": {[v.data for v in values]}" if len(values) < 12 else "")
+        )
+    return values

@@ -1,0 +1,58 @@
+"""The layout of the package: imports have no cycle, and a few parts stay apart."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def layout() -> Any:
+    spec = importlib.util.spec_from_file_location("imports", ROOT / ".ci" / "imports.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_imports_have_no_cycle_even_inside_functions_or_for_type_checking(layout: Any) -> None:
+    assert layout.cycle(layout.imports()) == []
+
+
+def test_a_cycle_would_be_found(layout: Any) -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}}
+    assert layout.cycle(graph) == ["b", "c", "b"]
+
+
+@pytest.mark.parametrize(
+    ("part", "banned"),
+    [
+        ("ops", ["engine", "chain_rule", "diagnostics", "nn", "graph", "drawing"]),
+        ("engine", ["nn", "graph", "drawing", "compiler"]),
+        ("drawing", ["stepping", "train"]),
+        ("compiler", ["stepping", "train", "drawing"]),
+        ("", ["cli"]),
+    ],
+)
+def test_lower_parts_import_nothing_from_higher_ones(
+    layout: Any, part: str, banned: list[str]
+) -> None:
+    prefix = f"micrograd_tut.{part}" if part else "micrograd_tut"
+    for name, others in layout.imports().items():
+        if name.startswith(prefix) and not name.startswith(
+            ("micrograd_tut.cli", "micrograd_tut.__main__")
+        ):
+            for other in others:
+                assert other.split(".")[1:2] not in [[b] for b in banned], f"{name}: {other}"
+
+
+def test_the_picture_of_the_imports_has_a_box_for_every_part(layout: Any) -> None:
+    boxes = {part for level in layout.LEVELS for part in level}
+    parts = {name.split(".")[1] for name in layout.modules() if name.count(".")}
+    assert parts - {"chain_rule", "diagnostics", "__main__"} == boxes
