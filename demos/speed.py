@@ -35,7 +35,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread each, so that a
 import numpy as np
 
 import micrograd_tut as mg
-from micrograd_tut.compiler import native
+from micrograd_tut.compiler import numba_backend
 from micrograd_tut.drawing.render import layout
 from micrograd_tut.drawing.svg import finish_svg
 from micrograd_tut.train.examples import examples
@@ -232,7 +232,7 @@ def in_fit_float32(task: Task) -> Step:
 
 
 def in_fit_native(task: Task) -> Step:
-    if not native.available():
+    if not numba_backend.available():
         raise ImportError("numba")
     return in_fit(task, "native")
 

@@ -1,12 +1,14 @@
-"""A recorded scalar graph as a readable NumPy program.
+"""Compile a recorded scalar graph into readable NumPy code.
 
-In the order in which it happens: `trace` runs a function on stand-ins; `scalars` numbers its
-nodes; `vectorize` puts like nodes into `arrays` (`folding` drops what needs no statement);
-`differentiate` adds the backward pass; `source` writes it down as NumPy, with `formulas` and
-`naming`; `loops` writes it as loops, which `native` compiles; `program` runs it, and `compiled`
-is what one calls.
+In: a function of scalars. Out: a `Compiled`, which runs it and its gradient on batches.
+
+Read in this order. `tracer` runs the function on tracers; `scalar_graph` numbers its nodes;
+`vectorize` groups similar nodes into the arrays of `array_graph` (with `simplify` and
+`numpy_kernels`); `differentiate` adds the backward pass (with `forms`); `statements` chooses what
+gets a statement (with `numpy_expr` and `identifiers`); `numpy_codegen` writes NumPy code, and
+`loop_codegen` loops, which `numba_backend` compiles; `executor` runs it; `api` is what users call.
 """
 
-from micrograd_tut.compiler.compiled import Compiled, compile
+from micrograd_tut.compiler.api import Compiled, compile
 
 __all__ = ["Compiled", "compile"]

@@ -1,125 +1,87 @@
-"""The backward pass, array by array: the chain rule on whole statements.
+"""The backward pass, array by array: the chain rule on the array graph.
 
-What flows back into an array is added up over everything that it feeds. The local derivatives
-are those of the table's rows, given Arrays.
+The partial derivatives of an operation are those declared with it, given ArrayNodes. The other
+forms have their adjoints in `forms`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from functools import reduce
+from operator import add
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.arrays import Array, Operand, Program, spread
+from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, expand_stacks
+from micrograd_tut.compiler.forms import FORMS, Contribution
+from micrograd_tut.ops.op import Op
 
-Flow = tuple[Array, Operand]
 
-
-def differentiate(program: Program, y: Array, seen: dict[Array, Operand]) -> list[Flow]:
-    """The gradients of the sum over the batch of `y`, times the program's `share`.
+def differentiate(graph: ArrayGraph, y: ArrayNode) -> dict[ArrayNode, Operand]:
+    """The gradient of the sum over the batch of `y`, times the graph's `scale`.
 
     Args:
         y: An array of one row.
-        seen: Is given, for each array, what flows back into it.
 
     Returns:
-        Parts of the parameter vector, each with an array to be added to its gradient.
+        For each array that depends on parameters the gradient with respect to it.
     """
-    program.turn_back()
-    forward = list(program.arrays)
-    flows: dict[Array, list[Operand]] = defaultdict(list)
-    parts: dict[Array, list[tuple[tuple[int, ...], Operand]]] = defaultdict(list)
-    flows[y].append(program.share if y.batched else program.share * program.batch)
-    found: list[Flow] = []
+    graph.begin_backward()
+    forward = list(graph.arrays)
+    contributions: dict[ArrayNode, list[Operand]] = defaultdict(list)
+    to_rows: dict[ArrayNode, list[tuple[tuple[int, ...], Operand]]] = defaultdict(list)
+    contributions[y].append(graph.scale if y.batched else graph.scale * graph.batch)
+    gradients: dict[ArrayNode, Operand] = {}
     for v in reversed(forward):
-        whole = _total(flows.pop(v, []))
-        if v in parts:
-            scattered = program.scattered(parts.pop(v), v.rows)
-            whole = scattered if whole is None else whole + scattered
-        if whole is None or not v.trained:
+        parts = contributions.pop(v, [])
+        if v in to_rows:
+            parts.append(graph.scatter(to_rows.pop(v), v.rows))
+        if not parts or not v.requires_grad:
             continue
-        seen[v] = whole
-        if v.kind == "parameters":
-            found.append((v, whole))
-        for x, flow in _flows(program, v, whole):
+        g = gradients[v] = reduce(add, parts)
+        for x, part in _contributions(v, g):
             if v.kind == "take":
-                parts[x].append((v.detail, flow))
+                to_rows[x].append((v.detail, part))
             else:
-                flows[x].append(_fitted(program, flow, v, x))
-    return found
+                contributions[x].append(_unbroadcast(part, v, x))
+    return gradients
 
 
-def _total(flows: list[Operand]) -> Operand | None:
-    if not flows:
-        return None
-    total = flows[0]
-    for flow in flows[1:]:
-        total = total + flow
-    return total
-
-
-def _fitted(program: Program, flow: Operand, v: Array, x: Array) -> Operand:
-    """What flows into `x`, summed over the rows and examples of `v` that it was used for."""
-    flow = program.plain(program.repeated(flow, x.stack) if x.stack > 1 else flow)
-    if not v.rule and v.kind != "fill":  # nothing was stretched
-        return flow
+def _unbroadcast(g: Operand, v: ArrayNode, x: ArrayNode) -> Operand:
+    """A contribution to `x`, summed over the rows and examples of `v` that `x` was used for."""
+    g = v.graph.unstack(v.graph.repeat(g, x.stack) if x.stack > 1 else g)
+    if not v.rule and v.kind != "broadcast":  # nothing was broadcast
+        return g
     if v.rows > x.rows and x.stack == 1:
-        flow = program.sum_rows(flow, v.rows)
+        g = v.graph.sum_rows(g, v.rows)
     if v.batched and not x.batched:
-        flow = program.sum_batch(flow)
-    return flow
+        g = v.graph.sum_batch(g)
+    return g
 
 
-def _flows(program: Program, v: Array, g: Operand) -> list[Flow]:
-    """What comes back through `v` to each input that depends on parameters."""
+def _contributions(v: ArrayNode, g: Operand) -> list[Contribution]:
+    """What `v` contributes to the gradient of each input that depends on parameters."""
     if v.rule:
-        return _by_rule(v, g)
-    back = _BACK.get(v.kind)
-    return [(x, flow) for x, flow in back(program, v, g) if x.trained] if back else []
+        return _by_partials(v, g, *v.rule)
+    adjoint = FORMS[v.kind].adjoint if v.kind in FORMS else None
+    return [(x, part) for x, part in adjoint(v, g) if x.requires_grad] if adjoint else []
 
 
-def _by_rule(v: Array, g: Operand) -> list[Flow]:
-    assert v.rule
-    op, inputs = v.rule
-    numbers = spread(inputs)
-    needed = [isinstance(x, Array) and x.trained for x in numbers]
+def _by_partials(
+    v: ArrayNode, g: Operand, op: Op, inputs: tuple[Operand, ...]
+) -> list[Contribution]:
+    scalars = expand_stacks(inputs)
+    needed = [isinstance(x, ArrayNode) and x.requires_grad for x in scalars]
     try:
-        locals_ = op.partials_at(numbers, v, needed)
-    except (ArithmeticError, ValueError):  # as of x / 0.0: the program will meet it
-        arrays = [x if isinstance(x, Array) else v.program.constant([x]) for x in numbers]
-        locals_ = op.partials_at(arrays, v, needed)
-    flows: list[Flow] = []
-    place = 0
+        partials = op.partials_at(scalars, v, needed)
+    except (ArithmeticError, ValueError):  # such as x / 0.0: the compiled code will raise it
+        arrays = [x if isinstance(x, ArrayNode) else v.graph.constant([x]) for x in scalars]
+        partials = op.partials_at(arrays, v, needed)
+    contributions: list[Contribution] = []
+    position = 0
     for x in inputs:
-        if isinstance(x, Array) and x.trained:
-            local = locals_[place]
-            if isinstance(local, Array) or local != 0:
-                flows.append((x, ops.mul(g, local)))
-        place += x.stack if isinstance(x, Array) else 1
-    return flows
-
-
-def _matmul(program: Program, v: Array, g: Operand) -> list[Flow]:
-    weights, x = v.inputs
-    g = program.filled(g, v.rows, batched=True)
-    flows = [(weights, program.outer(g, x))] if weights.trained else []
-    return [*flows, (x, program.matmul_back(weights, g))] if x.trained else flows
-
-
-def _join(program: Program, v: Array, g: Operand) -> list[Flow]:
-    flows, start = [], 0
-    for x in v.inputs:
-        same = not isinstance(g, Array) or g.rows == 1
-        flows.append((x, g if same else program.take(g, range(start, start + x.rows))))
-        start += x.rows
-    return flows
-
-
-_BACK: dict[str, Callable[[Program, Array, Operand], list[Flow]]] = {
-    "matmul": _matmul,
-    "join": _join,
-    "take": lambda program, v, g: [(v.inputs[0], g)],
-    "fill": lambda program, v, g: [(v.inputs[0], g)],
-    "stack": lambda program, v, g: [(v.inputs[0], g)],
-    "matrix": lambda program, v, g: [(v.inputs[0], program.column(g))],
-}
+        if isinstance(x, ArrayNode) and x.requires_grad:
+            partial = partials[position]
+            if isinstance(partial, ArrayNode) or partial != 0:
+                contributions.append((x, ops.mul(g, partial)))
+        position += x.stack if isinstance(x, ArrayNode) else 1
+    return contributions

@@ -1,274 +1,278 @@
-"""Like nodes at one depth become one statement on arrays.
+"""Similar scalar nodes at the same depth become one array.
 
-Nodes are alike if they apply the same row of the table to inputs that lie in the same arrays.
-Weighted sums over the same inputs become a matrix product. Parameters are laid out in one
-vector so that the weights of a matrix lie side by side.
+Nodes are similar if they apply the same operation to inputs in the same arrays. Weighted sums
+over the same inputs become a matrix product. Parameters are laid out in one vector so that the
+weights of a matrix are contiguous.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.arrays import Array, Operand, Program, uniform
-from micrograd_tut.compiler.scalars import BATCHED, CONSTANT, LINEAR, Scalars, scalars
-from micrograd_tut.compiler.trace import Trace
+from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, uniform
+from micrograd_tut.compiler.forms import LEAVES, TRANSPARENT
+from micrograd_tut.compiler.scalar_graph import BATCHED, CONSTANT, LINEAR, ScalarGraph, scalar_graph
+from micrograd_tut.compiler.tracer import TracedFunction
 from micrograd_tut.engine import Value
 from micrograd_tut.ops.op import Op
 
 _SYMMETRIC = {ops.sum, ops.mean, ops.maximum, ops.minimum, ops.logsumexp}
 
 Group = list[int]
+Source = ArrayNode | str
 
 
 @dataclass
-class Vectorized:
-    """A graph as arrays.
+class ArrayProgram:
+    """A function as arrays.
 
     Attributes:
-        program: The arrays.
-        outputs: For each output of the function the array that holds it, one row high.
-        result: All outputs, one below the other.
+        traced: The function.
+        graph: The arrays.
+        outputs: For each output of the function the array that holds it, of one row.
+        result: All outputs in one array, one row each.
         parameters: The Values in the order of the parameter vector.
-        scalars: How many scalar nodes the graph has.
-        fails: Whether finite constants have made one that is not, which is an error on Values.
-        groups: For each array, the operation that it is and how many nodes it stands for.
-        backward: For each array, what flows back into it.
+        fails: Whether finite constants give a result that is not finite, an error on Values.
+        groups: For each array its operation, and the number of scalar nodes that it stands for.
     """
 
-    program: Program
-    outputs: list[Array]
-    result: Array
+    traced: TracedFunction
+    graph: ArrayGraph
+    outputs: list[ArrayNode]
+    result: ArrayNode
     parameters: list[Value]
-    scalars: int
     fails: bool
-    groups: dict[Array, tuple[str, int]] = field(default_factory=dict)
-    backward: dict[Array, Operand] = field(default_factory=dict)
+    groups: dict[ArrayNode, tuple[str, int]]
 
 
-def vectorize(trace: Trace, more: Iterable[Value] = ()) -> Vectorized:
-    """The arrays of a graph; `more` are parameters that it does not depend on."""
-    nodes, outputs = scalars(trace)
-    work = _Work(nodes, trace)
-    work.lay_out()
-    for group in work.in_order():
-        work.add(group)
-    for i in range(len(nodes)):
-        work.place(i)
+def vectorize(traced: TracedFunction, more: Iterable[Value] = ()) -> ArrayProgram:
+    """The arrays of a function.
+
+    Args:
+        traced: The function.
+        more: Parameters beside those that the function depends on.
+    """
+    scalars, output_ids = scalar_graph(traced)
+    vectorizer = _Vectorizer(scalars, traced)
+    vectorizer.assign_slots()
+    for group in vectorizer.groups_in_order():
+        vectorizer.add(group)
+    for i in range(len(scalars)):
+        vectorizer.assign_slot(i)
     for v in more:
-        work.slots.setdefault(v, len(work.slots))
-    return Vectorized(
-        work.program,
-        [work.rows([i]) for i in outputs],
-        work.rows(outputs),
-        list(work.slots),
-        len(trace.nodes),
-        nodes.fails,
-        work.groups,
+        vectorizer.slots.setdefault(v, len(vectorizer.slots))
+    outputs = [vectorizer.rows([i]) for i in output_ids]
+    result = vectorizer.rows(output_ids)
+    if not result.label and result.kind not in (*LEAVES, *TRANSPARENT):
+        result.label = traced.name or "result"
+    return ArrayProgram(
+        traced=traced,
+        graph=vectorizer.graph,
+        outputs=outputs,
+        result=result,
+        parameters=list(vectorizer.slots),
+        fails=scalars.fails,
+        groups=vectorizer.groups,
     )
 
 
-class _Work:
-    """Where each scalar has come to lie.
+class _Vectorizer:
+    """Assigns each scalar node a row of an array.
+
+    A source is what a row belongs to: an array, "parameters" for the parameter vector, or
+    "constant".
 
     Attributes:
-        where: For each node that has come to lie somewhere, the array (or "parameters", which
-            is the vector of them all) and the row.
-        slots: For each parameter its place in the vector.
+        graph: The arrays.
+        locations: For each node that has a row, the source and the row.
+        slots: For each parameter its index in the parameter vector.
+        groups: As in `ArrayProgram`.
     """
 
-    def __init__(self, nodes: Scalars, trace: Trace) -> None:
-        self.nodes = nodes
-        self.program = Program()
-        self.where: dict[int, tuple[Any, int]] = {}
+    def __init__(self, scalars: ScalarGraph, traced: TracedFunction) -> None:
+        self.scalars = scalars
+        self.graph = ArrayGraph()
+        self.locations: dict[int, tuple[Source, int]] = {}
         self.slots: dict[Value, int] = {}
-        self.groups: dict[Array, tuple[str, int]] = {}
+        self.groups: dict[ArrayNode, tuple[str, int]] = {}
         self.inputs = {
-            v: (argument, i) for argument in trace.arguments for i, v in enumerate(argument.values)
+            v: (argument, row)
+            for argument in traced.arguments
+            for row, v in enumerate(argument.tracers)
         }
         self.layers = self._by_depth()
 
     # --- Groups ---
 
     def _by_depth(self) -> list[Group]:
-        """The operations, those that depend on no input first, level by level."""
+        """The operations by depth; those that depend on no input come first."""
         layers: dict[tuple[bool, int], Group] = defaultdict(list)
-        for i, kind in enumerate(self.nodes.kinds):
+        for i, kind in enumerate(self.scalars.kinds):
             if kind is not None:
-                layers[self.nodes.levels[i] == BATCHED, self.nodes.depths[i]].append(i)
+                layers[self.scalars.stages[i] == BATCHED, self.scalars.depths[i]].append(i)
         return [layers[key] for key in sorted(layers)]
 
-    def in_order(self) -> Any:
-        """Groups of like nodes; the inputs of a group have been added before it is given."""
+    def groups_in_order(self) -> Iterator[Group]:
+        """Groups of similar nodes. The inputs of a group must be added before the next one."""
         for layer in self.layers:
-            like: dict[Any, Group] = defaultdict(list)
-            for i in layer:
-                like[self._likeness(i)].append(i)
-            yield from like.values()
+            yield from self._grouped(layer).values()
 
-    def _likeness(self, i: int) -> Any:
-        kind, inputs = self.nodes.kinds[i], self.nodes.inputs[i]
+    def _grouped(self, nodes: Iterable[int]) -> dict[Any, Group]:
+        groups: dict[Any, Group] = defaultdict(list)
+        for i in nodes:
+            groups[self._group_key(i)].append(i)
+        return groups
+
+    def _group_key(self, i: int) -> Any:
+        kind, inputs = self.scalars.kinds[i], self.scalars.inputs[i]
         if kind == LINEAR:
             n = len(inputs) // 2
             return LINEAR, n, inputs[n:]
         assert isinstance(kind, Op)
-        homes = [self._home(j, kind) for j in inputs]
-        return (kind, len(inputs), frozenset(homes)) if kind.arity is None else (kind, *homes)
+        keys = [self._input_key(j, kind) for j in inputs]
+        return (kind, len(inputs), frozenset(keys)) if kind.arity is None else (kind, *keys)
 
-    def _home(self, i: int, kind: Op) -> Any:
-        """What holds a node. Constants of operators differ from node to node; others must not."""
-        leaf = self.nodes.leaves[i]
-        if self.nodes.levels[i] == CONSTANT:
-            return "constant" if kind in (ops.add, ops.sub, ops.mul, ops.div) else repr(leaf)
+    def _input_key(self, i: int, kind: Op) -> Any:
+        """The source of an input. Only operators may differ in the number of a constant."""
+        if self.scalars.stages[i] == CONSTANT:
+            is_operator = kind in (ops.add, ops.sub, ops.mul, ops.div)
+            return "constant" if is_operator else repr(self.scalars.leaves[i])
         return self._location(i)[0]
 
-    def _location(self, i: int) -> tuple[Any, int]:
-        found = self.where.get(i)
-        if found is not None:
-            return found
-        v = self.nodes.leaves[i]
+    def _location(self, i: int) -> tuple[Source, int]:
+        location = self.locations.get(i)
+        if location is not None:
+            return location
+        v = self.scalars.leaves[i]
         if v in self.inputs:
-            argument, place = self.inputs[v]
-            x = self.program.input(argument.name, len(argument.values))
-            return self.where.setdefault(i, (x, place))
+            argument, row = self.inputs[v]
+            x = self.graph.input(argument.name, len(argument.tracers))
+            return self.locations.setdefault(i, (x, row))
         return ("parameters", len(self.slots)) if isinstance(v, Value) else ("constant", 0)
 
     # --- The parameter vector ---
 
-    def lay_out(self) -> None:
-        """Place the weights of each matrix side by side, and so the biases that follow."""
+    def assign_slots(self) -> None:
+        """Make the weights of each matrix contiguous, and the biases of its rows."""
         biases: dict[int, int] = {}
-        for i, kind in enumerate(self.nodes.kinds):
+        for i, kind in enumerate(self.scalars.kinds):
             if kind is ops.add:
-                a, b = self.nodes.inputs[i]
-                if self.nodes.kinds[a] == LINEAR and isinstance(self.nodes.leaves[b], Value):
+                a, b = self.scalars.inputs[i]
+                if self.scalars.kinds[a] == LINEAR and isinstance(self.scalars.leaves[b], Value):
                     biases[a] = b
         for layer in self.layers:
-            like: dict[Any, Group] = defaultdict(list)
-            for i in layer:
-                if self.nodes.kinds[i] == LINEAR:
-                    like[self._likeness(i)].append(i)
-            for (_, n, _), group in like.items():
+            sums = [i for i in layer if self.scalars.kinds[i] == LINEAR]
+            for (_, n, _), group in self._grouped(sums).items():
                 for i in group:
-                    for w in self.nodes.inputs[i][:n]:
-                        self.place(w)
+                    for w in self.scalars.inputs[i][:n]:
+                        self.assign_slot(w)
                 for i in group:
                     if i in biases:
-                        self.place(biases[i])
+                        self.assign_slot(biases[i])
 
-    def place(self, i: int) -> None:
-        """Give a node, if it is a parameter, the next place, if it has none."""
-        leaf = self.nodes.leaves[i]
-        if i not in self.where and isinstance(leaf, Value) and leaf not in self.inputs:
-            self.where[i] = "parameters", self.slots.setdefault(leaf, len(self.slots))
+    def assign_slot(self, i: int) -> None:
+        """Give a node the next index of the parameter vector, if it is a parameter without one."""
+        leaf = self.scalars.leaves[i]
+        if i not in self.locations and isinstance(leaf, Value) and leaf not in self.inputs:
+            self.locations[i] = "parameters", self.slots.setdefault(leaf, len(self.slots))
 
     # --- Arrays ---
 
     def add(self, group: Group) -> None:
-        """Make the array of a group of like nodes."""
-        kind = self.nodes.kinds[group[0]]
+        """Add the array of a group of similar nodes."""
+        kind = self.scalars.kinds[group[0]]
         if kind == LINEAR:
-            made = self._linear(group)
+            array = self._linear(group)
         else:
-            group.sort(key=lambda i: [self._location(j)[1] for j in self.nodes.inputs[i]])
-            made = self._elementwise(group)
-        made.label = made.label or (self.nodes.labels[group[0]] if len(group) == 1 else "")
+            group.sort(key=lambda i: [self._location(j)[1] for j in self.scalars.inputs[i]])
+            array = self._operation(group)
+        array.label = array.label or (self.scalars.labels[group[0]] if len(group) == 1 else "")
         for row, i in enumerate(group):
-            self.where[i] = made, row
-        self.groups[made] = str(getattr(kind, "name", kind)), len(group)
+            self.locations[i] = array, row
+        self.groups[array] = str(getattr(kind, "name", kind)), len(group)
 
-    def _elementwise(self, group: Group) -> Array:
-        op = self.nodes.kinds[group[0]]
+    def _operation(self, group: Group) -> ArrayNode:
+        op = self.scalars.kinds[group[0]]
         assert isinstance(op, Op)
-        inputs = [self.nodes.inputs[i] for i in group]
+        inputs = [self.scalars.inputs[i] for i in group]
         if op.arity is not None:
-            columns = [self.operand(column) for column in zip(*inputs, strict=True)]
-            return self._whole(self.program.record(op, tuple(columns)), len(group))
+            operands = tuple(self._operand(ids) for ids in zip(*inputs, strict=True))
+            array = self.graph.record(op, operands)
+            return self.graph.broadcast(array, len(group), array.batched)
         if op in _SYMMETRIC:
-            return self._reduced(op, [sorted(row, key=self._location_key) for row in inputs])
-        # symmetric in all but the first
-        head = self.rows([row[0] for row in inputs])
-        tail = [j for row in inputs for j in row[1:]]
-        if not tail:
-            return self.program.record(op, (head,))
-        rest = self.program.stacked(self.rows(tail), len(tail) // len(inputs))
-        return self.program.record(op, (head, rest))
+            return self._reduction(op, [], [sorted(ids, key=self._location_key) for ids in inputs])
+        # symmetric in all inputs but the first
+        return self._reduction(op, [ids[0] for ids in inputs], [ids[1:] for ids in inputs])
 
-    def _reduced(self, op: Op, inputs: list[list[int]]) -> Array:
-        rows = self.rows([j for row in inputs for j in row])
-        return self.program.record(op, (self.program.stacked(rows, len(inputs[0])),))
+    def _reduction(self, op: Op, first: list[int], others: list[Sequence[int]]) -> ArrayNode:
+        operands = [self.rows(first)] if first else []
+        if count := len(others[0]):
+            rows = self.rows([i for ids in others for i in ids])
+            operands.append(self.graph.stack_rows(rows, count))
+        return self.graph.record(op, tuple(operands))
 
-    def _whole(self, made: Array, count: int) -> Array:
-        """An array with a row for each node of its group."""
-        return made if made.rows == count else self.program.filled(made, count, made.batched)
+    def _location_key(self, i: int) -> tuple[bool, Any, int]:
+        source, row = self._location(i)
+        is_array = isinstance(source, ArrayNode)
+        return not is_array, source.index if is_array else source, row
 
-    def _location_key(self, i: int) -> tuple[str, int]:
-        home, row = self._location(i)
-        return (str(home.index) if isinstance(home, Array) else home), row
-
-    def _linear(self, group: Group) -> Array:
+    def _linear(self, group: Group) -> ArrayNode:
         """Weighted sums over the same inputs: a matrix of weights times a column of inputs."""
-        inputs = [self.nodes.inputs[i] for i in group]
+        inputs = [self.scalars.inputs[i] for i in group]
         n = len(inputs[0]) // 2
-        weights = self.weights([w for row in inputs for w in row[:n]], n)
-        x = self.rows(inputs[0][n:])
-        return self.program.matmul(weights, x)
+        weights = self._matrix([w for ids in inputs for w in ids[:n]], n)
+        return self.graph.matmul(weights, self.rows(inputs[0][n:]))
 
-    def weights(self, ids: Sequence[int], columns: int) -> Array:
-        """Static numbers as a matrix with so many columns."""
-        places = self._slots_of(ids)
-        if places and _is_run(places):
-            return self.program.parameters(places[0], len(ids) // columns, columns)
-        return self.program.matrix(self.rows(ids), columns)
+    def _matrix(self, ids: Sequence[int], columns: int) -> ArrayNode:
+        """Static nodes as a matrix with this number of columns."""
+        leaves: list[Any] = [self.scalars.leaves[i] for i in ids]
+        if all(v in self.slots for v in leaves):
+            slots = [self.slots[v] for v in leaves]
+            if _is_contiguous(slots):
+                return self.graph.parameters(slots[0], len(ids) // columns, columns)
+        return self.graph.matrix(self.rows(ids), columns)
 
-    def operand(self, ids: Sequence[int]) -> Operand:
-        """An array whose rows are these nodes; one row, or a number, where all are the same."""
-        if len(set(ids)) == 1:
-            ids = ids[:1]
-        rows = self.rows(ids)
-        same = uniform(rows)
-        return rows if same is None else same
+    def _operand(self, ids: Sequence[int]) -> Operand:
+        """An array whose rows are these nodes; one row or a number if all are equal."""
+        rows = self.rows(ids[:1] if len(set(ids)) == 1 else ids)
+        number = uniform(rows)
+        return rows if number is None else number
 
-    def rows(self, ids: Sequence[int]) -> Array:
+    def rows(self, ids: Sequence[int]) -> ArrayNode:
         """An array whose rows are these nodes."""
-        homes = [self._location(i)[0] for i in ids]
-        kinds = dict.fromkeys(homes)
-        if len(kinds) == 1:
-            return self._from_one(homes[0], ids)
+        sources = [self._location(i)[0] for i in ids]
         pieces = [
-            (home, [i for _, i in piece])
-            for home, piece in groupby(zip(homes, ids, strict=True), key=lambda pair: pair[0])
+            (source, [i for _, i in piece])
+            for source, piece in groupby(zip(sources, ids, strict=True), key=lambda pair: pair[0])
         ]
-        if len(pieces) > 2 * len(kinds):  # a shuffle: join first, then pick
-            unique = list(dict.fromkeys(ids))
-            unique.sort(key=self._location_key)
-            place = {i: row for row, i in enumerate(unique)}
-            return self.program.take(self.rows(unique), [place[i] for i in ids])
-        return self.program.join([self._from_one(home, part) for home, part in pieces])
+        distinct = len(set(sources))
+        if len(pieces) > 2 * distinct:  # join in order, then permute
+            ordered = sorted(dict.fromkeys(ids), key=self._location_key)
+            position = {i: row for row, i in enumerate(ordered)}
+            return self.graph.take(self.rows(ordered), [position[i] for i in ids])
+        return self.graph.join([self._from_source(source, part) for source, part in pieces])
 
-    def _from_one(self, home: Any, ids: Sequence[int]) -> Array:
-        if home == "constant":
-            return self.program.constant([self.nodes.leaves[i] for i in ids])  # type: ignore[misc]
-        if home == "parameters":
-            for i in ids:
-                self.place(i)
-            places = self._slots_of(ids)
-            if _is_run(places):
-                return self.program.parameters(places[0], len(places))
-            start, stop = min(places), max(places) + 1
-            whole = self.program.parameters(start, stop - start)
-            return self.program.take(whole, [place - start for place in places])
-        return self.program.take(home, [self._location(i)[1] for i in ids])
-
-    def _slots_of(self, ids: Sequence[int]) -> list[int]:
-        """The places of parameters; empty if one of them is something else."""
-        leaves: list[Any] = [self.nodes.leaves[i] for i in ids]
-        return [self.slots[v] for v in leaves] if all(v in self.slots for v in leaves) else []
+    def _from_source(self, source: Source, ids: Sequence[int]) -> ArrayNode:
+        """The same, if all nodes have the same source."""
+        if isinstance(source, ArrayNode):
+            return self.graph.take(source, [self._location(i)[1] for i in ids])
+        leaves: list[Any] = [self.scalars.leaves[i] for i in ids]
+        if source == "constant":
+            return self.graph.constant(leaves)
+        for i in ids:
+            self.assign_slot(i)
+        slots = [self.slots[v] for v in leaves]
+        if _is_contiguous(slots):
+            return self.graph.parameters(slots[0], len(slots))
+        start, stop = min(slots), max(slots) + 1
+        span = self.graph.parameters(start, stop - start)
+        return self.graph.take(span, [slot - start for slot in slots])
 
 
-def _is_run(places: Sequence[int]) -> bool:
-    return list(places) == list(range(places[0], places[0] + len(places)))
+def _is_contiguous(slots: Sequence[int]) -> bool:
+    return list(slots) == list(range(slots[0], slots[0] + len(slots)))

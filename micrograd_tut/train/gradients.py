@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut import ops
-from micrograd_tut.compiler import native
-from micrograd_tut.compiler.program import STRICT, Program, narrowed
+from micrograd_tut.compiler import numba_backend
+from micrograd_tut.compiler.executor import STRICT, Executable, narrowed
 from micrograd_tut.engine import Value, set_data, set_grads
 from micrograd_tut.errors import TraceError
 from micrograd_tut.train.examples import Examples, Rows
@@ -107,17 +107,17 @@ class OnArrays(OnValues):
         self.values = OnValues(objective)
         widths = len(data.X[0]), len(data.Y[0])
         try:
-            self.program = Program(
+            self.program = Executable(
                 self._loss,
                 ["x", "target"],
                 widths,
                 self.dtype,
                 more=self.parameters,
-                backend=native.chosen(backend),
+                backend=numba_backend.chosen(backend),
             )
         except TraceError as error:
             raise TraceError(f"{error} To train on Values, pass compiled=False.") from None
-        self.space = self.program.space
+        self.buffers = self.program.buffers
         self.parameters = self.program.parameters
         self._read(data)
 
@@ -136,15 +136,15 @@ class OnArrays(OnValues):
         if data is not self._data:
             self._read(data)
         self._inputs, self._targets = self._all_X[order], self._all_Y[order]
-        self._rows = np.empty((len(self.program.trace.outputs) - 1, len(order)))
-        self.space.parameters[:] = self.program.read()
+        self._rows = np.empty((len(self.program.traced.outputs) - 1, len(order)))
+        self.buffers.parameters[:] = self.program.read()
 
     def step(
         self, start: int, stop: int, optimizer: Optimizer, lr: float, l2: float, clip: float | None
     ) -> float:
         X, Y = self._inputs[start:stop], self._targets[start:stop]
         loss, gradient, outputs = self._batch(X, Y, stop - start)
-        w = self.space.parameters
+        w = self.buffers.parameters
         new, state = optimizer.stepped(w, gradient, lr, l2, clip)
         optimizer.keep(state, map(w.__setitem__, (...,), (new,)))
         self._rows[:, start:stop] = outputs
@@ -152,11 +152,11 @@ class OnArrays(OnValues):
 
     def _batch(self, X: Any, Y: Any, size: int) -> tuple[float, Any, Any]:
         """The mean loss, its gradient, and the outputs."""
-        found = self.space.run((X, Y), size, 1.0 / size)
+        found = self.buffers.run((X, Y), size, 1.0 / size)
         if found is not None:
             loss = _mean(found[0])
             if math.isfinite(loss):
-                return loss, self.space.gradient, found[1:]
+                return loss, self.buffers.gradient, found[1:]
         self.keep()  # Values tell what is wrong, or that all is well
         loss, rows = self.values.batch(X.tolist(), Y.tolist())
         gradient = np.array([p.grad for p in self.parameters], float)
@@ -181,11 +181,11 @@ class OnArrays(OnValues):
 
     def keep(self) -> None:
         """Write what has been learnt into the Values."""
-        set_data(self.parameters, self.space.parameters.tolist())
-        set_grads(self.parameters, self.space.gradient.tolist())
+        set_data(self.parameters, self.buffers.parameters.tolist())
+        set_grads(self.parameters, self.buffers.gradient.tolist())
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        found = self.space.forward((self._array(X), self._array(Y)), len(X))
+        found = self.buffers.run_checked((self._array(X), self._array(Y)), len(X))
         if found is None:
             return self.values.evaluate(X, Y)
         with np.errstate(**STRICT):

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_tut.compiler.program import STRICT
+from micrograd_tut.compiler.executor import STRICT
 from micrograd_tut.engine import Value, write_data
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.modes import contained

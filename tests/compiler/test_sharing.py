@@ -1,21 +1,19 @@
-"""Random programs that share: tied weights, slices of one list, sums of parameters.
+"""Random functions that share Values: tied weights, slices of one list, sums of parameters.
 
-The NumPy program, the same as loops, and Values give the same numbers.
+NumPy code, loops and Values give the same numbers.
 """
 
 from __future__ import annotations
 
 import random
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from compiler_graphs import run_both
 
 import micrograd_tut as mg
 from micrograd_tut.errors import MicrogradError
-from tests.compiler.test_native import as_python as as_python
-from tests.compiler.test_native import run_both
 
 BATCH = 3
 ELEMENTWISE = [
@@ -29,7 +27,7 @@ REDUCTIONS = [mg.sum, mg.mean, mg.maximum, mg.minimum, mg.logsumexp]
 
 
 class _Pool:
-    """What a program under construction can take its inputs from, and in which order it does."""
+    """The numbers and lists that a random function can use as inputs."""
 
     def __init__(self, seed: int, w: list[mg.Value], x: list[Any]) -> None:
         self.rng = random.Random(seed)
@@ -37,11 +35,11 @@ class _Pool:
         self.w = w
         self.numbers: list[Any] = [*w, *x, 0.5, -1.0, 0.0, 1.0]
         self.lists: list[list[Any]] = [w, x]
-        self.made: list[Any] = []
+        self.results: list[Any] = []
 
     def add(self, numbers: list[Any]) -> None:
         self.numbers += numbers
-        self.made += numbers
+        self.results += numbers
         self.lists.append(numbers)
 
     def layer(self) -> None:
@@ -59,9 +57,9 @@ class _Pool:
             return mg.dot(ws, xs, bias)
         return sum((a * b for a, b in zip(ws, xs, strict=True)), bias)
 
-    def shares(self) -> None:
-        shares = mg.softmax(self.rng.choice(self.lists))
-        self.add(shares[:: self.rng.choice([1, -1])])
+    def softmax(self) -> None:
+        probabilities = mg.softmax(self.rng.choice(self.lists))
+        self.add(probabilities[:: self.rng.choice([1, -1])])
 
     def reduction(self) -> None:
         xs = self.rng.choices(self.rng.choice(self.lists), k=self.rng.randint(1, 4))
@@ -76,13 +74,13 @@ class _Pool:
         ])  # fmt: skip
 
 
-def _program(seed: int, w: list[mg.Value], x: list[Any]) -> Any:
-    """A random program over parameters `w` and inputs `x`; the same for the same seed."""
+def _function(seed: int, w: list[mg.Value], x: list[Any]) -> Any:
+    """A random function of parameters `w` and inputs `x`; the same for the same seed."""
     pool = _Pool(seed, w, x)
-    steps = [pool.layer, pool.shares, pool.reduction, pool.elementwise]
+    steps = [pool.layer, pool.softmax, pool.reduction, pool.elementwise]
     for _ in range(pool.rng.randint(1, 6)):
         pool.rng.choice(steps)()
-    ends = pool.rng.sample(pool.made, pool.rng.randint(1, len(pool.made)))
+    ends = pool.rng.sample(pool.results, pool.rng.randint(1, len(pool.results)))
     ending = pool.rng.randrange(4)
     if ending == 0:
         return ends[0] * 1.0
@@ -97,7 +95,7 @@ def _on_values(seed: int, numbers: list[float], rows: Any) -> tuple[list[float],
     w = [mg.Value(number) for number in numbers]
     outputs = []
     for row in rows:
-        y = _program(seed, w, row)
+        y = _function(seed, w, row)
         outputs.append(float(y))
         if isinstance(y, mg.Value):
             y.backward()
@@ -105,8 +103,8 @@ def _on_values(seed: int, numbers: list[float], rows: Any) -> tuple[list[float],
 
 
 @pytest.mark.parametrize("part", range(5))
-def test_programs_that_share_agree_on_arrays_in_loops_and_on_values(
-    part: int, full: bool, as_python: Path
+def test_functions_that_share_values_agree_in_numpy_loops_and_values(
+    part: int, full: bool, loops_in_python: None
 ) -> None:
     for seed in range(part, 2000 if full else 150, 5):
         _check(seed)
@@ -123,18 +121,18 @@ def _check(seed: int) -> None:
     except MicrogradError:
         return
     w = [mg.Value(number) for number in numbers]
-    for found in run_both(lambda x: _program(seed, w, x), rows):
-        if found is None:  # it goes on on Values
+    for run in run_both(lambda x: _function(seed, w, x), rows):
+        if run is None:  # it falls back to Values
             continue
-        np.testing.assert_allclose(found.outputs[0], outputs, rtol=1e-9, atol=1e-12)
-        gradient = [found.gradient.get(v, 0.0) for v in w]
+        np.testing.assert_allclose(run.outputs[0], outputs, rtol=1e-9, atol=1e-12)
+        gradient = [run.gradient.get(v, 0.0) for v in w]
         np.testing.assert_allclose(gradient, slopes, rtol=1e-8, atol=1e-12)
 
 
-def test_every_array_of_a_program_in_loops_has_a_name_of_its_own(as_python: Path) -> None:
+def test_every_array_in_loops_has_its_own_name(loops_in_python: None) -> None:
     w = [mg.Value(number) for number in (0.5, -0.3, 0.8)]
-    shares = lambda x: mg.softmax([w[0], -1.0, mg.softmax(w)[0]])[0] * 1.0  # noqa: E731
-    on_arrays, in_loops = run_both(shares, [[0.1]])
+    fn = lambda x: mg.softmax([w[0], -1.0, mg.softmax(w)[0]])[0] * 1.0  # noqa: E731
+    on_arrays, in_loops = run_both(fn, [[0.1]])
     assert on_arrays
     assert in_loops
     assert in_loops.gradient == pytest.approx(on_arrays.gradient)

@@ -1,4 +1,4 @@
-"""The program as loops gives what the NumPy program gives."""
+"""Loops give the same as NumPy code."""
 
 from __future__ import annotations
 
@@ -6,58 +6,16 @@ import inspect
 import math
 import random
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from compiler_graphs import Run, random_graph, run_both
+from samples import ROWS
 
 import micrograd_tut as mg
-from micrograd_tut.compiler import native
-from micrograd_tut.compiler.loops import Loops
-from micrograd_tut.compiler.program import Program
-from micrograd_tut.compiler.source import Source
+from micrograd_tut.compiler import loop_codegen, numba_backend, numpy_codegen
 from micrograd_tut.errors import MicrogradError
-from tests import samples
-from tests.compiler.test_graphs import _graph
-
-FLOAT = np.dtype(float)
-
-
-@pytest.fixture
-def as_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Loops run as they are, without numba."""
-    monkeypatch.setattr(native, "compiled", lambda function, keep: function)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(native, "_flags", lambda: (lambda flags: 0, lambda flags: 0, 0))
-
-
-class Run(NamedTuple):
-    """What a program gave: an output a row, and the gradient of the sum of the first."""
-
-    outputs: Any
-    gradient: dict[mg.Value, float]
-
-
-def run_both(fn: Any, rows: Any) -> list[Run | None]:
-    """A function of a list as NumPy and as loops; None where that has to go on on Values."""
-    X = np.array(rows, dtype=float)
-    found: list[Run | None] = []
-    for backend in ("numpy", "native"):
-        program = Program(fn, ["x"], [X.shape[1]], FLOAT, backend=backend)
-        space = program.space
-        space.parameters[:] = program.read()
-        space.gradient[:] = math.nan  # what is not written shows
-        try:
-            outputs = space.backward([X], len(X), 1.0)
-        except ZeroDivisionError:  # of plain Python, where numba raises a flag
-            outputs = None
-        if outputs is None:
-            found.append(None)
-            continue
-        whole = np.broadcast_to(outputs, (len(outputs), len(X))).copy()
-        gradient = dict(zip(program.parameters, space.gradient.tolist(), strict=True))
-        found.append(Run(whole, gradient))
-    return found
 
 
 def _agree(on_arrays: Run, in_loops: Run, rtol: float, atol: float) -> None:
@@ -66,33 +24,33 @@ def _agree(on_arrays: Run, in_loops: Run, rtol: float, atol: float) -> None:
         np.testing.assert_allclose(in_loops.gradient[v], slope, rtol=rtol, atol=atol)
 
 
-@pytest.mark.parametrize("name", samples.ROWS)
-def test_a_row_in_loops(name: str, as_python: None) -> None:
-    for point in samples.ROWS[name].points:
+@pytest.mark.parametrize("name", ROWS)
+def test_an_operation_in_loops(name: str, loops_in_python: None) -> None:
+    for point in ROWS[name].points:
         w = [mg.Value(0.0) for _ in point]
-        constants = samples.ROWS[name].constants
+        constants = ROWS[name].constants
 
-        def row(x: Any, w: Any = w, constants: Any = constants) -> Any:
+        def function(x: Any, w: Any = w, constants: Any = constants) -> Any:
             shifted = [v if i in constants else v + w[i] for i, v in enumerate(x)]
             return mg.OPS[name](*shifted)
 
-        on_arrays, in_loops = run_both(row, [point, point])
+        on_arrays, in_loops = run_both(function, [point, point])
         assert on_arrays
         assert in_loops
         _agree(on_arrays, in_loops, rtol=1e-12, atol=1e-300)
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_random_graphs_in_loops(seed: int, as_python: None) -> None:
+def test_random_graphs_in_loops(seed: int, loops_in_python: None) -> None:
     rng = random.Random(seed)
     w = [mg.Value(rng.uniform(0.1, 0.9)) for _ in range(4)]
     rows = [[rng.uniform(0.1, 0.9) for _ in range(3)] for _ in range(3)]
     try:
         for row in rows:
-            _graph(seed, w, row)
+            random_graph(seed, w, row)
     except MicrogradError:
         return
-    on_arrays, in_loops = run_both(lambda x: _graph(seed, w, x), rows)
+    on_arrays, in_loops = run_both(lambda x: random_graph(seed, w, x), rows)
     if on_arrays is None or in_loops is None:
         return
     _agree(on_arrays, in_loops, rtol=1e-9, atol=1e-12)
@@ -109,21 +67,21 @@ def test_random_graphs_in_loops(seed: int, as_python: None) -> None:
         (lambda w, x: mg.where(x, mg.exp(x - 5.0), mg.exp(x - 5.0)), 1.0),
     ],
 )
-def test_a_function_of_little_is_a_program_too(fn: Any, expected: float, as_python: Any) -> None:
+def test_a_trivial_function_can_be_compiled(fn: Any, expected: float, loops_in_python: Any) -> None:
     w = mg.Value(3.0)
-    for found in run_both(lambda x: fn(w, x[0]), [[5.0]]):
-        assert found
-        assert found.outputs.tolist() == [[expected]]
+    for run in run_both(lambda x: fn(w, x[0]), [[5.0]]):
+        assert run
+        assert run.outputs.tolist() == [[expected]]
 
 
-def test_a_list_of_no_numbers_is_taken(as_python: Any) -> None:
+def test_an_argument_can_be_an_empty_list(loops_in_python: Any) -> None:
     w = mg.Value(3.0)
     for backend in ("numpy", "native"):
         f = mg.compile(lambda x: mg.sum([w, *x]), backend=backend)
         assert f(np.empty((2, 0))).tolist() == [3.0, 3.0]
 
 
-def test_a_loop_computes_both_branches(as_python: Any) -> None:
+def test_a_loop_computes_both_branches(loops_in_python: Any) -> None:
     w = mg.Value(1.0)
     f = mg.compile(lambda x: mg.where(1.0, w, mg.log(x)), backend="native", example=(1.0,))
     assert "np.log(x[0, b])" in f.native_source
@@ -131,19 +89,19 @@ def test_a_loop_computes_both_branches(as_python: Any) -> None:
         f([-1.0])
 
 
-def test_loops_in_float32_give_float32(as_python: Any) -> None:
+def test_loops_in_float32_give_float32(loops_in_python: Any) -> None:
     w = mg.Value(3.0)
     for fn in (lambda x: mg.tanh(w * x) + 0.1, lambda x: 2.0):
         f = mg.compile(fn, dtype="float32", backend="native")
         assert f([1.0, 2.0]).dtype == np.float32
 
 
-NAMES = {word for text in (Source, Loops) for word in text.taken}
+NAMES = {*numpy_codegen.RESERVED, *loop_codegen.RESERVED}
 
 
 @pytest.mark.parametrize("name", [*sorted(NAMES), "__debug__", "None", "result", "d_w", "sum_1"])
-def test_any_word_may_name_an_argument_a_parameter_a_result_and_the_function(
-    name: str, as_python: Any
+def test_any_name_can_be_that_of_an_argument_a_parameter_a_result_and_a_function(
+    name: str, loops_in_python: Any
 ) -> None:
     w = mg.Value(3.0, label=name)
 
@@ -162,19 +120,19 @@ def test_any_word_may_name_an_argument_a_parameter_a_result_and_the_function(
         assert found == pytest.approx(expected.data, rel=1e-13)
 
 
-def test_labels_that_python_takes_for_one_name_are_two_parameters(as_python: Any) -> None:
+def test_labels_that_python_normalizes_to_one_name_are_two_parameters(loops_in_python: Any) -> None:
     micro, mu = mg.Value(2.0, label="\u00b5"), mg.Value(3.0, label="\u03bc")
     for backend in ("numpy", "native"):
         f = mg.compile(lambda x: mg.tanh(micro) + mu * x, backend=backend)
         assert f([1.0]).tolist() == [math.tanh(2.0) + 3.0]
 
 
-def test_explain_names_the_statements_of_numpy_also_after_the_loops_are_written() -> None:
+def test_writing_loops_does_not_change_explain() -> None:
     w = [mg.Value(0.5), mg.Value(0.25)]
     f = mg.compile(lambda x: (mg.sum(w) + mg.exp(x)) * x, example=(1.0,))
-    told = str(f.explain())
+    before = str(f.explain())
     assert f.native_source
-    assert str(f.explain()) == told
+    assert str(f.explain()) == before
 
 
 def test_a_net_in_loops_reads_as_loops_over_its_neurons() -> None:
@@ -185,15 +143,15 @@ def test_a_net_in_loops_reads_as_loops_over_its_neurons() -> None:
 
 
 def test_without_numba_the_native_backend_is_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "available", lambda: False)
+    monkeypatch.setattr(numba_backend, "available", lambda: False)
     w = mg.Value(2.0)
     f = mg.compile(lambda x: w * x, backend="native")
     assert f.backend == "numpy"
     assert f([1.0, 2.0]).tolist() == [2.0, 4.0]
 
 
-def test_without_a_cache_folder_the_loops_are_compiled_all_the_same(
-    as_python: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_loops_are_compiled_even_without_a_cache_folder(
+    loops_in_python: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
@@ -204,7 +162,7 @@ def test_without_a_cache_folder_the_loops_are_compiled_all_the_same(
     assert in_loops.outputs.tolist() == [[6.0]]
 
 
-def test_numba_compiles_a_net_and_tells_what_is_not_finite(
+def test_numba_compiles_a_net_and_reports_what_is_not_finite(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pytest.importorskip("numba")

@@ -1,4 +1,4 @@
-"""Programs in loops as machine code, by numba."""
+"""Loops as machine code, compiled by numba."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from micrograd_tut.errors import MissingPartError
 from micrograd_tut.support.files import write_whole
 
 _FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64": 1 | 2 | 4}
-"""The bits of a processor that tell of an invalid operation, a division by zero, an overflow."""
+"""By processor: the flags of an invalid operation, a division by zero and an overflow."""
 
 
 def chosen(backend: str) -> str:
-    """The backend that is there: "numpy" in place of a "native" one that cannot be had."""
+    """The backend to use: "numpy" if "native" is not available."""
     return backend if backend == "numpy" or available() else "numpy"
 
 
@@ -55,62 +55,59 @@ def _flags() -> tuple[Callable[[int], int], Callable[[int], int], int]:
     return library.feclearexcept, library.fetestexcept, _FLAGS[platform.machine()]
 
 
-def compiled(function: Callable[..., Any], keep: bool) -> Callable[..., Any]:
-    """Loops as machine code; the order of sums is left to the compiler.
+def compiled(function: Callable[..., Any], cache: bool) -> Callable[..., Any]:
+    """A function as machine code. The compiler may reorder sums.
 
     Args:
-        function: The loops.
-        keep: Whether they are in a file, so that numba can keep what it has compiled beside it.
+        function: The function.
+        cache: Whether it is in a file, so that numba can cache the machine code beside it.
     """
-    jit = _numba().njit(fastmath={"reassoc", "contract"}, error_model="numpy", cache=keep)
-    fast: Callable[..., Any] = jit(function)
-    return fast
+    jit = _numba().njit(fastmath={"reassoc", "contract"}, error_model="numpy", cache=cache)
+    machine_code: Callable[..., Any] = jit(function)
+    return machine_code
 
 
-def _folder() -> Path:
+def _cache_folder() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "micrograd_tut"
 
 
 def _module(text: str) -> tuple[ModuleType, bool]:
-    """The text as a module, and whether it could be put into a file of the user's cache."""
+    """The text as a module, and whether it is in a file of the user's cache."""
     name = f"micrograd_tut_{hashlib.sha256(text.encode()).hexdigest()[:20]}"
-    path = _folder() / f"{name}.py"
+    path = _cache_folder() / f"{name}.py"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_whole(path, text)
-        kept = True
-    except (OSError, RuntimeError):  # no home, or it cannot be written to
-        kept = False
-    module = sys.modules[name] = ModuleType(name)  # numba finds what it has kept by this name
+        is_cached = True
+    except (OSError, RuntimeError):  # no home folder, or it is not writable
+        is_cached = False
+    module = sys.modules[name] = ModuleType(name)  # numba finds its cache by this name
     module.__file__ = str(path)
     exec(compile(text, str(path), "exec"), vars(module))  # noqa: S102
-    return module, kept
+    return module, is_cached
 
 
 def build(text: str) -> Any:
-    """What a program in loops runs: like the ``build`` of a NumPy program."""
+    """The `Build` of the executor for a program in loops."""
     clear, test, flags = _flags()
-    module, kept = _module(text)
-    forward_loops = compiled(module.forward, kept)
-    gradient_loops = compiled(module.gradient_of, kept)
+    module, is_cached = _module(text)
+    forward = compiled(module.forward, is_cached)
+    gradient_of = compiled(module.gradient_of, is_cached)
 
-    def built(parameters: Any, gradient: Any, batch: int) -> Any:  # noqa: ARG001
-        def checked(loops: Any, *arguments: Any) -> Any:
+    def build_for(parameters: Any, gradient: Any, batch: int) -> Any:  # noqa: ARG001
+        def run(columns: Any, scale: float | None) -> Any:
+            arrays = [np.ascontiguousarray(x) for x in columns]
             clear(flags)
-            found = loops(*arguments)
+            if scale is None:
+                outputs = forward(parameters, *arrays)
+            else:
+                outputs = gradient_of(parameters, *arrays, scale, gradient)
             if test(flags):
                 raise FloatingPointError
-            return found
+            return outputs
 
-        def forward(*columns: Any) -> Any:
-            return checked(forward_loops, parameters, *map(np.ascontiguousarray, columns))
+        return run
 
-        def both(*columns: Any) -> Any:
-            given = map(np.ascontiguousarray, columns[:-1])
-            return checked(gradient_loops, parameters, *given, columns[-1], gradient)
-
-        return forward, both
-
-    return built
+    return build_for

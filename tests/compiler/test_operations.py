@@ -1,4 +1,4 @@
-"""Every row of the table gives the same in a compiled program as on Values."""
+"""Every operation gives the same compiled as on Values."""
 
 from __future__ import annotations
 
@@ -7,44 +7,43 @@ from typing import Any
 
 import numpy as np
 import pytest
+from samples import ROWS, spread
 
 import micrograd_tut as mg
 from micrograd_tut.compiler.numpy_kernels import KERNELS
-from micrograd_tut.compiler.program import Program
 from micrograd_tut.errors import MicrogradError
-from tests import samples
 
 TOLERANCE = 1e-12
-ADDED_UP = ("sum", "mean")  # Values round such a sum once, a program at every addition
+ROUNDED_ONCE = ("sum", "mean")  # on Values; compiled code rounds every addition
 
 
 def _points(name: str) -> list[tuple[float, ...]]:
-    return samples.ROWS[name].points + list(samples.spread(name, 60))
+    return ROWS[name].points + list(spread(name, 60))
 
 
 def _function(name: str, constants: tuple[int, ...], offsets: list[mg.Value]) -> Any:
-    """The row, of inputs that are shifted by parameters of 0, so that they take gradients."""
+    """The operation, with parameters of 0 added to its inputs, so that they have gradients."""
 
-    def row(x: Any) -> Any:
+    def function(x: Any) -> Any:
         shifted = [v if i in constants else v + offsets[i] for i, v in enumerate(x)]
         return mg.OPS[name](*shifted)
 
-    return row
+    return function
 
 
 def _close(a: float, b: float, slack: float = 0.0) -> bool:
     return a == b or math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=max(slack, 1e-305))
 
 
-@pytest.mark.parametrize("name", samples.ROWS)
-def test_a_row_compiled_gives_the_value_and_the_gradient_that_values_give(name: str) -> None:
+@pytest.mark.parametrize("name", ROWS)
+def test_an_operation_gives_the_value_and_gradient_of_values(name: str) -> None:
     programs: dict[int, Any] = {}
     checked = 0
     for point in _points(name):
         n = len(point)
         if n not in programs:
             offsets = [mg.Value(0.0) for _ in point]
-            fn = _function(name, samples.ROWS[name].constants, offsets)
+            fn = _function(name, ROWS[name].constants, offsets)
             programs[n] = offsets, fn, mg.compile(fn)
         offsets, fn, compiled = programs[n]
         for v in offsets:
@@ -60,7 +59,7 @@ def test_a_row_compiled_gives_the_value_and_the_gradient_that_values_give(name: 
         for v in offsets:
             v.grad = 0.0
         found = compiled.backward([point])
-        terms = math.fsum(map(abs, point)) if name in ADDED_UP else 0.0
+        terms = math.fsum(map(abs, point)) if name in ROUNDED_ONCE else 0.0
         assert _close(found, eager.data, terms * 1e-15), (point, found, eager.data)
         for v, slope in zip(offsets, expected, strict=True):
             assert _close(v.grad, slope), (point, v.grad, slope)
@@ -68,12 +67,12 @@ def test_a_row_compiled_gives_the_value_and_the_gradient_that_values_give(name: 
     assert checked > 2
 
 
-def test_every_operation_has_a_kernel_and_nothing_else_has() -> None:
+def test_the_kernels_are_those_of_the_operations() -> None:
     assert set(KERNELS) == set(mg.OPS)
 
 
 @pytest.mark.parametrize("name", ["maximum", "minimum", "logsumexp", "softmax", "sum", "mean"])
-def test_a_batch_gives_each_example_its_own_ties(name: str) -> None:
+def test_ties_differ_between_the_examples_of_a_batch(name: str) -> None:
     w = [mg.Value(0.0) for _ in range(3)]
     f = mg.compile(lambda x: mg.OPS[name](*[a + b for a, b in zip(x, w, strict=True)]))
     X = [[1.0, 1.0, 0.0], [2.0, 2.0, 2.0], [0.0, -1.0, 0.0], [5.0, 1.0, 2.0]]
@@ -86,17 +85,15 @@ def test_a_batch_gives_each_example_its_own_ties(name: str) -> None:
     np.testing.assert_allclose(found, [v.grad for v in w], rtol=TOLERANCE)
 
 
-@pytest.mark.parametrize("name", samples.ROWS)
-def test_a_row_stays_on_arrays_at_its_sample_points(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Program, "_eagerly", None)
-    row = samples.ROWS[name]
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.usefixtures("no_fallback")
+def test_an_operation_does_not_fall_back_at_its_sample_points(name: str) -> None:
+    row = ROWS[name]
     for width in {len(point) for point in row.points}:
         points = [p for p in row.points + list(row.corners) if len(p) == width]
         function = _function(name, row.constants, [mg.Value(0.0)] * width)
         found = mg.compile(function)(points)
-        if name not in ADDED_UP:
+        if name not in ROUNDED_ONCE:
             assert found == pytest.approx([float(function(p)) for p in points], rel=1e-12)
 
 
@@ -105,14 +102,15 @@ def test_a_row_stays_on_arrays_at_its_sample_points(
     "name",
     ["tanh", "sigmoid", "softplus", "silu", "gelu", "erf", "elu", "logsumexp", "softmax", "sech2"],
 )
-def test_a_stable_function_of_a_large_number_stays_on_arrays(
-    name: str, x: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where a program meets inf or nan, it starts again on Values, which takes its time."""
-    monkeypatch.setattr(Program, "_eagerly", None)
-    one = mg.Value(1.0)
-    more = {"elu": [1.0], "logsumexp": [3.0], "softmax": [3.0]}.get(name, [])
-    f = mg.compile(lambda t: mg.OPS[name](t * one, *more))
-    slope = mg.compile(lambda t: mg.grad(mg.OPS[name](t * one, *more), [one], create_graph=True)[0])
-    f.backward([x, -x])
-    slope.backward([x, -x])
+@pytest.mark.usefixtures("no_fallback")
+def test_a_stable_function_of_a_large_number_does_not_fall_back(name: str, x: float) -> None:
+    """A fallback to Values, where compiled code gives inf or nan, is slow."""
+    op, one = mg.OPS[name], mg.Value(1.0)
+    others = {"elu": [1.0], "logsumexp": [3.0], "softmax": [3.0]}.get(name, [])
+    value = mg.compile(lambda t: op(t * one, *others))
+    slope = mg.compile(lambda t: mg.grad(op(t * one, *others), [one], create_graph=True)[0])
+    xs = [x, -x]
+    assert value(xs).tolist() == pytest.approx([op(t, *others) for t in xs])
+    value.backward(xs, reduction="sum")
+    assert one.grad == pytest.approx(slope(xs).sum())
+    slope.backward(xs)

@@ -1,0 +1,186 @@
+"""Run a function once on tracers instead of numbers, and keep the graph that it records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from micrograd_tut import ops
+from micrograd_tut.engine import Constant, Value, new_node, record, topological
+from micrograd_tut.errors import InputError, TraceError
+from micrograd_tut.graph.debug import calling_frame
+from micrograd_tut.nn import Parameter
+from micrograd_tut.support.modes import contained, during, tracing
+
+Width = int | None
+"""The length of an argument that is a list; None for a single number."""
+
+
+class Tracer(Value):
+    """A Value whose number differs between examples, so that reading it is an error.
+
+    The engine, which reads `_data`, computes with nan: it passes through every operation.
+    """
+
+    __slots__ = ()
+
+    @property
+    def _data(self) -> float:
+        return math.nan
+
+    @_data.setter
+    def _data(self, data: float) -> None:
+        pass
+
+    @property
+    def data(self) -> float:
+        """Not known while a function is compiled: reading it is a TraceError."""
+        raise self._error("reads the value")
+
+    @data.setter
+    def data(self, _data: object) -> None:
+        raise self._error("assigns the value")
+
+    def _refuse(self, *_: object) -> Any:
+        raise self._error("reads the value")
+
+    __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
+    __float__ = __int__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
+    backward = _refuse
+
+    def __format__(self, form: str) -> str:
+        return repr(self) if not form else str(self._refuse())
+
+    def _error(self, what: str) -> TraceError:
+        frame = calling_frame()
+        name = repr(self.label) if self.label else "a Value"
+        return TraceError(
+            f"line {frame.f_lineno} of {frame.f_code.co_filename}, in {frame.f_code.co_name}, "
+            f"{what} of {name} while the function is being compiled. Compiled code is recorded "
+            f"once for all inputs, so `if x > 0` cannot work. "
+            f"For a branch use mg.relu, mg.maximum or mg.where(mg.relu(x), a, b); "
+            f"for a function mg.exp(x) in place of math.exp(x); "
+            f"for a derivative mg.grad(y, [x], create_graph=True)."
+        )
+
+
+_new_tracer: Callable[[], Value] = partial(object.__new__, Tracer)
+
+
+class InputTracer(Tracer):
+    """An input of a function that is being traced."""
+
+    __slots__ = ()
+
+    def __init__(self, label: str) -> None:
+        self.grad, self.label, self.op, self._a, self._b = 0.0, label, None, (), None
+
+
+class Argument(NamedTuple):
+    """An argument of a function: a number, or a list of numbers.
+
+    Attributes:
+        name: Its name.
+        width: The length of the list; None for a number.
+        tracers: One tracer per number.
+    """
+
+    name: str
+    width: Width
+    tracers: list[Value]
+
+    def symbolic(self) -> Any:
+        """The argument for tracing: a list of tracers, or one tracer."""
+        return self.tracers[0] if self.width is None else self.tracers
+
+    def concrete(self, x: Any) -> Any:
+        """The argument for one example, as Values."""
+        if self.width is None:
+            return Value(x, self.name)
+        return [Value(number, v.label) for number, v in zip(x, self.tracers, strict=True)]
+
+
+class TracedFunction(NamedTuple):
+    """A function and the graph that it recorded.
+
+    Attributes:
+        fn: The function.
+        arguments: Its arguments.
+        outputs: What it returned.
+        returns_list: Whether it returned a list.
+        nodes: The graph in topological order.
+        literals: The leaves that the function makes itself, which are constants.
+        captured: Parts of the graph that were recorded before the function was called.
+    """
+
+    fn: Callable[..., Any]
+    arguments: list[Argument]
+    outputs: list[Value]
+    returns_list: bool
+    nodes: list[Value]
+    literals: set[Value]
+    captured: list[Value]
+
+    @property
+    def name(self) -> str:
+        """The name of the function; "" for one without, such as a lambda."""
+        name: str = getattr(self.fn, "__name__", "")
+        return name if name.isidentifier() else ""
+
+
+def trace_function(
+    fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]
+) -> TracedFunction:
+    """Run `fn` on tracers.
+
+    Args:
+        fn: Takes numbers or flat lists; returns a Value or a list of Values.
+        names: The names of its arguments.
+        widths: For each argument the length of the list, or None for a number.
+
+    Raises:
+        TraceError: `fn` reads the value of a tracer, as in ``if x > 0``.
+        InputError: `fn` returns something else.
+    """
+    arguments = [_argument(name, width) for name, width in zip(names, widths, strict=True)]
+    outputs, returns_list = _run(fn, arguments)
+    nodes = _topological(outputs)
+    literals: set[Value] = set()
+    # Leaves that do not occur in a second run were made by the function itself. The parameters
+    # of a Module existed before, so a network is run only once.
+    leaves = {v for v in nodes if v.op is None}
+    candidates = {v for v in leaves if type(v) not in (Parameter, InputTracer, Constant)}
+    if candidates:
+        literals = candidates.difference(_topological(_run(fn, arguments)[0]))
+    captured = [v for v in nodes if v.op and not isinstance(v, Tracer)]
+    return TracedFunction(fn, arguments, outputs, returns_list, nodes, literals, captured)
+
+
+def _argument(name: str, width: Width) -> Argument:
+    labels = [name] if width is None else [f"{name}[{i}]" for i in range(width)]
+    return Argument(name, width, [InputTracer(label) for label in labels])
+
+
+@contained
+def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
+    with during(new_node, _new_tracer), during(tracing, True):
+        result = fn(*[argument.symbolic() for argument in arguments])
+    returns_list = isinstance(result, (list, tuple))
+    outputs = [*result] if returns_list else [result]
+    for i, output in enumerate(outputs):
+        if not isinstance(output, Value):
+            try:
+                outputs[i] = Constant(output)
+            except TypeError as error:
+                raise InputError(
+                    f"a compiled function must return a Value or a flat list of Values: {error}"
+                ) from None
+    if not outputs:
+        raise InputError("a compiled function must return at least one Value; got an empty list")
+    return outputs, returns_list
+
+
+def _topological(outputs: list[Value]) -> list[Value]:
+    return topological(record(ops.sum, tuple(outputs)))[:-1]
