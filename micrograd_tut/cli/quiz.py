@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Ask."""
-    if args.expression is None and args.model is None:
+    if args.expression is None and args.data is None:
         chosen = exercise(args.number, args.level)
         print(str(chosen))
         output = chosen.output

@@ -15,7 +15,7 @@ from micrograd_tut.support.text import visible
 EXAMPLES = """examples:
   micrograd-tut step "tanh(a*b + c)" a=2 b=-3 c=6.5
   micrograd-tut step "d = a*b; d + a" a=2 b=-3 --page backprop.html
-  micrograd-tut step --model iris
+  micrograd-tut step --data iris
 
 in the terminal: n next, b back, c to the end, p NAME, u up, d down, l list, h help, q quit
 """
@@ -39,9 +39,14 @@ def add_walked(parser: argparse.ArgumentParser) -> None:
     """Let a subcommand take an expression or a net's loss, and how finely to walk."""
     add_formula(parser, nargs="?")
     parser.add_argument(
-        "--model", metavar="DATASET", help="the loss of a small new net on one row of a data set"
+        "--data",
+        metavar="DATASET",
+        help="the loss of a small untrained network on one row of this data set",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the net and the row")
+    parser.add_argument("--model", dest="data", help=argparse.SUPPRESS)  # the former name of --data
+    parser.add_argument(
+        "--seed", type=int, default=0, help="random seed for the network and the row"
+    )
     parser.add_argument(
         "--granularity",
         choices=GRANULARITIES,
@@ -67,9 +72,13 @@ def walked(args: argparse.Namespace) -> Value:
         InputError: neither an expression nor a data set, or both; or one that is not known.
         ExpressionError: the expression cannot be read.
     """
-    if (args.expression is None) == (args.model is None):
-        raise InputError("tell what to walk: an expression, or --model iris")
-    return recorded(args) if args.model is None else _loss_on(args.model, args.seed)
+    if args.expression is not None and args.data is not None:
+        raise InputError("give an expression or a data set, not both")
+    if args.expression is None and args.data is None:
+        raise InputError(
+            'nothing to step through: give an expression such as "a*b" a=2 b=3, or --data iris'
+        )
+    return recorded(args) if args.data is None else _loss_on(args.data, args.seed)
 
 
 def _loss_on(name: str, seed: int) -> Value:

@@ -21,7 +21,7 @@ from micrograd_tut.support.validation import whole
 from micrograd_tut.train.boundary import plot_boundary
 from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.data import DATA_SETS, DataSet, data_set
-from micrograd_tut.train.diagnose import diagnose
+from micrograd_tut.train.diagnose import diagnose, recommended_init
 from micrograd_tut.train.fit import evaluate, fit
 from micrograd_tut.train.history import History, figures
 from micrograd_tut.train.losses import LOSSES, Loss, Objective
@@ -75,7 +75,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     sizes_help = 'hidden layers, "" for none (default: 16, and 32 for over 50 inputs)'
     net.add_argument("--hidden", metavar="N,…", type=sizes, help=sizes_help)
     add_choice(net, "--activation", [a for a in ACTIVATIONS if a != "softmax"], "relu")
-    add_choice(net, "--init", INITS, "xavier", "how the weights are drawn")
+    net.add_argument(
+        "--init",
+        metavar="NAME",
+        choices=["auto", *INITS],
+        default="auto",
+        help=f"initialisation of the weights: auto, {', '.join(INITS)} (default: auto, which is "
+        "xavier for linear, sigmoid and tanh layers and he for the others)",
+    )
     learning = parser.add_argument_group("learning")
     add_choice(learning, "--loss", LOSSES, None, "what fits the target, unless told")
     add_choice(learning, "--optimizer", OPTIMIZERS, "adam")
@@ -85,7 +92,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--momentum", metavar="M", type=float, help="for --optimizer sgd")
     add("--epochs", metavar="N", type=int, help=f"(default: about {_STEPS} steps, at most 100)")
     add("--batch-size", metavar="N", type=int, default=16, help="(default: %(default)s)")
-    add("--l2", metavar="X", type=float, default=0.0, help="weight of the squared parameters")
+    add(
+        "--l2",
+        metavar="X",
+        type=float,
+        default=0.0,
+        help="L2 penalty: add X times the sum of "
+        "the squared parameters, biases included, to the loss (default: 0)",
+    )
     add("--clip", metavar="X", type=float, help="the largest length of a gradient")
     add("--validation", metavar="SHARE", type=float, help="of the training part, to watch")
     add("--patience", metavar="N", type=int, help="stop after N epochs without a lower loss")
@@ -126,12 +140,13 @@ def _lesson(args: argparse.Namespace) -> Lesson:
     usual = [16 if len(data.inputs) <= 50 else 32]
     hidden = usual if args.hidden is None else args.hidden
     outputs = len(data.classes) if loss.task == "multiclass" else 1
+    init = recommended_init(args.activation if hidden else "linear")
     model = MLP(
         len(data.inputs),
         [*hidden, outputs],
         activation=args.activation,
         output=loss.heads[0],
-        init=args.init,
+        init=init if args.init == "auto" else args.init,
         seed=args.seed,
     )
     print(f"{data}\n{len(train.y):,} rows to train on, {len(held_out.y):,} held out; ", end="")
@@ -206,7 +221,7 @@ def _scores(lesson: Lesson) -> str:
         lines.append([name, *cells])
     measure = "accuracy"
     if lesson.preparation.target_scaling:
-        measure = f"mean error of {visible(lesson.train.target, 40)}"
+        measure = f"mean absolute error of {visible(lesson.train.target, 40)}"
     return table(["", "loss", measure], lines, align="<>>")
 
 

@@ -41,7 +41,12 @@ FAINT = 1e-3
 
 _LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
 _CAN_DIE = ("relu",)
-_INIT_FOR = {"sigmoid": "xavier", "tanh": "xavier"}  # for all others "he"
+_XAVIER_FOR = ("linear", "sigmoid", "tanh")
+
+
+def recommended_init(activation: str) -> str:
+    """The initialisation that keeps the size of a signal over layers with this activation."""
+    return "xavier" if activation in _XAVIER_FOR else "he"
 
 
 class LayerReport(NamedTuple):
@@ -266,7 +271,7 @@ def _tell_vanished(layers: list[LayerReport], ratio: float) -> str:
 
 def _init(layers: list[LayerReport]) -> str:
     """The initialisation made for the activation of the first of the layers; "" if it is used."""
-    init = _INIT_FOR.get(layers[0].activation, "he")
+    init = recommended_init(layers[0].activation)
     return "" if all(layer.init == init for layer in layers) else f"init={init!r}"
 
 

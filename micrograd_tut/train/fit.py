@@ -77,8 +77,9 @@ def fit(
         progress: Whether to show a bar.
         schedule: A name from `SCHEDULES`, or a function of the step, counted from 0; what it
             gives, a number of at least 0, multiplies the optimizer's rate.
-        l2: Adds ``l2 * sum of w**2`` over all parameters to what is made small. The loss that is
-            shown is without it.
+        l2: L2 regularisation: adds ``l2 * sum(w**2)`` over all parameters, biases included, to
+            the objective. Its gradient is ``2 * l2 * w``, so PyTorch's ``weight_decay`` is
+            ``2 * l2``. The reported loss excludes it.
         clip: The largest length of a gradient.
         early_stopping: After how many epochs without a lower loss (on the held-out part, if
             there is one) to stop; the net is given back its best parameters.

@@ -64,7 +64,8 @@ class Optimizer:
             parameters: Leaf Values, the same ones in the same order in every step. One that is
                 listed twice is changed once.
             lr: The learning rate of this step, if not `self.lr`.
-            l2: The penalty: the gradient is that of the loss plus ``l2 * sum of w**2``.
+            l2: L2 penalty: the gradient used is that of the loss plus ``l2 * sum(w**2)`` over all
+                `parameters`; leave out biases by not listing them.
             clip: The largest length that the gradient, as one vector, may have.
 
         Raises:

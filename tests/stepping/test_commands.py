@@ -38,16 +38,17 @@ def test_step_writes_the_page_instead(monkeypatch, capsys, tmp_path):
 def test_step_walks_the_loss_of_a_small_net(monkeypatch, capsys):
     pytest.importorskip("sklearn")
     typed(monkeypatch, "c\nq\n")
-    assert main(["step", "--model", "iris"]) == 0
+    assert main(["step", "--data", "iris"]) == 0
     assert "l1_n1_w1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["step"], "tell what to walk"),
-        (["step", "a", "a=1", "--model", "iris"], "tell what to walk"),
+        (["step"], "nothing to step through: give an expression"),
+        (["step", "a", "a=1", "--data", "iris"], "give an expression or a data set, not both"),
         (["step", "a*", "a=1"], "expected here"),
+        (["step", "--data", "zebras"], "zebras"),
         (["step", "--model", "zebras"], "zebras"),
         (["step", "a*2", "a=1", "--page", "no/such/folder.html"], "No such file"),
         (["worksheet", "--count", "0"], "at least 1"),
