@@ -17,7 +17,7 @@ import micrograd_tut as mg
 from micrograd_tut.errors import MissingPartError
 from micrograd_tut.train.data import data_set
 from micrograd_tut.train.history import figure_class, save_figure
-from micrograd_tut.train.preparation import Preparation
+from micrograd_tut.train.preprocessing import Preprocessing
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--out", type=Path, default=Path("out"), help="where the picture goes")
@@ -42,8 +42,8 @@ def held_out_accuracies(name: str, hidden: int, epochs: int, seed: int) -> tuple
     from sklearn.neural_network import MLPClassifier
 
     train, held_out = data_set(name).split(held_out=0.25, seed=seed)
-    preparation = Preparation.of(train)
-    parts = [(preparation.rows(part.X), part.y.astype(int)) for part in (train, held_out)]
+    preprocessing = Preprocessing.fit(train)
+    parts = [(preprocessing.transform(part.X), part.y.astype(int)) for part in (train, held_out)]
     classes = len(train.classes)
     model = mg.MLP(
         len(train.inputs),

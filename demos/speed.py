@@ -38,8 +38,8 @@ import micrograd_tut as mg
 from micrograd_tut.compiler import native
 from micrograd_tut.drawing.render import layout
 from micrograd_tut.drawing.svg import finished
+from micrograd_tut.train.backends import CompiledBackend
 from micrograd_tut.train.examples import examples
-from micrograd_tut.train.gradients import OnArrays
 from micrograd_tut.train.losses import Objective
 
 Step = Callable[[], float]  # one training step; returns the loss before the update
@@ -214,7 +214,7 @@ def in_fit(task: Task, backend: str = "numpy", dtype: str = "float64") -> Step:
     """What `fit` does for each batch."""
     model = net(task)
     data = examples(task.X, task.Y, task.sizes[-1], "regression")
-    gradients = OnArrays(Objective(model, hinge), data, backend, dtype)
+    gradients = CompiledBackend(Objective(model, hinge), data, backend, dtype)
     optimizer, count = mg.SGD(lr=RATE), len(task.X)
     gradients.start(data, range(count))
     w = gradients.space.parameters

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.cli.formula import (
+from micrograd_tut.cli.options import (
     add_choice,
     add_formula,
     add_picture,
@@ -23,7 +23,7 @@ from micrograd_tut.nn import MLP, as_values
 from micrograd_tut.support.text import table, visible
 
 if TYPE_CHECKING:
-    from micrograd_tut.train.preparation import Preparation
+    from micrograd_tut.train.preprocessing import Preprocessing
 
 EXAMPLES = """examples:
   micrograd-tut draw "tanh(a*b + c)" a=2 b=-3 c=6.5
@@ -99,28 +99,28 @@ def _drawn_net(args: argparse.Namespace) -> tuple[Drawing, str]:
     """The net; its layers, and what becomes of an example, in words."""
     if args.show != "weights" and args.x is None:
         raise InputError(f"--show {args.show} needs an example, such as --x 1,2,3")
-    model, preparation = _net(args)
+    model, preprocessing = _net(args)
     told = [model.summary() if hasattr(model, "summary") else str(model)]
     x = args.x
-    if x is not None and preparation is not None:
-        (x,) = preparation.rows([[v.data for v in as_values(x, model.nin, model)]])
+    if x is not None and preprocessing is not None:
+        (x,) = preprocessing.transform([[v.data for v in as_values(x, model.nin, model)]])
         rows = [[visible(n), f"{a:g}", f"{b:.4g}"]
-                for n, a, b in zip(preparation.inputs, args.x, x, strict=True)]  # fmt: skip
+                for n, a, b in zip(preprocessing.inputs, args.x, x, strict=True)]  # fmt: skip
         told.append(table(["input", "given", "standardised"], rows, align="<>>"))
     if args.show == "gradients":
-        told.append(_backward(model, x, preparation.classes if preparation else ()))
+        told.append(_backward(model, x, preprocessing.classes if preprocessing else ()))
     drawing = draw_network(model, show=args.show, x=x, theme=args.theme)
     return drawing, "\n".join(told)
 
 
-def _net(args: argparse.Namespace) -> tuple[Any, Preparation | None]:
+def _net(args: argparse.Namespace) -> tuple[Any, Preprocessing | None]:
     """The net, and what prepares its inputs."""
     if args.model is not None:
-        from micrograd_tut.train.preparation import Preparation  # heavier than the rest
-        from micrograd_tut.train.weights import load
+        from micrograd_tut.train.checkpoint import load
+        from micrograd_tut.train.preprocessing import Preprocessing  # heavier than the rest
 
         model = load(args.model)
-        return model, Preparation.saved(args.model, model)
+        return model, Preprocessing.load(args.model, model)
     if len(args.net) < 2:
         raise InputError("--net takes the inputs and at least one layer, such as 3,4,1")
     return MLP(args.net[0], args.net[1:], seed=args.seed), None

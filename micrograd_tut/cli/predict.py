@@ -10,9 +10,9 @@ from typing import Any
 
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.text import visible
+from micrograd_tut.train.checkpoint import load
 from micrograd_tut.train.csv_file import Table
-from micrograd_tut.train.preparation import Preparation, unprepared
-from micrograd_tut.train.weights import load
+from micrograd_tut.train.preprocessing import Preprocessing, missing_preprocessing
 
 EXAMPLES = """examples:
   micrograd-tut train flowers.csv --target species --save flowers.safetensors
@@ -36,12 +36,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Answer."""
     model = load(args.model)
-    preparation = Preparation.saved(args.model, model)
-    if preparation is None:
-        raise unprepared(args.model)
+    preprocessing = Preprocessing.load(args.model, model)
+    if preprocessing is None:
+        raise missing_preprocessing(args.model)
     table = Table(args.table)
-    rows = preparation.rows(table.numbers(preparation.inputs))
-    text = _csv(_answers(model, preparation, rows))
+    rows = preprocessing.transform(table.numbers(preprocessing.inputs))
+    text = _csv(_answers(model, preprocessing, rows))
     if args.output:
         write_whole(args.output, text)
         print(f"Wrote {visible(args.output)}", file=sys.stderr)
@@ -49,14 +49,14 @@ def run(args: argparse.Namespace) -> None:
         print(text, end="")
 
 
-def _answers(model: Any, preparation: Preparation, rows: list[list[float]]) -> list[list[Any]]:
+def _answers(model: Any, preprocessing: Preprocessing, rows: list[list[float]]) -> list[list[Any]]:
     """A head and one row per answer."""
-    words = preparation.words(model.predict(rows))
+    words = preprocessing.decode(model.predict(rows))
     if model.task not in ("binary", "multiclass"):
-        return [[preparation.target], *([word] for word in words)]
+        return [[preprocessing.target], *([word] for word in words)]
     likely = [max(row) for row in model.predict_proba(rows).tolist()]
     lines = [[word, f"{p:.4f}"] for word, p in zip(words, likely, strict=True)]
-    return [[preparation.target, "probability"], *lines]
+    return [[preprocessing.target, "probability"], *lines]
 
 
 def _csv(rows: list[list[Any]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.formula import refuse
+from micrograd_tut.cli.options import refuse
 from micrograd_tut.cli.step import add_walked, walked
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.quiz import Quiz

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.formula import add_formula, recorded
+from micrograd_tut.cli.options import add_formula, recorded
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.step_shell import StepShell
@@ -86,18 +86,21 @@ def _loss_on(name: str, seed: int) -> Value:
     from micrograd_tut.nn import MLP  # heavier than an expression needs
     from micrograd_tut.train.data import data_set
     from micrograd_tut.train.losses import Objective
-    from micrograd_tut.train.preparation import Preparation, loss_for
+    from micrograd_tut.train.preprocessing import Preprocessing, loss_for
 
     data = data_set(name, seed)
     loss = loss_for(data)
     train, _ = data.split(0.25, seed)
-    prepared = Preparation.of(train)
+    preprocessing = Preprocessing.fit(train)
     outputs = len(data.classes) if loss.task == "multiclass" else 1
     model = MLP(
         len(data.inputs), [2, outputs], activation="tanh", output=loss.heads[0], init="xavier",
         seed=seed,
     )  # fmt: skip
-    row, target = prepared.rows(train.X)[0], prepared.targets(train.y, loss.task)[0]
+    row, target = (
+        preprocessing.transform(train.X)[0],
+        preprocessing.transform_targets(train.y, loss.task)[0],
+    )
     goal = [float(c == target) for c in range(outputs)] if loss.task == "multiclass" else [target]
     output: Value = Objective(model, loss)(row, goal)
     return output

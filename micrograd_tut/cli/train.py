@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from micrograd_tut.cli.formula import add_choice, add_picture, picture_settings, sizes
+from micrograd_tut.cli.options import add_choice, add_picture, picture_settings, sizes
 from micrograd_tut.drawing import draw, draw_network
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import DataError, InputError, MissingPartError
@@ -18,17 +18,17 @@ from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.support.text import table, visible
 from micrograd_tut.support.validation import whole
-from micrograd_tut.train.boundary import plot_boundary
+from micrograd_tut.train.checkpoint import save
 from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.data import DATA_SETS, DataSet, data_set
-from micrograd_tut.train.diagnose import diagnose, recommended_init
+from micrograd_tut.train.decision_boundary import plot_boundary
 from micrograd_tut.train.fit import evaluate, fit
+from micrograd_tut.train.health import diagnose, recommended_init
 from micrograd_tut.train.history import History, figures
 from micrograd_tut.train.losses import LOSSES, Loss, Objective
 from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
-from micrograd_tut.train.preparation import Preparation, loss_for
+from micrograd_tut.train.preprocessing import Preprocessing, loss_for
 from micrograd_tut.train.schedules import SCHEDULES
-from micrograd_tut.train.weights import save
 
 EXAMPLES = """examples:
   micrograd-tut train iris
@@ -39,19 +39,19 @@ EXAMPLES = """examples:
 _STEPS = 800  # of the optimizer, if no number of epochs is told
 
 
-class Lesson(NamedTuple):
+class Experiment(NamedTuple):
     """A net, what it learns, and how the table becomes its inputs and targets."""
 
     model: MLP
     loss: Loss
-    preparation: Preparation
+    preprocessing: Preprocessing
     train: DataSet
     held_out: DataSet
 
     def examples(self, part: DataSet) -> tuple[list[list[float]], list[float]]:
         """The inputs and targets of the net, for a part of the data."""
-        rows = self.preparation.rows(part.X)
-        return rows, self.preparation.targets(part.y, self.loss.task)
+        rows = self.preprocessing.transform(part.X)
+        return rows, self.preprocessing.transform_targets(part.y, self.loss.task)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +124,7 @@ def run(args: argparse.Namespace) -> None:
     print(lesson.model.summary(), end="\n\n")
     history = _learnt(args, lesson, optimizer)
     print(f"\n{history}\n\n{_scores(lesson)}")
-    if lesson.preparation.classes:
+    if lesson.preprocessing.classes:
         print(f"\n{_confusion(lesson)}")
     _diagnosed(args, lesson)
     if args.save:
@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> None:
     _draw(args, lesson, history, out)
 
 
-def _lesson(args: argparse.Namespace) -> Lesson:
+def _lesson(args: argparse.Namespace) -> Experiment:
     """The data, split, and a net that fits it."""
     data = _data(args)
     loss = loss_for(data, args.loss)
@@ -151,7 +151,7 @@ def _lesson(args: argparse.Namespace) -> Lesson:
     )
     print(f"{data}\n{len(train.y):,} rows to train on, {len(held_out.y):,} held out; ", end="")
     print(f"the inputs{'' if data.classes else ' and the target'} are standardised.\n")
-    return Lesson(model, loss, Preparation.of(train), train, held_out)
+    return Experiment(model, loss, Preprocessing.fit(train), train, held_out)
 
 
 def _data(args: argparse.Namespace) -> DataSet:
@@ -166,7 +166,7 @@ def _data(args: argparse.Namespace) -> DataSet:
     return read_csv(args.data, args.target, kind)
 
 
-def _learnt(args: argparse.Namespace, lesson: Lesson, optimizer: Optimizer) -> History:
+def _learnt(args: argparse.Namespace, lesson: Experiment, optimizer: Optimizer) -> History:
     """Training itself."""
     rows = len(lesson.train.y)
     epochs = args.epochs
@@ -200,36 +200,36 @@ def _optimizer(args: argparse.Namespace) -> Optimizer:
     return make(args.lr, momentum=args.momentum)
 
 
-def _metrics(lesson: Lesson) -> list[str]:
-    return ["accuracy"] if lesson.preparation.classes else ["mean_absolute_error"]
+def _metrics(lesson: Experiment) -> list[str]:
+    return ["accuracy"] if lesson.preprocessing.classes else ["mean_absolute_error"]
 
 
 # --- What is told ---------------------------------------------------------------------------
 
 
-def _scores(lesson: Lesson) -> str:
+def _scores(lesson: Experiment) -> str:
     """Loss and metric of both parts; errors of a number in the units of the table."""
     lines = []
     for name, part in (("trained on", lesson.train), ("held out", lesson.held_out)):
         found = evaluate(lesson.model, *lesson.examples(part), lesson.loss, _metrics(lesson))
         cells = [figures(found["loss"])]
-        if lesson.preparation.target_scaling:
-            unit = lesson.preparation.target_scaling.deviation[0]
+        if lesson.preprocessing.target_scaling:
+            unit = lesson.preprocessing.target_scaling.deviation[0]
             cells.append(f"{found['mean_absolute_error'] * unit:.4g}")
         else:
             cells.append(f"{found['accuracy']:.1%}")
         lines.append([name, *cells])
     measure = "accuracy"
-    if lesson.preparation.target_scaling:
+    if lesson.preprocessing.target_scaling:
         measure = f"mean absolute error of {visible(lesson.train.target, 40)}"
     return table(["", "loss", measure], lines, align="<>>")
 
 
-def _confusion(lesson: Lesson) -> str:
+def _confusion(lesson: Experiment) -> str:
     """How often each class of the held-out part was taken for each class."""
-    classes = lesson.preparation.classes
+    classes = lesson.preprocessing.classes
     answers = lesson.model.predict(lesson.examples(lesson.held_out)[0])
-    told = lesson.preparation.words(answers)
+    told = lesson.preprocessing.decode(answers)
     right = [classes[int(c)] for c in lesson.held_out.y]
     pairs = list(zip(right, told, strict=True))
     names = [visible(name, 20) for name in classes]
@@ -239,7 +239,7 @@ def _confusion(lesson: Lesson) -> str:
     return table(head, rows, align="<" + ">" * len(classes))
 
 
-def _diagnosed(args: argparse.Namespace, lesson: Lesson) -> None:
+def _diagnosed(args: argparse.Namespace, lesson: Experiment) -> None:
     """A report on each layer, where something is wrong with one or it was asked for."""
     rows, targets = lesson.examples(lesson.train)
     sample = slice(None, None, math.ceil(len(rows) / 100))  # over all classes: they may be sorted
@@ -251,13 +251,13 @@ def _diagnosed(args: argparse.Namespace, lesson: Lesson) -> None:
 # --- What is written ------------------------------------------------------------------------
 
 
-def _save(args: argparse.Namespace, lesson: Lesson) -> None:
-    save(lesson.model, args.save, extra={"preparation": lesson.preparation.as_json()})
+def _save(args: argparse.Namespace, lesson: Experiment) -> None:
+    save(lesson.model, args.save, extra={"preparation": lesson.preprocessing.as_json()})
     path = visible(args.save)
     print(f"\nSaved {path}: micrograd-tut predict {path} TABLE.csv")
 
 
-def _draw(args: argparse.Namespace, lesson: Lesson, history: History, out: Path) -> None:
+def _draw(args: argparse.Namespace, lesson: Experiment, history: History, out: Path) -> None:
     """The pictures; where matplotlib is missing, those that do without."""
     out.mkdir(parents=True, exist_ok=True)
     written = [
@@ -271,7 +271,7 @@ def _draw(args: argparse.Namespace, lesson: Lesson, history: History, out: Path)
             written.append(out / "history.png")
         if lesson.model.nin == 2:
             path = out / "boundary.png"
-            plot_boundary(lesson.model, lesson.preparation, lesson.train, lesson.held_out, path)
+            plot_boundary(lesson.model, lesson.preprocessing, lesson.train, lesson.held_out, path)
             written.append(path)
     except MissingPartError as missing:
         print(f"micrograd-tut: {missing}", file=sys.stderr)
@@ -279,14 +279,14 @@ def _draw(args: argparse.Namespace, lesson: Lesson, history: History, out: Path)
     print("The graph and the gradients are those of the held-out example with the largest loss.")
 
 
-def _largest_loss(lesson: Lesson) -> Value:
+def _largest_loss(lesson: Experiment) -> Value:
     """The loss of the held-out example that costs most, after a backward pass, inputs named."""
     objective = Objective(lesson.model, lesson.loss)
     rows, targets = lesson.examples(lesson.held_out)
     goals = [_goal(lesson, target) for target in targets]
     costs = [objective(row, goal).data for row, goal in zip(rows, goals, strict=True)]
     worst = costs.index(max(costs))
-    names = lesson.preparation.inputs
+    names = lesson.preprocessing.inputs
     inputs = [Value(x, label=name) for x, name in zip(rows[worst], names, strict=True)]
     loss: Value = objective(inputs, goals[worst])
     loss.label = "loss"
@@ -295,8 +295,8 @@ def _largest_loss(lesson: Lesson) -> Value:
     return loss
 
 
-def _goal(lesson: Lesson, target: float) -> list[float]:
+def _goal(lesson: Experiment, target: float) -> list[float]:
     """What the loss compares with the outputs: with softmax, 1 in the place of the class."""
     if lesson.loss.task != "multiclass":
         return [target]
-    return [float(c == target) for c in range(len(lesson.preparation.classes))]
+    return [float(c == target) for c in range(len(lesson.preprocessing.classes))]

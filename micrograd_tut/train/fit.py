@@ -25,8 +25,8 @@ from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.nn import Module
 from micrograd_tut.support.modes import contained
 from micrograd_tut.support.validation import above_0, at_least_0, generator, whole
+from micrograd_tut.train.backends import CompiledBackend, EagerBackend
 from micrograd_tut.train.examples import Examples, examples, rows_of, split
-from micrograd_tut.train.gradients import OnArrays, OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss, Objective
 from micrograd_tut.train.metrics import Metric, metrics_of
@@ -142,11 +142,13 @@ def evaluate(
     objective = Objective(model, loss)
     data = _examples(objective, X, y)
     chosen = _metrics(objective, metrics, data)
-    mean_loss, outputs = OnValues(objective).evaluate(data.X, data.Y)
+    mean_loss, outputs = EagerBackend(objective).evaluate(data.X, data.Y)
     return measured(objective, chosen, data.labels, mean_loss, outputs)
 
 
-def _gradients(objective: Objective, data: Examples, compiled: bool | str, dtype: str) -> OnValues:
+def _gradients(
+    objective: Objective, data: Examples, compiled: bool | str, dtype: str
+) -> EagerBackend:
     """What finds the gradients of a batch."""
     if compiled not in (True, False, "native"):
         raise InputError(f"compiled is True, False or 'native'; got {compiled!r}")
@@ -155,8 +157,8 @@ def _gradients(objective: Objective, data: Examples, compiled: bool | str, dtype
             f"dtype is 'float64', or 'float32' where compiled is not False; got {dtype!r}"
         )
     if not compiled:
-        return OnValues(objective)
-    return OnArrays(objective, data, "native" if compiled == "native" else "numpy", dtype)
+        return EagerBackend(objective)
+    return CompiledBackend(objective, data, "native" if compiled == "native" else "numpy", dtype)
 
 
 def _examples(objective: Objective, X: Any, y: Any) -> Examples:

@@ -13,8 +13,8 @@ from micrograd_tut.engine import set_data
 from micrograd_tut.errors import NotFiniteError
 from micrograd_tut.nn.predict import READINGS
 from micrograd_tut.support.validation import at_least_0
+from micrograd_tut.train.backends import EagerBackend
 from micrograd_tut.train.examples import Examples, Rows
-from micrograd_tut.train.gradients import OnValues
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Objective
 from micrograd_tut.train.metrics import Metric, score
@@ -30,7 +30,7 @@ _BLINK = 0.1  # seconds between two looks at the loss, while the bar is shown
 class Trainer:
     """One call of `fit`, whose arguments have been checked."""
 
-    gradients: OnValues
+    gradients: EagerBackend
     data: Examples
     held_out: Examples | None
     optimizer: Optimizer

@@ -307,8 +307,8 @@ def test_a_table_without_a_column_is_refused(capsys: Capture) -> None:
     assert main(["predict", "m", "less.csv", "-o", "answers.csv"]) == 2
     told = capsys.readouterr()
     assert told.err == (
-        "micrograd-tut: less.csv, line 1, column 'weight': there is no such column; "
-        "there are 'size'\n"
+        "micrograd-tut: less.csv, line 1, column 'weight': no column has this name; "
+        "the columns are 'size'\n"
     )
     assert not Path("answers.csv").exists()
 
@@ -318,7 +318,7 @@ def test_a_net_that_tells_no_columns_is_refused(capsys: Capture) -> None:
     Path("t.csv").write_text("a,b\n1,2\n")
     assert main(["predict", "m", "t.csv"]) == 2
     assert (
-        "m tells no columns and classes; it must come from `micrograd-tut train"
+        "m has no column or class information; only files from `micrograd-tut train --save`"
         in capsys.readouterr().err
     )
 
@@ -400,10 +400,10 @@ def test_hostile_names_are_only_names(name: str, capsys: Capture) -> None:
     ("argv", "said"),
     [
         (["irsi"], "irsi is neither a file nor one of iris, wine"),
-        (["fruit.csv"], "one of 'size', 'weight', 'kind'"),
+        (["fruit.csv"], "the columns are 'size', 'weight', 'kind'"),
         (
             ["fruit.csv", "--target", "sort"],
-            "fruit.csv, line 1, column 'sort': there is no such column",
+            "fruit.csv, line 1, column 'sort': no column has this name",
         ),
         (
             ["fruit.csv", "--target", "kind", "--loss", "mse"],
@@ -424,7 +424,7 @@ def test_hostile_names_are_only_names(name: str, capsys: Capture) -> None:
         ),
         (["xor", "--save", "folder"], "--save folder is a folder; give the name of a file"),
         (["xor", "--save", "none/m"], "--save none/m: there is no such folder"),
-        (["xor", "--held-out", "1"], "must lie between 0 and 1"),
+        (["xor", "--held-out", "1"], "must be between 0 and 1"),
         (["xor", "--epochs", "0"], "--epochs must be a whole number of at least 1"),
         (["xor", "--batch-size", "0"], "--batch-size must be"),
         (["xor", "--lr", "-0.1"], "lr must be"),

@@ -13,7 +13,7 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut.errors import DataError, InputError, NotFiniteError
-from micrograd_tut.train.gradients import OnValues
+from micrograd_tut.train.backends import EagerBackend
 from micrograd_tut.train.losses import Objective
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -52,7 +52,9 @@ def test_a_linear_neuron_takes_the_steps_of_gradient_descent_on_least_squares() 
 def test_the_gradient_of_a_batch_is_that_of_the_mean_loss_typed_by_hand() -> None:
     X, y = points(6)
     model, twin = net(), net()
-    loss, outputs = OnValues(Objective(model, "binary_cross_entropy")).batch(X, [[t] for t in y])
+    loss, outputs = EagerBackend(Objective(model, "binary_cross_entropy")).batch(
+        X, [[t] for t in y]
+    )
     costs = [-(twin(x) if t else 1.0 - twin(x)).log() for x, t in zip(X, y, strict=True)]
     by_hand = mg.sum(costs) / 6
     by_hand.backward()
@@ -64,7 +66,7 @@ def test_the_gradient_of_a_batch_is_that_of_the_mean_loss_typed_by_hand() -> Non
 
 def test_a_batch_leaves_no_older_gradient_behind() -> None:
     X, y = points(6)
-    gradients = OnValues(Objective(net()))
+    gradients = EagerBackend(Objective(net()))
     for _ in range(2):
         gradients.batch(X, [[t] for t in y])
         found = [p.grad for p in gradients.parameters]
@@ -384,7 +386,7 @@ def test_the_collector_is_left_as_it_was(was_on: bool) -> None:
 
 def test_training_leaves_nothing_for_the_collector() -> None:
     X, y = points(10)
-    gradients = OnValues(Objective(net()))
+    gradients = EagerBackend(Objective(net()))
     gc.collect()
     gc.disable()
     try:

@@ -15,14 +15,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from micrograd_tut.train.data import data_set
-from micrograd_tut.train.preparation import Preparation
+from micrograd_tut.train.preprocessing import Preprocessing
 
 
 def parts(name: str, seed: int) -> list[tuple[list[list[float]], list[int]]]:
     """The training part and the held-out part, standardised by the first."""
     train, held_out = data_set(name).split(held_out=0.25, seed=seed)
-    preparation = Preparation.of(train)
-    return [(preparation.rows(p.X), p.y.astype(int).tolist()) for p in (train, held_out)]
+    preprocessing = Preprocessing.fit(train)
+    return [(preprocessing.transform(p.X), p.y.astype(int).tolist()) for p in (train, held_out)]
 
 
 def accuracy(name: str, hidden: int, epochs: int, seed: int) -> float:

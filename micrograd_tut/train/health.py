@@ -74,7 +74,7 @@ class LayerReport(NamedTuple):
     gradients: float
 
 
-class Diagnosis:
+class HealthReport:
     """What `diagnose` found; it prints as a table with a verdict.
 
     Attributes:
@@ -113,7 +113,7 @@ class Diagnosis:
 
 def diagnose(
     model: MLP, X: Any, y: Any = None, loss: str | Loss | Formula | None = None
-) -> Diagnosis:
+) -> HealthReport:
     """Look for dead and saturated units and for gradients that vanish or explode.
 
     Args:
@@ -138,7 +138,7 @@ def diagnose(
         _report(i, layer, [flow[i - 1 : i + 1] for flow in flows], gradients)
         for i, layer in enumerate(model.layers, 1)
     ]
-    return Diagnosis(reports, _root_mean_square([number for row in rows for number in row]))
+    return HealthReport(reports, _root_mean_square([number for row in rows for number in row]))
 
 
 def _gradients(

@@ -12,14 +12,14 @@ from micrograd_tut.compiler import compile
 from micrograd_tut.nn.predict import READINGS
 from micrograd_tut.train.data import Array, DataSet
 from micrograd_tut.train.history import figure_class, save_figure, spelt
-from micrograd_tut.train.preparation import Preparation
+from micrograd_tut.train.preprocessing import Preprocessing
 
 _ACROSS = 150  # points per side at which the net is asked
 
 
 def plot_boundary(
     model: Any,
-    preparation: Preparation,
+    preprocessing: Preprocessing,
     train: DataSet,
     held_out: DataSet,
     path: str | os.PathLike[str],
@@ -28,7 +28,7 @@ def plot_boundary(
 
     Args:
         model: The net.
-        preparation: That of its inputs.
+        preprocessing: That of its inputs.
         train, held_out: The examples; those held out are drawn as squares.
         path: Where to write the picture.
 
@@ -44,13 +44,13 @@ def plot_boundary(
         np.linspace(*ends, _ACROSS) for ends in zip(low - margin, high + margin, strict=True)
     )
     plane = np.array([[x, y] for y in up for x in across])
-    outputs = np.asarray(compile(model.logits)(np.array(preparation.rows(plane))))
+    outputs = np.asarray(compile(model.logits)(np.array(preprocessing.transform(plane))))
     outputs = outputs.reshape(_ACROSS, _ACROSS, -1)
     if train.classes:
         shades = _shades(0, len(train.classes) - 1)
         _regions(axes, across, up, outputs, model.task, shades, train.classes)
     else:
-        answers = np.array(preparation.words(outputs.ravel().tolist()), float)
+        answers = np.array(preprocessing.decode(outputs.ravel().tolist()), float)
         every = np.concatenate([answers, train.y, held_out.y])
         shades = _shades(every.min(), every.max())
         filled = axes.contourf(across, up, answers.reshape(_ACROSS, -1), 20, alpha=0.55, **shades)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.train import boundary
-from micrograd_tut.train.boundary import plot_boundary
+from micrograd_tut.train import decision_boundary
 from micrograd_tut.train.data import DataSet
-from micrograd_tut.train.preparation import Preparation
+from micrograd_tut.train.decision_boundary import plot_boundary
+from micrograd_tut.train.preprocessing import Preprocessing
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -25,7 +25,7 @@ Draw = Callable[..., Any]
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Draw:
     """Draws the plane of a linear net with given weights of two inputs; gives the axes."""
     kept: list[Any] = []
-    monkeypatch.setattr(boundary, "save_figure", lambda figure, path: kept.append(figure))
+    monkeypatch.setattr(decision_boundary, "save_figure", lambda figure, path: kept.append(figure))
 
     def draw(task: str, classes: Sequence[str], *weights: tuple[float, float, float]) -> Any:
         model = mg.MLP(2, [len(weights)])
@@ -36,7 +36,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Draw:
         X = np.array(list(itertools.product([-1.0, 0.0, 1.0], repeat=2)))
         y = np.arange(9) % max(len(classes), 1) * 1.0
         data = DataSet("square", X, y, ("a", "b"), "kind", tuple(classes))
-        plot_boundary(model, Preparation.of(data), data, data, "plane.png")
+        plot_boundary(model, Preprocessing.fit(data), data, data, "plane.png")
         return kept[-1].axes[0]
 
     return draw

@@ -25,7 +25,7 @@ from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.initializers import INITS
-from micrograd_tut.train.weights import load, load_extra, save
+from micrograd_tut.train.checkpoint import load, load_extra, save
 
 
 def numbers(model: Module) -> list[str]:
@@ -118,7 +118,7 @@ def test_any_module_can_be_saved_and_filled(tmp_path: Path) -> None:
 
 def test_a_module_of_the_users_own_cannot_be_rebuilt(tmp_path: Path) -> None:
     save(Pair(1), tmp_path / "m")
-    with pytest.raises(DataError, match=r"build the model and load\(model, path\)"):
+    with pytest.raises(DataError, match=r"build the model first and call mg.load\(model, path\)"):
         load(tmp_path / "m")
 
 
@@ -128,7 +128,7 @@ def test_a_layer_whose_neurons_differ_is_filled_but_not_rebuilt(tmp_path: Path) 
         m.layers[0].neurons[0].activation = "relu"
     save(model, tmp_path / "m")
     assert numbers(load(twin, tmp_path / "m")) == numbers(model)
-    with pytest.raises(DataError, match="does not tell the architecture"):
+    with pytest.raises(DataError, match="does not record the architecture"):
         load(tmp_path / "m")
 
 
@@ -152,7 +152,7 @@ def test_a_file_of_the_public_library_fills_a_model(tmp_path: Path, kind: str) -
     [
         (MLP(3, [3, 1]), r"layers.0.weight is \(3, 2\); MLP needs \(3, 3\)"),
         (MLP(2, [3, 1, 1]), r"layers.2.weight is missing; MLP needs \(1, 1\)"),
-        (MLP(2, [3]), "'layers.1.bias' has no place in MLP"),
+        (MLP(2, [3]), "this MLP has no 'layers.1.bias'"),
         (MLP(2, [3, 1], output="sigmoid"), "saved with tanh, sigmoid; the model has relu, sigmoid"),
         (Neuron(2), "weight is missing"),
     ],
@@ -437,7 +437,9 @@ def test_no_damaged_file_loads_other_numbers(
 def test_a_forged_architecture_with_a_right_checksum_is_refused_at_once(
     tmp_path: Path, architecture: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("micrograd_tut.train.weights._architecture", lambda model: architecture)
+    monkeypatch.setattr(
+        "micrograd_tut.train.checkpoint.architecture_of", lambda model: architecture
+    )
     save(Layer(1, 1), tmp_path / "m")
     tracemalloc.start()
     start = time.perf_counter()
@@ -452,7 +454,7 @@ def test_a_forged_architecture_with_a_right_checksum_is_refused_at_once(
 def test_metadata_that_are_no_json_are_refused(
     tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("micrograd_tut.train.weights.json.dumps", _dumps(text))
+    monkeypatch.setattr("micrograd_tut.train.checkpoint.json.dumps", _dumps(text))
     with monkeypatch.context():
         try:
             save(Neuron(1), tmp_path / "m", extra={"forged": True})

@@ -1,6 +1,6 @@
 """The gradients of a batch, in two ways that agree to rounding.
 
-`OnValues` builds a graph, differentiates it and drops it, as one would by hand. `OnArrays` has
+`EagerBackend` builds a graph, differentiates it and drops it, as one would by hand. `CompiledBackend` has
 the loss compiled, and keeps parameters and optimizer state in arrays until the end of an epoch.
 """
 
@@ -23,7 +23,7 @@ from micrograd_tut.train.losses import Objective
 from micrograd_tut.train.optim import Optimizer
 
 
-class OnValues:
+class EagerBackend:
     """Training on Values.
 
     Args:
@@ -82,7 +82,7 @@ class OnValues:
         return ops.mean(costs), outputs
 
 
-class OnArrays(OnValues):
+class CompiledBackend(EagerBackend):
     """Training on the compiled loss.
 
     Args:
@@ -104,7 +104,7 @@ class OnArrays(OnValues):
     ) -> None:
         super().__init__(objective)
         self.dtype = np.dtype(dtype)
-        self.values = OnValues(objective)
+        self.values = EagerBackend(objective)
         widths = len(data.X[0]), len(data.Y[0])
         try:
             self.program = Program(
