@@ -40,7 +40,7 @@ from micrograd_tut.drawing.render import layout
 from micrograd_tut.drawing.svg import finished
 from micrograd_tut.train.backends import CompiledBackend
 from micrograd_tut.train.examples import examples
-from micrograd_tut.train.losses import Objective
+from micrograd_tut.train.objective import Objective
 
 Step = Callable[[], float]  # one training step; returns the loss before the update
 RATE, L2 = 0.01, 1e-4

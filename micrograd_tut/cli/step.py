@@ -85,7 +85,7 @@ def _loss_on(name: str, seed: int) -> Value:
     """The loss of a new net with one hidden layer of two, on the first row to train on."""
     from micrograd_tut.nn import MLP  # heavier than an expression needs
     from micrograd_tut.train.data import data_set
-    from micrograd_tut.train.losses import Objective
+    from micrograd_tut.train.objective import Objective
     from micrograd_tut.train.preprocessing import Preprocessing, loss_for
 
     data = data_set(name, seed)

@@ -25,7 +25,8 @@ from micrograd_tut.train.decision_boundary import plot_boundary
 from micrograd_tut.train.fit import evaluate, fit
 from micrograd_tut.train.health import diagnose, recommended_init
 from micrograd_tut.train.history import History, figures
-from micrograd_tut.train.losses import LOSSES, Loss, Objective
+from micrograd_tut.train.losses import LOSSES, Loss
+from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
 from micrograd_tut.train.preprocessing import Preprocessing, loss_for
 from micrograd_tut.train.schedules import SCHEDULES

@@ -19,7 +19,7 @@ from micrograd_tut.compiler.program import STRICT, Program, narrowed
 from micrograd_tut.engine import Value, set_data, set_grads
 from micrograd_tut.errors import TraceError
 from micrograd_tut.train.examples import Examples, Rows
-from micrograd_tut.train.losses import Objective
+from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Optimizer
 
 
@@ -58,7 +58,7 @@ class EagerBackend:
     def batch(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
         """The mean loss of a batch and its outputs; the parameters' `grad` become its gradients."""
         rows = [self.objective.outputs(x) for x in X]
-        loss = ops.mean([self.objective.cost(o, t) for o, t in zip(rows, Y, strict=True)])
+        loss = ops.mean([self.objective.loss_of(o, t) for o, t in zip(rows, Y, strict=True)])
         for p in self.parameters:
             p.grad = 0.0
         loss.backward()
@@ -77,7 +77,7 @@ class EagerBackend:
         costs, outputs = [], []
         for x, t in zip(X, Y, strict=True):
             row = self.objective.outputs(x)
-            costs.append(self.objective.cost(row, t).data)
+            costs.append(self.objective.loss_of(row, t).data)
             outputs.append([o.data for o in row])
         return ops.mean(costs), outputs
 
@@ -130,7 +130,7 @@ class CompiledBackend(EagerBackend):
 
     def _loss(self, x: Any, target: Any) -> list[Any]:
         outputs = self.objective.outputs(x)
-        return [self.objective.cost(outputs, target), *outputs]
+        return [self.objective.loss_of(outputs, target), *outputs]
 
     def start(self, data: Examples, order: Sequence[int]) -> None:
         if data is not self._data:
@@ -145,8 +145,8 @@ class CompiledBackend(EagerBackend):
         X, Y = self._inputs[start:stop], self._targets[start:stop]
         loss, gradient, outputs = self._batch(X, Y, stop - start)
         w = self.space.parameters
-        new, state = optimizer.stepped(w, gradient, lr, l2, clip)
-        optimizer.keep(state, map(w.__setitem__, (...,), (new,)))
+        new, state = optimizer.checked_update(w, gradient, lr, l2, clip)
+        optimizer.commit(state, map(w.__setitem__, (...,), (new,)))
         self._rows[:, start:stop] = outputs
         return loss
 

@@ -150,9 +150,8 @@ class Table:
                 problem = f"this column has no name; name column {i + 1} in the first line"
                 self.refuse(line, i + 1, problem)
             if name in previous:
-                problem = (
-                    f"columns {names.index(name) + 1} and {i + 1} have the same name; rename one"
-                )
+                first = names.index(name) + 1
+                problem = f"columns {first} and {i + 1} have the same name; rename one"
                 self.refuse(line, name, problem)
             previous.add(name)
         if all(_is_number(name) for name in names):
@@ -230,9 +229,7 @@ def _kind(table: Table, target: str) -> str:
     numeric = [_is_number(cell) for cell in cells]
     if not any(numeric):
         return "classes"
-    counts = Counter(
-        table.numbers([target])[:, 0].tolist()
-    )  # raises if only some cells are numbers
+    counts = Counter(table.numbers([target])[:, 0].tolist())  # raises at a word
     integers = all(x.is_integer() for x in counts)
     repeated = len(counts) <= _MAX_CLASSES and min(counts.values()) > 1
     return "classes" if integers and repeated else "number"

@@ -28,8 +28,9 @@ from micrograd_tut.support.validation import above_0, at_least_0, generator, who
 from micrograd_tut.train.backends import CompiledBackend, EagerBackend
 from micrograd_tut.train.examples import Examples, examples, rows_of, split
 from micrograd_tut.train.history import History
-from micrograd_tut.train.losses import Formula, Loss, Objective
+from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.metrics import Metric, metrics_of
+from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adam, Optimizer, optimizer_of
 from micrograd_tut.train.schedules import Schedule, schedule_of
 from micrograd_tut.train.trainer import Callback, Trainer, measured
@@ -108,7 +109,7 @@ def fit(
         gradients=_gradients(objective, data, compiled, dtype),
         data=data,
         held_out=held_out,
-        optimizer=optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).fresh(),
+        optimizer=optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).reset_copy(),
         epochs=epochs,
         batch_size=batch_size,
         metrics=_metrics(objective, metrics, data),

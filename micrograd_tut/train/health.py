@@ -19,7 +19,8 @@ from micrograd_tut.nn import MLP, Layer
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.text import Text, table
 from micrograd_tut.train.examples import Rows, examples, rows_of
-from micrograd_tut.train.losses import Formula, Loss, Objective
+from micrograd_tut.train.losses import Formula, Loss
+from micrograd_tut.train.objective import Objective
 
 FLAT = 0.05
 """A sigmoid or tanh unit is saturated where its slope is below this share of its largest."""

@@ -76,8 +76,9 @@ def load_state_dict(model: Module, arrays: Mapping[str, Array]) -> None:
 
 
 def architecture_of(model: Module) -> Any:
-    """What `build_model` needs, as JSON types; None if the model is of a class of the user's own,
-    or has a layer whose neurons differ.
+    """What `build_model` needs, as JSON types.
+
+    None if the model is of a class of the user's own, or has a layer whose neurons differ.
     """
     if type(model) is MLP:
         layers = [_layer_arguments(layer) for layer in model.layers]

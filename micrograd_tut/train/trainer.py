@@ -16,8 +16,8 @@ from micrograd_tut.support.validation import at_least_0
 from micrograd_tut.train.backends import EagerBackend
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.history import History
-from micrograd_tut.train.losses import Objective
 from micrograd_tut.train.metrics import Metric, score
+from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Optimizer
 from micrograd_tut.train.schedules import Schedule
 

@@ -241,7 +241,7 @@ def test_ctrl_c_ends_training_and_what_was_learnt_is_shown(
     def interrupted(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("micrograd_tut.train.optim.Adam.rule", interrupted)
+    monkeypatch.setattr("micrograd_tut.train.optim.Adam.update", interrupted)
     assert main(["train", "xor", "--quiet"]) == 0
     told = capsys.readouterr().out
     assert "Stopped: interrupted in epoch 1." in told

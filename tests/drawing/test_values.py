@@ -230,7 +230,7 @@ def test_one_pass_leaves_nothing_over_however_large_the_graph(seed: int) -> None
 def test_a_head_that_the_loss_has_inside_it_is_told(
     head: str, target: list[float], where: str
 ) -> None:
-    from micrograd_tut.train.losses import Objective
+    from micrograd_tut.train.objective import Objective
 
     model = mg.MLP(2, [3, 2], activation="softplus", output=head, seed=1)
     loss = Objective(model, None)([1.0, 2.0], target)

@@ -141,7 +141,7 @@ def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
 
 
 def test_missing_target_error_lists_the_columns(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="target=.* the columns are 'size', 'weight', 'kind'"):
+    with pytest.raises(DataError, match=r"target=.* the columns are 'size', 'weight', 'kind'"):
         read_csv(written(tmp_path, GOOD))
 
 

@@ -99,7 +99,7 @@ def test_seed_determines_the_split() -> None:
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5, float("nan")])
 def test_fraction_outside_0_to_1_raises(fraction: float) -> None:
-    with pytest.raises(InputError, match="must be between 0 and 1, such as 0.25"):
+    with pytest.raises(InputError, match=r"must be between 0 and 1, such as 0.25"):
         numbered(2, 20).split(fraction)
 
 

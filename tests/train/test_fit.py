@@ -14,7 +14,7 @@ import pytest
 import micrograd_tut as mg
 from micrograd_tut.errors import DataError, InputError, NotFiniteError
 from micrograd_tut.train.backends import EagerBackend
-from micrograd_tut.train.losses import Objective
+from micrograd_tut.train.objective import Objective
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
 

@@ -193,8 +193,10 @@ class Watched(mg.Adam):
         super().__init__(lr=0.05)
         self.seen: list[tuple[float, ...]] = []
 
-    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
-        new, averages = super().rule(w, g, lr, *state)
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        new, averages = super().update(w, g, lr, *state)
         self.seen.append(tuple(new.tolist()))
         return new, averages
 
