@@ -1,15 +1,15 @@
-"""The gradients of a batch, in two ways that agree to rounding.
+"""The two backends of `fit`, which agree to rounding.
 
-`EagerBackend` builds a graph, differentiates it and drops it, as one would by hand. `CompiledBackend` has
-the loss compiled, and keeps parameters and optimizer state in arrays until the end of an epoch.
+`EagerBackend` builds a graph for each batch and differentiates it, like a loop written by hand.
+`CompiledBackend` compiles the loss, and keeps parameters and optimizer state in arrays until the
+end of an epoch.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,76 +23,88 @@ from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Optimizer
 
 
-class EagerBackend:
-    """Training on Values.
-
-    Args:
-        objective: The net and its loss.
+class Backend(Protocol):
+    """What a training loop needs.
 
     Attributes:
-        parameters: What is trained.
+        objective: The network and its loss.
+        parameters: The Values that are trained.
     """
 
-    def __init__(self, objective: Objective) -> None:
-        self.objective = objective
-        self.parameters: list[Value] = list(dict.fromkeys(objective.model.parameters()))
+    objective: Objective
+    parameters: list[Value]
 
-    def start(self, data: Examples, order: Sequence[int]) -> None:
+    def start_epoch(self, data: Examples, order: Sequence[int]) -> None:
         """Begin an epoch over the examples in this order."""
-        self.X, self.Y, _ = data.pick(order)
-        self._outputs: Rows = []
 
-    def step(
+    def train_batch(
         self, start: int, stop: int, optimizer: Optimizer, lr: float, l2: float, clip: float | None
     ) -> float:
-        """One step of the optimizer, for the examples from `start` to `stop`.
+        """Take one optimizer step for the examples from `start` to `stop`.
 
         Returns:
             Their mean loss before the step.
         """
-        loss, outputs = self.batch(self.X[start:stop], self.Y[start:stop])
+
+    def outputs(self) -> Rows:
+        """The outputs for each example of the epoch, as they were before the step of its batch."""
+
+    def write_back(self) -> None:
+        """Write what has been learned into the Values, if it is not there yet."""
+
+    def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
+        """The mean loss of many examples and their outputs; no gradients."""
+
+
+class EagerBackend:
+    """Training on Values.
+
+    Args:
+        objective: The network and its loss.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self.parameters = trainable(objective)
+
+    def start_epoch(self, data: Examples, order: Sequence[int]) -> None:
+        """See `Backend`."""
+        self._data = data.pick(order)
+        self._outputs: Rows = []
+
+    def train_batch(
+        self, start: int, stop: int, optimizer: Optimizer, lr: float, l2: float, clip: float | None
+    ) -> float:
+        """See `Backend`."""
+        X, Y = self._data.X[start:stop], self._data.Y[start:stop]
+        loss, outputs = differentiate_batch(self.objective, self.parameters, X, Y)
         self._outputs += outputs
         optimizer.step(self.parameters, lr, l2, clip)
         return loss
 
-    def batch(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        """The mean loss of a batch and its outputs; the parameters' `grad` become its gradients."""
-        rows = [self.objective.outputs(x) for x in X]
-        loss = ops.mean([self.objective.loss_of(o, t) for o, t in zip(rows, Y, strict=True)])
-        for p in self.parameters:
-            p.grad = 0.0
-        loss.backward()
-        return loss.data, [[o.data for o in row] for row in rows]
-
-    def epoch(self) -> AbstractContextManager[Any]:
-        """What the steps of an epoch stand in; at its end the Values know what was learnt."""
-        return nullcontext()
-
     def outputs(self) -> Rows:
-        """What the net gave for each example of the epoch, before the step that it was in."""
+        """See `Backend`."""
         return self._outputs
 
+    def write_back(self) -> None:
+        """Do nothing: the optimizer has changed the Values themselves."""
+
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        """The mean loss of many examples and their outputs; no gradients."""
-        costs, outputs = [], []
-        for x, t in zip(X, Y, strict=True):
-            row = self.objective.outputs(x)
-            costs.append(self.objective.loss_of(row, t).data)
-            outputs.append([o.data for o in row])
-        return ops.mean(costs), outputs
+        """See `Backend`."""
+        return evaluate_batch(self.objective, X, Y)
 
 
-class CompiledBackend(EagerBackend):
-    """Training on the compiled loss.
+class CompiledBackend:
+    """Training on arrays, with the compiled loss.
 
     Args:
-        objective: The net and its loss.
-        data: Examples like those to train on.
-        backend: "numpy", or "native" for loops compiled by numba, where it is installed.
-        dtype: Of all arrays, the optimizer's state among them.
+        objective: The network and its loss.
+        data: Examples of the same shape as those to train on.
+        backend: "numpy", or "native" for loops compiled by numba, if that is installed.
+        dtype: The type of all arrays, those of the optimizer included.
 
     Raises:
-        TraceError: the net or the loss looks at a number, as in ``if x > 0``.
+        TraceError: the network or the loss depends on a number, as in ``if x > 0``.
     """
 
     def __init__(
@@ -102,98 +114,124 @@ class CompiledBackend(EagerBackend):
         backend: str = "numpy",
         dtype: str = "float64",
     ) -> None:
-        super().__init__(objective)
+        self.objective = objective
         self.dtype = np.dtype(dtype)
-        self.values = EagerBackend(objective)
         widths = len(data.X[0]), len(data.Y[0])
         try:
             self.program = Program(
-                self._loss,
+                self._loss_and_outputs,
                 ["x", "target"],
                 widths,
                 self.dtype,
-                more=self.parameters,
+                more=trainable(objective),
                 backend=native.chosen(backend),
             )
         except TraceError as error:
             raise TraceError(f"{error} To train on Values, pass compiled=False.") from None
         self.space = self.program.space
         self.parameters = self.program.parameters
-        self._read(data)
+        self._ahead = False  # whether the arrays know more than the Values
+        self._load(data)
 
-    def _read(self, data: Examples) -> None:
+    def _loss_and_outputs(self, x: Any, target: Any) -> list[Any]:
+        outputs = self.objective.outputs(x)
+        return [self.objective.loss_of(outputs, target), *outputs]
+
+    def _load(self, data: Examples) -> None:
         self._data = data
-        self._all_X, self._all_Y = self._array(data.X), self._array(data.Y)
+        self._X, self._Y = self._array(data.X), self._array(data.Y)
 
     def _array(self, rows: Rows) -> Any:
         return narrowed(np.array(rows, float), self.dtype)
 
-    def _loss(self, x: Any, target: Any) -> list[Any]:
-        outputs = self.objective.outputs(x)
-        return [self.objective.loss_of(outputs, target), *outputs]
-
-    def start(self, data: Examples, order: Sequence[int]) -> None:
+    def start_epoch(self, data: Examples, order: Sequence[int]) -> None:
+        """See `Backend`."""
         if data is not self._data:
-            self._read(data)
-        self._inputs, self._targets = self._all_X[order], self._all_Y[order]
-        self._rows = np.empty((len(self.program.trace.outputs) - 1, len(order)))
+            self._load(data)
+        self._inputs, self._targets = self._X[order], self._Y[order]
+        self._outputs = np.empty((len(self.program.trace.outputs) - 1, len(order)))
         self.space.parameters[:] = self.program.read()
+        self._ahead = True
 
-    def step(
+    def train_batch(
         self, start: int, stop: int, optimizer: Optimizer, lr: float, l2: float, clip: float | None
     ) -> float:
-        X, Y = self._inputs[start:stop], self._targets[start:stop]
-        loss, gradient, outputs = self._batch(X, Y, stop - start)
+        """See `Backend`."""
         w = self.space.parameters
-        new, state = optimizer.checked_update(w, gradient, lr, l2, clip)
+        with np.errstate(**STRICT):
+            loss, outputs = self._differentiate(self._inputs[start:stop], self._targets[start:stop])
+            new, state = optimizer.checked_update(w, self.space.gradient, lr, l2, clip)
         optimizer.commit(state, map(w.__setitem__, (...,), (new,)))
-        self._rows[:, start:stop] = outputs
+        self._outputs[:, start:stop] = outputs
         return loss
 
-    def _batch(self, X: Any, Y: Any, size: int) -> tuple[float, Any, Any]:
-        """The mean loss, its gradient, and the outputs."""
-        found = self.space.run((X, Y), size, 1.0 / size)
-        if found is not None:
-            loss = _mean(found[0])
+    def _differentiate(self, X: Any, Y: Any) -> tuple[float, Any]:
+        """The mean loss of a batch and its outputs; `space.gradient` becomes the gradient."""
+        results = self.space.run((X, Y), len(X), 1.0 / len(X))
+        if results is not None:
+            loss = _mean(results[0])
             if math.isfinite(loss):
-                return loss, self.space.gradient, found[1:]
-        self.keep()  # Values tell what is wrong, or that all is well
-        loss, rows = self.values.batch(X.tolist(), Y.tolist())
+                return loss, results[1:]
+        # A number is not finite: Values raise the error that says which, or find a finite result.
+        self._write()
+        loss, rows = differentiate_batch(self.objective, self.parameters, X.tolist(), Y.tolist())
         gradient = np.array([p.grad for p in self.parameters], float)
-        return loss, narrowed(gradient, self.dtype), np.array(rows).T
-
-    @contextmanager
-    def epoch(self) -> Iterator[None]:
-        """What the steps of an epoch stand in; at its end the Values know what was learnt."""
-        try:
-            with np.errstate(**STRICT):
-                yield
-        finally:
-            try:
-                self.keep()
-            except KeyboardInterrupt:  # at the very end: nothing that was learnt is lost
-                self.keep()
-                raise
+        self.space.gradient[:] = narrowed(gradient, self.dtype)
+        return loss, np.array(rows).T
 
     def outputs(self) -> Rows:
-        rows: Rows = self._rows.T.tolist()
+        """See `Backend`."""
+        rows: Rows = self._outputs.T.tolist()
         return rows
 
-    def keep(self) -> None:
-        """Write what has been learnt into the Values."""
+    def write_back(self) -> None:
+        """See `Backend`."""
+        if self._ahead:
+            self._write()
+            self._ahead = False
+
+    def _write(self) -> None:
         set_data(self.parameters, self.space.parameters.tolist())
         set_grads(self.parameters, self.space.gradient.tolist())
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        found = self.space.forward((self._array(X), self._array(Y)), len(X))
-        if found is None:
-            return self.values.evaluate(X, Y)
+        """See `Backend`."""
+        results = self.space.forward((self._array(X), self._array(Y)), len(X))
+        if results is None:
+            return evaluate_batch(self.objective, X, Y)
         with np.errstate(**STRICT):
-            return _mean(found[0]), found[1:].T.tolist()
+            return _mean(results[0]), results[1:].T.tolist()
+
+
+def trainable(objective: Objective) -> list[Value]:
+    """The parameters of the model, once each."""
+    return list(dict.fromkeys(objective.model.parameters()))
+
+
+def differentiate_batch(
+    objective: Objective, parameters: Sequence[Value], X: Rows, Y: Rows
+) -> tuple[float, Rows]:
+    """The mean loss of a batch and its outputs; each `grad` of the parameters is set."""
+    rows = [objective.outputs(x) for x in X]
+    loss = ops.mean([objective.loss_of(o, t) for o, t in zip(rows, Y, strict=True)])
+    for p in parameters:
+        p.grad = 0.0
+    loss.backward()
+    return loss.data, [[o.data for o in row] for row in rows]
+
+
+def evaluate_batch(objective: Objective, X: Rows, Y: Rows) -> tuple[float, Rows]:
+    """The mean loss of many examples and their outputs; no gradients."""
+    losses, outputs = [], []
+    for x, t in zip(X, Y, strict=True):
+        row = objective.outputs(x)
+        losses.append(objective.loss_of(row, t).data)
+        outputs.append([o.data for o in row])
+    return ops.mean(losses), outputs
 
 
 def _mean(losses: Any) -> float:
-    """The mean, inside ``np.errstate(**STRICT)``; also where the sum is too large for a float."""
+    """The mean, inside ``np.errstate(**STRICT)``, even if the sum overflows."""
     try:
         return float(losses.sum()) / len(losses)
     except FloatingPointError:

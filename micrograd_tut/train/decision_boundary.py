@@ -11,7 +11,7 @@ import numpy as np
 from micrograd_tut.compiler import compile
 from micrograd_tut.nn.predict import READINGS
 from micrograd_tut.train.data import Array, DataSet
-from micrograd_tut.train.history import figure_class, save_figure, spelt
+from micrograd_tut.train.history import figure_class, literal, save_figure
 from micrograd_tut.train.preprocessing import Preprocessing
 
 _ACROSS = 150  # points per side at which the net is asked
@@ -54,10 +54,10 @@ def plot_boundary(
         every = np.concatenate([answers, train.y, held_out.y])
         shades = _shades(every.min(), every.max())
         filled = axes.contourf(across, up, answers.reshape(_ACROSS, -1), 20, alpha=0.55, **shades)
-        figure.colorbar(filled, label=spelt(train.target))
+        figure.colorbar(filled, label=literal(train.target))
     for part, marker, edge in ((train, "o", "black"), (held_out, "s", "white")):
         axes.scatter(*part.X.T, c=part.y, marker=marker, edgecolors=edge, s=24, **shades)
-    axes.set(xlabel=spelt(train.inputs[0]), ylabel=spelt(train.inputs[1]))
+    axes.set(xlabel=literal(train.inputs[0]), ylabel=literal(train.inputs[1]))
     _legend(axes, train.classes, shades)
     save_figure(figure, path)
 
@@ -97,7 +97,7 @@ def _regions(
         probability = 0.5 + 0.5 * np.tanh(0.5 * leads[1])
         bands = np.linspace(0, 1, 21)
         filled = axes.contourf(across, up, probability, bands, alpha=0.55, **shades)
-        told = f"shading: probability of {spelt(classes[1])}"
+        told = f"shading: probability of {literal(classes[1])}"
         axes.figure.colorbar(filled, label=told, ticks=[0, 0.25, 0.5, 0.75, 1])
     for place, lead in enumerate(leads):
         colour = shades["cmap"](shades["norm"](place))
@@ -110,7 +110,7 @@ def _regions(
 def _legend(axes: Any, classes: Sequence[str], shades: dict[str, Any]) -> None:
     """Name the colours of the classes, the kinds of dots, the border and the shading."""
     dot = {"linestyle": "", "markersize": 5.5}
-    names = [spelt(name) for name in classes]
+    names = [literal(name) for name in classes]
     for place, name in enumerate(names):
         colour = shades["cmap"](shades["norm"](place))
         axes.plot([], [], "o", color=colour, label=name, **dot)

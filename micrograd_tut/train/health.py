@@ -18,7 +18,7 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.text import Text, table
-from micrograd_tut.train.examples import Rows, examples, rows_of
+from micrograd_tut.train.examples import Rows, check_inputs, make_examples
 from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.objective import Objective
 
@@ -132,7 +132,7 @@ def diagnose(
     """
     if not isinstance(model, MLP):
         raise InputError(f"diagnose looks into an MLP; got {type(model).__name__}")
-    rows = rows_of(X, model.nin)
+    rows = check_inputs(X, model.nin)
     flows = [model.activations(x) for x in rows]
     gradients = _gradients(model, rows, y, loss)
     reports = [
@@ -151,7 +151,7 @@ def _gradients(
         cost = ops.mean(outputs)
     else:
         objective = Objective(model, loss)
-        data = examples(rows, y, len(objective.outputs(rows[0])), objective.task)
+        data = make_examples(rows, y, len(objective.outputs(rows[0])), objective.task)
         cost = ops.mean([objective(x, t) for x, t in zip(data.X, data.Y, strict=True)])
     parameters = model.parameters()
     return dict(zip(parameters, grad(cost, parameters), strict=True))
