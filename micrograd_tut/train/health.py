@@ -1,9 +1,9 @@
-"""What goes wrong in a net, layer by layer: dead units, saturated ones, vanishing gradients.
+"""Layer-by-layer diagnosis: dead units, saturation, vanishing gradients.
 
 >>> from micrograd_tut import MLP
 >>> model = MLP(2, [4, 4, 1], activation="sigmoid", init="zeros")
->>> [problem.split(":")[0] for problem in diagnose(model, [[0.0, 1.0], [1.0, 0.0]]).problems]
-['all units of layers 1, 2 are the same']
+>>> [problem.split(",")[0] for problem in diagnose(model, [[0.0, 1.0], [1.0, 0.0]]).problems]
+['all units within each of layers 1']
 """
 
 from __future__ import annotations
@@ -22,66 +22,66 @@ from micrograd_tut.train.examples import Rows, check_inputs, make_examples
 from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.objective import Objective
 
-FLAT = 0.05
-"""A sigmoid or tanh unit is saturated where its slope is below this share of its largest."""
+SATURATION = 0.05
+"""A sigmoid or tanh unit is saturated if its derivative is below this fraction of the maximum."""
 
 MANY_DEAD = 0.5
-"""A share of dead units that calls for a remedy."""
+"""The fraction of dead units in a layer from which it is a problem."""
 
 MANY_SATURATED = 0.75
-"""A share of saturated outputs that calls for a remedy; a trained net has some."""
+"""The fraction of saturated outputs from which it is a problem; a trained network has some."""
 
 VANISHED = 0.01
-"""The gradient of a layer has vanished below this share of that of the last layer."""
+"""The gradient has vanished if in the first layer it is below this fraction of the last one's."""
 
 EXPLODED = 1e3
-"""Activations or gradients have exploded beyond this size."""
+"""Activations or gradients have exploded if their RMS is above this."""
 
 FAINT = 1e-3
-"""Below this size of activations in a hidden layer hardly a signal comes through."""
+"""The signal has vanished if the RMS of the activations of a hidden layer is below this."""
 
-_LARGEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}
+_MAX_DERIVATIVE = {"sigmoid": 0.25, "tanh": 1.0}
 _CAN_DIE = ("relu",)
 _XAVIER_FOR = ("linear", "sigmoid", "tanh")
 
 
 def recommended_init(activation: str) -> str:
-    """The initialisation that keeps the size of a signal over layers with this activation."""
+    """The initialisation that keeps the size of the signal in layers with this activation."""
     return "xavier" if activation in _XAVIER_FOR else "he"
 
 
 class LayerReport(NamedTuple):
-    """One layer over all examples.
+    """One layer, over all examples. RMS is the root mean square.
 
     Attributes:
-        place: Its number, 1 for the first hidden one.
+        number: The number of the layer, 1 for the first hidden one.
         activation: Its activation.
-        init: How its weights were first drawn.
-        dead: The share of units that are 0 for every example; None where units cannot die.
-        saturated: The share of outputs, over units and examples, where the activation is flat;
-            None where it is never.
-        alike: Whether there are several units, and all do the same.
-        activations: The root mean square of its outputs.
-        gradients: The root mean square of the loss's derivatives by its weights.
+        init: Its initialisation.
+        dead: The fraction of units that output 0 for every example; None if its units cannot die.
+        saturated: The fraction of saturated outputs, over units and examples; None if its
+            activation does not saturate.
+        identical: Whether there are several units, all with the same weights.
+        activations: The RMS of its outputs.
+        gradients: The RMS of the derivatives of the loss with respect to its weights.
     """
 
-    place: int
+    number: int
     activation: str
     init: str
     dead: float | None
     saturated: float | None
-    alike: bool
+    identical: bool
     activations: float
     gradients: float
 
 
 class HealthReport:
-    """What `diagnose` found; it prints as a table with a verdict.
+    """The result of `diagnose`; it prints as a table with the problems.
 
     Attributes:
         layers: One `LayerReport` per layer.
-        inputs: The root mean square of the inputs; standardised ones have 1.
-        problems: What is wrong, each with the usual remedy; empty where nothing is.
+        inputs: The RMS of the inputs; 1 if they are standardised.
+        problems: Each problem with the usual remedies; empty if there is none.
     """
 
     def __init__(self, layers: list[LayerReport], inputs: float) -> None:
@@ -91,23 +91,25 @@ class HealthReport:
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing was found."""
+        """Whether there is no problem."""
         return not self.problems
 
     def __repr__(self) -> str:
         rows = [
             [
-                str(layer.place),
+                str(layer.number),
                 layer.activation,
-                _share(layer.dead),
-                _share(layer.saturated),
+                _percent(layer.dead),
+                _percent(layer.saturated),
                 f"{layer.activations:.3g}",
                 f"{layer.gradients:.3g}",
             ]
             for layer in self.layers
         ]
         head = ["layer", "activation", "dead", "saturated", "activations", "gradients"]
-        verdict = self.problems or ["nothing stands out: activations and gradients are in range"]
+        verdict = self.problems or [
+            "No problems found: activations and gradients are in a normal range."
+        ]
         lines = [table(head, rows, align="><>>>>"), "", *(f"- {line}" for line in verdict)]
         return Text("\n".join(lines))
 
@@ -115,183 +117,199 @@ class HealthReport:
 def diagnose(
     model: MLP, X: Any, y: Any = None, loss: str | Loss | Formula | None = None
 ) -> HealthReport:
-    """Look for dead and saturated units and for gradients that vanish or explode.
+    """Look for dead units, saturated units, and vanishing or exploding gradients.
 
     Args:
-        model: The net; its parameters' `grad` stay as they are.
+        model: The network; neither its parameters nor their `grad` change.
         X: Rows of n numbers; a hundred are enough.
-        y: Targets, as for `fit`. Without them the gradients are those of the mean of the outputs
-            before the head, which show how well a gradient comes through.
+        y: Targets, as for `fit`. Without them the gradients are those of the mean logit, which
+            show how well a gradient reaches the first layers.
         loss: As for `fit`.
 
     Returns:
-        The findings, layer by layer, and a verdict in words.
+        A report on each layer, and the problems with remedies.
 
     Raises:
-        InputError, DataError: something does not fit.
+        InputError, DataError: an argument does not fit.
     """
     if not isinstance(model, MLP):
-        raise InputError(f"diagnose looks into an MLP; got {type(model).__name__}")
+        raise InputError(
+            f"diagnose needs an MLP; got {type(model).__name__}. Pass the whole model: "
+            f"mg.diagnose(model, X)"
+        )
     rows = check_inputs(X, model.nin)
-    flows = [model.activations(x) for x in rows]
+    activations = [model.activations(x) for x in rows]
     gradients = _gradients(model, rows, y, loss)
     reports = [
-        _report(i, layer, [flow[i - 1 : i + 1] for flow in flows], gradients)
+        _report(i, layer, [example[i] for example in activations], gradients)
         for i, layer in enumerate(model.layers, 1)
     ]
-    return HealthReport(reports, _root_mean_square([number for row in rows for number in row]))
+    return HealthReport(reports, _rms([number for row in rows for number in row]))
 
 
 def _gradients(
     model: MLP, rows: Rows, y: Any, loss: str | Loss | Formula | None
 ) -> dict[Value, float]:
-    """The derivative of the loss by every parameter."""
+    """The derivative of the loss with respect to every parameter."""
     if y is None:
-        outputs = [o for x in rows for o in model.logits(x)]
-        cost = ops.mean(outputs)
+        mean = ops.mean([logit for x in rows for logit in model.logits(x)])
     else:
         objective = Objective(model, loss)
         data = make_examples(rows, y, len(objective.outputs(rows[0])), objective.task)
-        cost = ops.mean([objective(x, t) for x, t in zip(data.X, data.Y, strict=True)])
+        mean = ops.mean([objective(x, t) for x, t in zip(data.X, data.Y, strict=True)])
     parameters = model.parameters()
-    return dict(zip(parameters, grad(cost, parameters), strict=True))
+    return dict(zip(parameters, grad(mean, parameters), strict=True))
 
 
 def _report(
-    place: int, layer: Layer, flows: list[list[list[Value]]], gradients: dict[Value, float]
+    number: int, layer: Layer, activations: list[list[Value]], gradients: dict[Value, float]
 ) -> LayerReport:
-    """One layer, given for each example what flowed in and out."""
-    outputs = [[v.data for v in out] for _, out in flows]
-    every = [o for row in outputs for o in row]
-    units = list(zip(*outputs, strict=True))
+    """The report on a layer, from its outputs for each example."""
+    examples = [[v.data for v in row] for row in activations]
+    outputs = [out for row in examples for out in row]
+    units = list(zip(*examples, strict=True))
     dead = saturated = None
     if layer.activation in _CAN_DIE:
         dead = sum(not any(unit) for unit in units) / len(units)
-    if layer.activation in _LARGEST_SLOPE:
-        flat = FLAT * _LARGEST_SLOPE[layer.activation]
-        saturated = sum(_slope(layer.activation, o) < flat for o in every) / len(every)
+    if layer.activation in _MAX_DERIVATIVE:
+        limit = SATURATION * _MAX_DERIVATIVE[layer.activation]
+        count = sum(_derivative(layer.activation, out) < limit for out in outputs)
+        saturated = count / len(outputs)
     weights = [w for neuron in layer.neurons for w in neuron.w]
-    alike = (
-        len(units) > 1 and len({tuple(w.data for w in n.parameters()) for n in layer.neurons}) == 1
-    )
+    parameters = {tuple(p.data for p in neuron.parameters()) for neuron in layer.neurons}
     return LayerReport(
-        place, layer.activation, layer.init, dead, saturated, alike,
-        _root_mean_square(every), _root_mean_square([gradients[w] for w in weights]),
-    )  # fmt: skip
+        number,
+        layer.activation,
+        layer.init,
+        dead,
+        saturated,
+        identical=len(units) > 1 and len(parameters) == 1,
+        activations=_rms(outputs),
+        gradients=_rms([gradients[w] for w in weights]),
+    )
 
 
-def _slope(activation: str, out: float) -> float:
-    """The derivative of sigmoid or tanh where their output is `out`."""
+def _derivative(activation: str, out: float) -> float:
+    """The derivative of sigmoid or tanh, given their output."""
     return float(textbook_partials(ops.OPS[activation], (0.0,), out)[0])
 
 
-def _root_mean_square(numbers: list[float]) -> float:
+def _rms(numbers: list[float]) -> float:
+    """The root mean square."""
     return math.hypot(*numbers) / math.sqrt(len(numbers))
 
 
+# --- Problems and remedies ------------------------------------------------------------------
+
+
 def _problems(layers: list[LayerReport], standardise: str) -> Iterator[str]:
-    """What is wrong, each kind once, with the layers where it is seen, and what is not yet done.
+    """The problems, each kind once, with its layers and the remedies that are not in use yet.
 
     Args:
         layers: The reports.
-        standardise: What to advise for the inputs; "" where they need nothing.
+        standardise: The advice for the inputs; "" if they are standardised.
     """
     hidden = layers[:-1]
-    alike = [layer for layer in hidden if layer.alike]
-    dead = [layer for layer in layers if (layer.dead or 0) >= MANY_DEAD and layer not in alike]
+    identical = [layer for layer in hidden if layer.identical]
+    dead = [layer for layer in layers if (layer.dead or 0) >= MANY_DEAD and layer not in identical]
     saturated = [layer for layer in hidden if (layer.saturated or 0) >= MANY_SATURATED]
     exploded = [layer for layer in layers if max(layer.activations, layer.gradients) > EXPLODED]
-    faint = [layer for layer in hidden if layer.activations < FAINT and layer not in alike + dead]
-    if alike:
-        yield _tell_alike(alike)
+    faint = [
+        layer for layer in hidden if layer.activations < FAINT and layer not in identical + dead
+    ]
+    if identical:
+        yield _identical(identical)
     if dead:
-        yield _tell_dead(dead, standardise)
+        yield _dead(dead, standardise)
     if saturated:
-        yield _tell_saturated(saturated, standardise)
+        yield _saturated(saturated, standardise)
     if exploded:
-        yield _tell_exploded(exploded, standardise)
+        yield _exploded(exploded, standardise)
     if faint:
-        yield _tell_faint(faint, standardise)
+        yield _faint(faint, standardise)
     ratio = layers[0].gradients / layers[-1].gradients if layers[-1].gradients else 1.0
-    if ratio < VANISHED and not alike and not dead:
-        yield _tell_vanished(layers, ratio)
+    if ratio < VANISHED and not identical and not dead:
+        yield _vanished(layers, ratio)
 
 
-def _tell_alike(layers: list[LayerReport]) -> str:
+def _identical(layers: list[LayerReport]) -> str:
     return (
-        f"all units of {_places(layers)} are the same: they get the same gradient and stay the "
-        f"same. Draw the first weights at random: init='he' or 'xavier'"
+        f"all units within {'each of ' if len(layers) > 1 else ''}{_numbers(layers)} are "
+        f"identical, so they receive identical gradients and can never differ (symmetry is not "
+        f"broken). Initialise the weights randomly: init='he' or 'xavier'"
     )
 
 
-def _tell_dead(layers: list[LayerReport], standardise: str) -> str:
-    shares = _range([layer.dead for layer in layers])
+def _dead(layers: list[LayerReport], standardise: str) -> str:
     remedies = "activation='leaky_relu'", _init(layers), standardise, "a smaller learning rate"
     return (
-        f"{shares} of the units of {_places(layers)} are dead: 0 for every example, so "
-        f"their weights get no gradient. {_use(*remedies)}"
+        f"{_range(layer.dead for layer in layers)} of the units of {_numbers(layers)} are dead: "
+        f"they output 0 for every example, so no gradient reaches their weights. "
+        f"{_advice(remedies)}"
     )
 
 
-def _tell_saturated(layers: list[LayerReport], standardise: str) -> str:
-    shares = _range([layer.saturated for layer in layers])
+def _saturated(layers: list[LayerReport], standardise: str) -> str:
     remedies = _init(layers), standardise, "activation='relu'", "a smaller learning rate"
     return (
-        f"{shares} of the outputs of {_places(layers)} are saturated: "
-        f"{layers[0].activation} is flat there. {_use(*remedies)}"
+        f"{_range(layer.saturated for layer in layers)} of the outputs of {_numbers(layers)} are "
+        f"saturated: there the derivative of {layers[0].activation} is close to 0. "
+        f"{_advice(remedies)}"
     )
 
 
-def _tell_exploded(layers: list[LayerReport], standardise: str) -> str:
-    remedies = _init(layers), standardise, "fewer layers", "clipped gradients (clip=1.0)"
+def _exploded(layers: list[LayerReport], standardise: str) -> str:
+    remedies = _init(layers), standardise, "fewer layers", "gradient clipping (clip=1.0)"
     return (
-        f"activations or gradients of {_places(layers)} are above {EXPLODED:g}. {_use(*remedies)}"
+        f"activations or gradients of {_numbers(layers)} are above {EXPLODED:g}. "
+        f"{_advice(remedies)}"
     )
 
 
-def _tell_faint(layers: list[LayerReport], standardise: str) -> str:
+def _faint(layers: list[LayerReport], standardise: str) -> str:
     return (
-        f"activations of {_places(layers)} are below {FAINT:g}: hardly a signal comes through, "
-        f"so hardly a gradient comes back. {_use(_init(layers), standardise, 'fewer layers')}"
+        f"activations of {_numbers(layers)} are below {FAINT:g}: almost no signal gets through, "
+        f"so almost no gradient comes back. "
+        f"{_advice((_init(layers), standardise, 'fewer layers'))}"
     )
 
 
-def _tell_vanished(layers: list[LayerReport], ratio: float) -> str:
+def _vanished(layers: list[LayerReport], ratio: float) -> str:
     first = layers[0]
-    better = [
+    alternatives = [
         f"activation={activation!r} with init={init!r}"
         for activation, init in (("relu", "he"), ("tanh", "xavier"))
         if (activation, init) != (first.activation, first.init)
     ]
     return (
-        f"the gradient vanishes on its way back: in layer 1 it is {ratio:.2g} times that of "
-        f"layer {layers[-1].place}, so the first layers hardly learn. "
-        f"{_use(*better, 'fewer layers')}"
+        f"the gradient vanishes: in layer 1 it is only {ratio:.2g} times as large as in layer "
+        f"{layers[-1].number}, so the first layers barely learn. "
+        f"Try {'; or '.join([*alternatives, 'fewer layers'])}"
     )
 
 
 def _init(layers: list[LayerReport]) -> str:
-    """The initialisation made for the activation of the first of the layers; "" if it is used."""
+    """The initialisation for the activation of the first of the layers; "" if it is in use."""
     init = recommended_init(layers[0].activation)
     return "" if all(layer.init == init for layer in layers) else f"init={init!r}"
 
 
-def _use(*remedies: str) -> str:
-    """``Use this, that, or the other``; what is "" is left out."""
+def _advice(remedies: Iterable[str]) -> str:
+    """``Try this, that, or the other``, without empty remedies."""
     *others, last = filter(None, remedies)
     comma = "," if len(others) > 1 else ""
-    return f"Use {', '.join(others)}{comma} or {last}" if others else f"Use {last}"
+    return f"Try {', '.join(others)}{comma} or {last}" if others else f"Try {last}"
 
 
-def _places(layers: list[LayerReport]) -> str:
-    numbers = ", ".join(str(layer.place) for layer in layers)
+def _numbers(layers: list[LayerReport]) -> str:
+    numbers = ", ".join(str(layer.number) for layer in layers)
     return f"layer{'s' if len(layers) > 1 else ''} {numbers}"
 
 
-def _range(shares: Iterable[float | None]) -> str:
-    shown = [_share(s) for s in sorted(s for s in shares if s is not None)]
-    return shown[0] if shown[0] == shown[-1] else f"{shown[0]} to {shown[-1]}"
+def _range(fractions: Iterable[float | None]) -> str:
+    texts = [_percent(f) for f in sorted(f for f in fractions if f is not None)]
+    return texts[0] if texts[0] == texts[-1] else f"{texts[0]} to {texts[-1]}"
 
 
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
+def _percent(fraction: float | None) -> str:
+    return "–" if fraction is None else f"{fraction:.0%}"

@@ -192,7 +192,7 @@ def test_every_option_is_taken(capsys: Capture, monkeypatch: pytest.MonkeyPatch)
 def test_what_is_wrong_with_the_net_is_told_unasked(capsys: Capture) -> None:
     argv = ["train", "xor", "--epochs", "1", "--init", "zeros", "--quiet"]
     assert main(argv) == 0
-    assert "all units of layer 1 are the same" in capsys.readouterr().out
+    assert "all units within layer 1 are identical" in capsys.readouterr().out
     assert main(["train", "xor", "--epochs", "1", "--quiet"]) == 0
     assert "all units" not in capsys.readouterr().out
 
@@ -430,7 +430,7 @@ def test_hostile_names_are_only_names(name: str, capsys: Capture) -> None:
         (["xor", "--lr", "-0.1"], "lr must be"),
         (["xor", "--momentum", "0.9"], "--momentum is for --optimizer sgd"),
         (["xor", "--patience", "0"], "early_stopping must be"),
-        (["xor", "--validation", "2"], "validation is a share"),
+        (["xor", "--validation", "2"], "validation must be a fraction"),
         (["xor", "--lr", "1e300", "--epochs", "3"], "smaller learning rate"),
     ],
 )

@@ -237,9 +237,8 @@ def test_interrupted_fit_leaves_complete_steps_and_returns_its_history(
     uninterrupted, recorder = mg.MLP(2, [2, 1], seed=1), RecordingAdam()
     start = numbers(uninterrupted)
     rows = fit(uninterrupted, compiled, recorder, []).rows
-    order = [
-        recorder.parameters[-1].index(x) for x in numbers(uninterrupted)
-    ]  # the compiled program has its own order
+    # the compiled program has its own order
+    order = [recorder.parameters[-1].index(x) for x in numbers(uninterrupted)]
     between = [start, *(tuple(w[i] for i in order) for w in recorder.parameters)]
     assert len(set(between)) == EPOCHS * STEPS_IN_EPOCH + 1
     marks: list[float] = []

@@ -1,4 +1,4 @@
-"""A net trained with each loss, beside the same net in torch."""
+"""Training with each loss, compared with the same network in torch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def numbers(nested: Any) -> Any:
 
 
 def twin(model: mg.MLP) -> Any:
-    """The same net in torch, without its head."""
+    """The same network in torch, without its output activation."""
     parts: list[Any] = []
     for layer in model.layers:
         linear = torch.nn.Linear(layer.nin, len(layer.neurons), dtype=torch.float64)
