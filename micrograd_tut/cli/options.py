@@ -1,4 +1,4 @@
-"""What several subcommands take: an expression with the numbers of its names, and how to draw."""
+"""Options that several subcommands share: an expression with its variables, and how to draw."""
 
 from __future__ import annotations
 
@@ -12,39 +12,42 @@ from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.expression import expression
 
 
-def add_formula(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
-    """Let a subcommand take an expression, and the numbers of the names in it."""
+def add_expression(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    """Add the arguments for an expression and its variables."""
     parser.add_argument(
         "expression",
         metavar="EXPRESSION",
         nargs=nargs,
-        help='such as "tanh(a*b + c)", or with named parts: "d = a*b; tanh(d + c)"',
+        help='e.g. "tanh(a*b + c)", or with intermediate names: "d = a*b; tanh(d + c)"',
     )
     parser.add_argument(
         "numbers",
         metavar="NAME=NUMBER",
         nargs="*",
-        help="the number of each name in it, such as a=2 b=-3",
+        help="a value for each variable, e.g. a=2 b=-3",
     )
 
 
-def recorded(args: argparse.Namespace) -> Value:
-    """The Value of the expression that was given.
+def value_from_args(args: argparse.Namespace) -> Value:
+    """The Value of the expression.
 
     Raises:
-        ExpressionError: it cannot be read, a name has no number, or a number no name in it.
+        ExpressionError: the expression cannot be read, or its variables are not those given.
     """
-    text, numbers = args.expression.strip(), dict(map(_named_number, args.numbers))
-    for name in numbers:
+    text, numbers = args.expression.strip(), dict(map(_variable, args.numbers))
+    for name, number in numbers.items():
         if not re.search(rf"\b{name}\b", text):
-            raise ExpressionError(f"{name} has a number, but is not in the expression")
+            raise ExpressionError(
+                f"{name}={number:g} was given, but {name} does not appear in the expression; "
+                f"remove it"
+            )
     return expression(text, numbers)
 
 
-def _named_number(text: str) -> tuple[str, float]:
+def _variable(text: str) -> tuple[str, float]:
     name, equals, number = map(str.strip, text.partition("="))
     if not equals or not name.isidentifier():
-        raise ExpressionError(f"{text.strip()!r} gives no number to a name; write it as a=2")
+        raise ExpressionError(f"{text.strip()!r} is not of the form NAME=NUMBER, such as a=2")
     try:
         return name, float(number)
     except ValueError:
@@ -56,61 +59,60 @@ def add_choice(
     option: str,
     names: Iterable[str],
     default: str | None,
-    what: str = "",
+    noun: str,
 ) -> None:
-    """Let a subcommand take one of some names, which its help lists."""
+    """Add an option with a choice of names, which its help lists."""
     names = list(names)
-    told = f"{what}: {', '.join(names)}".removeprefix(": ")
-    told += f" (default: {default})" if default else ""
-    group.add_argument(option, metavar="NAME", choices=names, default=default, help=told)
+    text = f"{noun}: {', '.join(names)}"
+    text += f" (default: {default})" if default else ""
+    group.add_argument(option, metavar="NAME", choices=names, default=default, help=text)
 
 
 def add_picture(parser: argparse.ArgumentParser) -> None:
-    """Let a subcommand take how to draw a graph."""
+    """Add the options for drawing a graph."""
     from micrograd_tut.drawing.call import DETAILS, DIRECTIONS, EDGES
     from micrograd_tut.drawing.theme import THEMES
 
-    group = parser.add_argument_group("the drawing of the graph")
-    add_choice(group, "--detail", DETAILS, "auto", "how much to show")
-    add_choice(group, "--direction", DIRECTIONS, "LR", "where the numbers flow")
-    add_choice(group, "--edges", EDGES, "local", "the local derivatives, or what flows back")
-    add_choice(group, "--theme", THEMES, "light")
+    group = parser.add_argument_group("drawing of the graph")
+    add_choice(group, "--detail", DETAILS, "auto", "level of detail")
+    add_choice(group, "--direction", DIRECTIONS, "LR", "layout direction of the forward pass")
+    edges = "edge labels: local derivatives, or the gradient flowing back"
+    add_choice(group, "--edges", EDGES, "local", edges)
+    add_choice(group, "--theme", THEMES, "light", "colour theme")
     group.add_argument(
         "--expand",
         metavar="OP,…",
         type=lambda text: tuple(text.split(",")),
         default=(),
-        help="operations to take apart, such as tanh,sigmoid",
+        help="operations to expand into simpler ones, e.g. tanh,sigmoid",
     )
 
 
 def picture_settings(args: argparse.Namespace) -> dict[str, Any]:
-    """The arguments of ``mg.draw`` that were given."""
+    """The options of `add_picture` as arguments of ``mg.draw``."""
     return {name: vars(args)[name] for name in ("detail", "direction", "edges", "expand", "theme")}
 
 
-def refuse(args: argparse.Namespace, options: Iterable[str], place: str) -> None:
-    """Tell of an option that would do nothing here.
+def refuse(args: argparse.Namespace, options: Iterable[str], purpose: str, remedy: str) -> None:
+    """Raise InputError if an option was given that has no effect.
 
     Args:
-        args: What was given; the parser has put its own `get_default` into it.
-        options: Those that do nothing.
-        place: What they are for.
-
-    Raises:
-        InputError: one of them was given.
+        args: The arguments; ``args.default_of`` is the parser's `get_default`.
+        options: The options that have no effect.
+        purpose: What they apply to.
+        remedy: What to do instead of removing the option.
     """
     for option in options:
         if vars(args)[option] != args.default_of(option):
-            raise InputError(f"--{option} is for {place}")
+            raise InputError(f"--{option} only applies to {purpose}; remove it, or {remedy}")
 
 
 def sizes(text: str) -> list[int]:
-    """Layer sizes, such as ``16,16``; none for an empty text."""
+    """Layer sizes, such as ``16,16``; an empty list for an empty text."""
     try:
-        found = [int(part) for part in text.split(",") if part.strip()]
+        numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        found = [0]
-    if any(size < 1 for size in found):
+        numbers = [0]
+    if any(size < 1 for size in numbers):
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of sizes such as 16,16")
-    return found
+    return numbers
