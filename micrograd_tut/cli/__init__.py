@@ -85,14 +85,7 @@ def _parser(argv: Sequence[str]) -> Parser:
         "micrograd-tut",
         description="Watch a neural network built from scalar Values learn.",
         formatter_class=argparse.RawDescriptionHelpFormatter,  # keep line ends
-        epilog="\n".join(
-            [
-                "commands:",
-                *lines,
-                "",
-                _MORE_HELP,
-            ]
-        ),
+        epilog="\n".join(["commands:", *lines, "", _MORE_HELP]),
     )
     parser.add_argument("--version", action="version", version=f"micrograd-tut {__version__}")
     commands = parser.add_subparsers(

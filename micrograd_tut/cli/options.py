@@ -60,11 +60,20 @@ def add_choice(
     names: Iterable[str],
     default: str | None,
     noun: str,
+    note: str = "",
 ) -> None:
-    """Add an option with a choice of names, which its help lists."""
+    """Add an option with a choice of names, which its help lists.
+
+    Args:
+        group: The parser or group.
+        option: The option, with its dashes.
+        names: The choices.
+        default: The default.
+        noun: What the option sets.
+        note: What the help says of the default (default: its name).
+    """
     names = list(names)
-    text = f"{noun}: {', '.join(names)}"
-    text += f" (default: {default})" if default else ""
+    text = f"{noun}: {', '.join(names)} (default: {note or default})"
     group.add_argument(option, metavar="NAME", choices=names, default=default, help=text)
 
 
@@ -76,7 +85,7 @@ def add_picture(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("drawing of the graph")
     add_choice(group, "--detail", DETAILS, "auto", "level of detail")
     add_choice(group, "--direction", DIRECTIONS, "LR", "layout direction of the forward pass")
-    edges = "edge labels: local derivatives, or the gradient flowing back"
+    edges = "edge labels, local derivatives or the gradient flowing back"
     add_choice(group, "--edges", EDGES, "local", edges)
     add_choice(group, "--theme", THEMES, "light", "colour theme")
     group.add_argument(

@@ -81,25 +81,14 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     )
     activations = [name for name in ACTIVATIONS if name != "softmax"]
     add_choice(group, "--activation", activations, "relu", "activation of the hidden layers")
-    group.add_argument(
-        "--init",
-        metavar="NAME",
-        choices=["auto", *INITS],
-        default="auto",
-        help=f"initialisation of the weights: auto, {', '.join(INITS)} (default: auto, which is "
-        "xavier for linear, sigmoid and tanh, and he for other activations)",
-    )
+    auto = "auto, which is xavier for linear, sigmoid and tanh, and he for other activations"
+    add_choice(group, "--init", ["auto", *INITS], "auto", "initialisation of the weights", auto)
 
 
 def _add_training(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--loss",
-        metavar="NAME",
-        choices=LOSSES,
-        help=f"loss function: {', '.join(LOSSES)} (default: chosen from the target)",
-    )
+    add_choice(group, "--loss", LOSSES, None, "loss function", "chosen from the target")
     add_choice(group, "--optimizer", OPTIMIZERS, "adam", "optimizer")
-    add_choice(group, "--schedule", SCHEDULES, None, "learning-rate schedule (default: constant)")
+    add_choice(group, "--schedule", SCHEDULES, None, "learning-rate schedule", "constant")
     add = group.add_argument
     add("--lr", type=float, default=0.01, help="learning rate (default: %(default)s)")
     add("--momentum", metavar="M", type=float, help="momentum of --optimizer sgd (default: 0)")
