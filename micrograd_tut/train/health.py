@@ -32,7 +32,7 @@ MANY_SATURATED = 0.75
 """The fraction of saturated outputs from which it is a problem; a trained network has some."""
 
 VANISHED = 0.01
-"""The gradient has vanished if in the first layer it is below this fraction of the last one's."""
+"""The gradient has vanished if its RMS in layer 1 is below this fraction of the last layer's."""
 
 EXPLODED = 1e3
 """Activations or gradients have exploded if their RMS is above this."""

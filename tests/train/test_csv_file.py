@@ -75,7 +75,7 @@ def test_output_of_the_csv_module_is_read_back(
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "column", "said"),
+    ("text", "line", "column", "message"),
     [
         (GOOD.replace("20", "many"), 3, "'weight'", "'many' is not a number"),
         (GOOD.replace("20", ""), 3, "'weight'", "the cell is empty"),
@@ -104,13 +104,13 @@ def test_output_of_the_csv_module_is_read_back(
     ],
 )  # fmt: skip
 def test_error_gives_file_line_and_column(
-    tmp_path: Path, text: str, line: int, column: str, said: str
+    tmp_path: Path, text: str, line: int, column: str, message: str
 ) -> None:
     path = written(tmp_path, text)
     with pytest.raises(DataError) as caught:
         read_csv(path, "kind")
     assert str(caught.value).startswith(f"{path}, line {line}, column {column}: ")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_unclosed_quote_error_gives_the_line_where_it_opens(tmp_path: Path) -> None:

@@ -61,9 +61,9 @@ def lines(axes: Any) -> list[Any]:
 def test_boundary_is_where_two_outputs_are_equal(
     drawn: Draw, task: str, weights: list[tuple[float, float, float]]
 ) -> None:
-    found = lines(drawn(task, ["left", "right"], *weights))
-    assert found
-    for line in found:
+    boundaries = lines(drawn(task, ["left", "right"], *weights))
+    assert boundaries
+    for line in boundaries:
         assert np.abs(line[:, 0]).max() < 1e-12
 
 

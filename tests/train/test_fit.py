@@ -51,14 +51,14 @@ def test_linear_neuron_takes_the_steps_of_gradient_descent_on_least_squares() ->
 
 def test_gradient_of_a_batch_matches_a_mean_loss_by_hand() -> None:
     X, y = points(6)
-    model, twin = net(), net()
+    model, other = net(), net()
     objective = Objective(model, "binary_cross_entropy")
     loss, outputs = differentiate_batch(objective, model.parameters(), X, [[t] for t in y])
-    losses = [-(twin(x) if t else 1.0 - twin(x)).log() for x, t in zip(X, y, strict=True)]
+    losses = [-(other(x) if t else 1.0 - other(x)).log() for x, t in zip(X, y, strict=True)]
     by_hand = mg.sum(losses) / 6
     by_hand.backward()
     assert loss == pytest.approx(by_hand.data, rel=1e-14)
-    ours, theirs = ([p.grad for p in m.parameters()] for m in (model, twin))
+    ours, theirs = ([p.grad for p in m.parameters()] for m in (model, other))
     assert ours == pytest.approx(theirs, rel=1e-12)
     assert [row[0] for row in outputs] == [model.logits(x)[0].data for x in X]
 
@@ -351,17 +351,17 @@ def interrupting(after: int) -> Any:
 
 def test_ctrl_c_stops_training_and_keeps_what_was_learned() -> None:
     X, y = points(8)
-    model, twin = net(output="linear"), net(output="linear")
+    model, other = net(output="linear"), net(output="linear")
     history = mg.fit(model, X, y, interrupting(22), epochs=9, batch_size=4, progress=False,
                      compiled=False)  # fmt: skip
     assert history.stopped == "interrupted in epoch 3"
     assert len(history) == 2
     assert "Stopped: interrupted in epoch 3." in repr(history)
     mg.fit(
-        twin, X, y, interrupting(10**6), epochs=9, batch_size=4, progress=False,
+        other, X, y, interrupting(10**6), epochs=9, batch_size=4, progress=False,
         callbacks=[lambda epoch, row: epoch == 2], compiled=False,
     )  # fmt: skip
-    changed = [a != b for a, b in zip(numbers(model), numbers(twin), strict=True)]
+    changed = [a != b for a, b in zip(numbers(model), numbers(other), strict=True)]
     assert any(changed)  # by the first batch of epoch 3
 
 

@@ -306,12 +306,12 @@ def test_fit_after_an_interrupt_starts_from_the_interrupted_parameters(compiled:
         compiled=compiled,
     )
     assert history.stopped == "interrupted in epoch 3"
-    twin = mg.MLP(2, [2, 1], seed=2)
-    for p, q in zip(twin.parameters(), model.parameters(), strict=True):
+    other = mg.MLP(2, [2, 1], seed=2)
+    for p, q in zip(other.parameters(), model.parameters(), strict=True):
         p.data = q.data
-    rows = [fit(net, compiled, mg.Adam(lr=0.05), []).rows for net in (model, twin)]
+    rows = [fit(net, compiled, mg.Adam(lr=0.05), []).rows for net in (model, other)]
     assert rows[0] == rows[1]
-    assert numbers(model) == numbers(twin)
+    assert numbers(model) == numbers(other)
 
 
 def test_interrupted_compilation_leaves_the_engine_as_it_was(tries: int) -> None:
