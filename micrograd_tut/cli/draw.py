@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from micrograd_tut.cli.options import (
     add_choice,
     add_expression,
+    add_number,
     add_picture,
     picture_settings,
     refuse,
@@ -71,13 +72,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="an input example (for a saved network: in original units); shows each neuron's "
         "output and the gradients of the largest output",
     )
-    group.add_argument(
-        "--seed",
-        metavar="N",
-        type=int,
-        default=0,
-        help="random seed for the weights of a new network (default: 0)",
-    )
+    add_number(group, "--seed", int, 0, "random seed for the weights of a new network")
     parser.set_defaults(default_of=parser.get_default)
 
 

@@ -77,6 +77,30 @@ def add_choice(
     group.add_argument(option, metavar="NAME", choices=names, default=default, help=text)
 
 
+def add_number(
+    group: argparse._ActionsContainer,
+    option: str,
+    kind: type[int] | type[float],
+    default: float | None,
+    text: str,
+    note: str = "",
+) -> None:
+    """Add an option that takes a number.
+
+    Args:
+        group: The parser or group.
+        option: The option, with its dashes.
+        kind: int or float.
+        default: The default.
+        text: What the number is.
+        note: What the help says of the default (default: the number).
+    """
+    shown = note or default
+    text += "" if shown is None else f" (default: {shown})"
+    metavar = "N" if kind is int else "X"
+    group.add_argument(option, metavar=metavar, type=kind, default=default, help=text)
+
+
 def add_picture(parser: argparse.ArgumentParser) -> None:
     """Add the options for drawing a graph."""
     from micrograd_tut.drawing.call import DETAILS, DIRECTIONS, EDGES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.options import add_expression, value_from_args
+from micrograd_tut.cli.options import add_expression, add_number, value_from_args
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.step_shell import StepShell
@@ -44,9 +44,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         help="use the loss of a small untrained network on one row of this data set",
     )
     parser.add_argument("--model", dest="data", help=argparse.SUPPRESS)  # former name of --data
-    parser.add_argument(
-        "--seed", type=int, default=0, help="random seed for the network and the row (default: 0)"
-    )
+    add_number(parser, "--seed", int, 0, "random seed for the network and the row")
     parser.add_argument(
         "--granularity",
         choices=GRANULARITIES,

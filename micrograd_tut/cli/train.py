@@ -8,7 +8,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from micrograd_tut.cli.options import add_choice, add_picture, picture_settings, sizes
+from micrograd_tut.cli.options import (
+    add_choice,
+    add_number,
+    add_picture,
+    picture_settings,
+    sizes,
+)
 from micrograd_tut.drawing import draw, draw_network
 from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.nn.activations import ACTIVATIONS
@@ -49,20 +55,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("data", metavar="DATASET", help=f"{', '.join(DATA_SETS)}, or a CSV file")
     add("--target", metavar="COLUMN", help="the column of the CSV file to predict")
-    add(
-        "--held-out",
-        metavar="FRACTION",
-        type=float,
-        default=0.25,
-        help="fraction of the rows to hold out as the test set (default: %(default)s)",
-    )
-    add(
-        "--seed",
-        metavar="N",
-        type=int,
-        default=0,
-        help="random seed for the split, the initial weights and the batches (default: 0)",
-    )
+    text = "fraction of the rows to hold out as the test set"
+    add_number(parser, "--held-out", float, 0.25, text)
+    text = "random seed for the split, the initial weights and the batches"
+    add_number(parser, "--seed", int, 0, text)
     add("--out", metavar="DIR", default="out", help="folder for the pictures (default: out)")
     add("--save", metavar="FILE", help="save the network for micrograd-tut predict")
     add("--quiet", action="store_true", help="show no progress bar")
@@ -89,44 +85,19 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     add_choice(group, "--loss", LOSSES, None, "loss function", "chosen from the target")
     add_choice(group, "--optimizer", OPTIMIZERS, "adam", "optimizer")
     add_choice(group, "--schedule", SCHEDULES, None, "learning-rate schedule", "constant")
-    add = group.add_argument
-    add("--lr", type=float, default=0.01, help="learning rate (default: %(default)s)")
-    add("--momentum", metavar="M", type=float, help="momentum of --optimizer sgd (default: 0)")
-    add(
-        "--epochs",
-        metavar="N",
-        type=int,
-        help=f"number of epochs (default: enough for about {_UPDATES} updates, at most 100)",
-    )
-    add(
-        "--batch-size",
-        metavar="N",
-        type=int,
-        default=16,
-        help="examples per update (default: %(default)s)",
-    )
-    add(
-        "--l2",
-        metavar="X",
-        type=float,
-        default=0.0,
-        help="L2 penalty: add X times the sum of the squared parameters, biases included, to the "
-        "loss (default: 0)",
-    )
-    add("--clip", metavar="X", type=float, help="clip the gradient to this norm")
-    add(
-        "--validation",
-        metavar="FRACTION",
-        type=float,
-        help="fraction of the training set to use for validation",
-    )
-    add(
-        "--patience",
-        metavar="N",
-        type=int,
-        help="early stopping: stop after N epochs without improvement",
-    )
-    add(
+    add_number(group, "--lr", float, 0.01, "learning rate")
+    add_number(group, "--momentum", float, None, "momentum of --optimizer sgd", "0")
+    note = f"enough for about {_UPDATES} updates, at most 100"
+    add_number(group, "--epochs", int, None, "number of epochs", note)
+    add_number(group, "--batch-size", int, 16, "examples per update")
+    text = "L2 penalty: add X times the sum of the squared parameters, biases included, to the loss"
+    add_number(group, "--l2", float, 0.0, text)
+    add_number(group, "--clip", float, None, "clip the gradient to this norm")
+    text = "fraction of the training set to use for validation"
+    add_number(group, "--validation", float, None, text)
+    text = "early stopping: stop after N epochs without improvement"
+    add_number(group, "--patience", int, None, text)
+    group.add_argument(
         "--diagnose",
         action="store_true",
         help="print the layer-by-layer diagnosis even if there is no problem",

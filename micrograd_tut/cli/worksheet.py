@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from micrograd_tut.cli.options import add_number
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.worksheet import worksheet
@@ -35,8 +36,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=list(LEVELS),
         help="difficulty of all exercises (default: one exercise per level)",
     )
-    add("--number", type=int, default=1, help="number of the first exercise (default: 1)")
-    add("--count", type=int, default=1, help="exercises per level (default: 1)")
+    add_number(parser, "--number", int, 1, "number of the first exercise")
+    add_number(parser, "--count", int, 1, "exercises per level")
 
 
 def run(args: argparse.Namespace) -> None:
