@@ -1,28 +1,23 @@
-"""The two moons: a small net learns to tell them apart, in a loop written by hand.
+"""The two moons: a small network learns to separate them, in a training loop written by hand.
 
-You will see the loss and the accuracy of MLP(2, [16, 16, 1]) with hinge loss and L2 fall and
-rise over 100 steps of gradient descent, and the line that it draws. Takes about 10 seconds.
+You will see the loss of MLP(2, [16, 16, 1]) with hinge loss and an L2 penalty fall and its accuracy
+rise over 100 steps of gradient descent, and its decision boundary. Takes about 10 seconds.
 
     python demos/03_moons.py --out out
 """
 
-import argparse
 import math
 import random
-from pathlib import Path
+from typing import Any
+
+from _setup import options, save_picture
 
 import micrograd_tut as mg
-from micrograd_tut.errors import MissingPartError
-from micrograd_tut.train.history import figure_class, save_figure
 
-parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--out", type=Path, default=Path("out"), help="where the picture goes")
-parser.add_argument("--quick", action="store_true", help="fewer points and steps")
-args = parser.parse_args()
-args.out.mkdir(parents=True, exist_ok=True)
+args = options(__doc__, quick="fewer points and steps")
 points, steps, grid = (30, 12, 12) if args.quick else (100, 100, 50)
 
-# Two half circles that reach into each other, a little noisy; labels -1 and +1.
+# Two interleaved half circles with a little noise; labels -1 and +1.
 rng = random.Random(1337)
 X, y = [], []
 for i in range(points):
@@ -50,8 +45,7 @@ for k in range(steps):
         print(f"step {k:3}   loss {loss.data:.4f}   accuracy {right / points:.0%}")
 
 
-def picture() -> None:
-    figure = figure_class()(figsize=(5.6, 4.2), layout="constrained")
+def picture(figure: Any) -> None:
     axes = figure.subplots()
     xs = [min(x for x, _ in X) - 0.4 + 3.8 * i / grid for i in range(grid + 1)]
     ys = [min(y for _, y in X) - 0.4 + 2.6 * i / grid for i in range(grid + 1)]
@@ -63,14 +57,9 @@ def picture() -> None:
         axes.scatter(
             *zip(*chosen, strict=True), c=colour, s=22, edgecolors="white", label=f"{label:+}"
         )
-    axes.set_title("The line it draws; thin: the margin, score -1 and +1")
+    axes.set_title("Decision boundary; thin lines: the margin, score -1 and +1")
     axes.set(xlabel="x1", ylabel="x2")
     axes.legend(loc="upper right", title="label")
-    save_figure(figure, args.out / "moons.png")
-    print(f"\nThe plane as the net sees it: {args.out / 'moons.png'}")
 
 
-try:
-    picture()
-except MissingPartError as error:
-    print(f"\nNo picture: {error}")
+save_picture(picture, args.out / "moons.png", (5.6, 4.2), "Decision regions of the network")

@@ -38,9 +38,9 @@ import micrograd_tut as mg
 from micrograd_tut.compiler import numba_backend
 from micrograd_tut.drawing.render import layout
 from micrograd_tut.drawing.svg import finish_svg
-from micrograd_tut.train.examples import examples
-from micrograd_tut.train.gradients import OnArrays
-from micrograd_tut.train.losses import Objective
+from micrograd_tut.train.backends import CompiledBackend
+from micrograd_tut.train.examples import make_examples
+from micrograd_tut.train.objective import Objective
 
 Step = Callable[[], float]  # one training step; returns the loss before the update
 RATE, L2 = 0.01, 1e-4
@@ -213,16 +213,15 @@ def compiled(task: Task) -> Step:
 def in_fit(task: Task, backend: str = "numpy", dtype: str = "float64") -> Step:
     """What `fit` does for each batch."""
     model = net(task)
-    data = examples(task.X, task.Y, task.sizes[-1], "regression")
-    gradients = OnArrays(Objective(model, hinge), data, backend, dtype)
+    data = make_examples(task.X, task.Y, task.sizes[-1], "regression")
+    training = CompiledBackend(Objective(model, hinge), data, backend, dtype)
     optimizer, count = mg.SGD(lr=RATE), len(task.X)
-    gradients.start(data, range(count))
-    w = gradients.space.parameters
+    training.start_epoch(data, range(count))
+    w = training.space.parameters
 
     def step() -> float:
         penalty = L2 * float(w @ w)
-        with np.errstate(over="raise", divide="raise", invalid="raise"):
-            return gradients.step(0, count, optimizer, RATE, L2, None) + penalty
+        return training.train_batch(0, count, optimizer, RATE, L2, None) + penalty
 
     return step
 

@@ -68,10 +68,11 @@ if TYPE_CHECKING:
     from micrograd_tut.stepping.nudge import nudge
     from micrograd_tut.stepping.quiz import quiz
     from micrograd_tut.stepping.stepper import Stepper, step
+    from micrograd_tut.train.checkpoint import load, load_extra, save
     from micrograd_tut.train.csv_file import read_csv
     from micrograd_tut.train.data import DataSet, data_set
-    from micrograd_tut.train.diagnose import diagnose
     from micrograd_tut.train.fit import evaluate, fit
+    from micrograd_tut.train.health import diagnose
     from micrograd_tut.train.history import History
     from micrograd_tut.train.losses import (
         LOSSES,
@@ -85,7 +86,6 @@ if TYPE_CHECKING:
     )
     from micrograd_tut.train.metrics import METRICS
     from micrograd_tut.train.optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
-    from micrograd_tut.train.weights import load, load_extra, save
 
 __version__ = "0.1.0"
 
@@ -186,16 +186,16 @@ _LAZY: dict[str, str] = {
     "DataSet": "train.data",
     "data_set": "train.data",
     "read_csv": "train.csv_file",
-    "load": "train.weights",
-    "load_extra": "train.weights",
-    "save": "train.weights",
+    "load": "train.checkpoint",
+    "load_extra": "train.checkpoint",
+    "save": "train.checkpoint",
     "Compiled": "compiler",
     "compile": "compiler",
     "Drawing": "drawing",
     "draw": "drawing",
     "draw_dot": "drawing",
     "draw_network": "drawing",
-    "diagnose": "train.diagnose",
+    "diagnose": "train.health",
     "evaluate": "train.fit",
     "fit": "train.fit",
     "History": "train.history",

@@ -30,11 +30,11 @@ from micrograd_tut import Value
 from micrograd_tut.cli import main
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.stepping import exercises, page, quiz_shell, step_shell, worksheet
-from micrograd_tut.train.boundary import plot_boundary
+from micrograd_tut.train.checkpoint import load_extra
 from micrograd_tut.train.csv_file import read_csv
+from micrograd_tut.train.decision_boundary import plot_boundary
 from micrograd_tut.train.metrics import Metric
-from micrograd_tut.train.preparation import Preparation
-from micrograd_tut.train.weights import load_extra
+from micrograd_tut.train.preprocessing import Preprocessing
 
 HOSTILE = {
     "quotes": """a"b'c`d""",
@@ -442,10 +442,10 @@ def test_a_plane_with_such_axes_is_drawn(name: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     inputs = [writable(HOSTILE[name]), writable(f"2{HOSTILE[name]}")]
     data = read_csv(written(tmp_path / "table.csv", inputs, "kind", inputs), "kind")
-    model, prepared = mg.MLP(2, [1], output="sigmoid", seed=1), Preparation.of(data)
-    rows = prepared.rows(data.X)
+    model, preprocessing = mg.MLP(2, [1], output="sigmoid", seed=1), Preprocessing.fit(data)
+    rows = preprocessing.transform(data.X)
     mg.fit(model, rows, data.y, loss="binary_cross_entropy", progress=False, epochs=1)
-    plot_boundary(model, prepared, data, data, tmp_path / "plane.svg")
+    plot_boundary(model, preprocessing, data, data, tmp_path / "plane.svg")
     ElementTree.parse(tmp_path / "plane.svg")
 
 

@@ -1,13 +1,15 @@
 """The command ``micrograd-tut``, also ``python -m micrograd_tut``.
 
-Each subcommand is a module of this package with two functions: ``arguments(parser)`` tells what it
-takes, ``run(args)`` does it. A new one is such a module, and a line in `COMMANDS`. Only the module
-of the subcommand that is used is imported.
+In: the arguments of the command line. Out: text, files, and an exit status. Read this file first,
+then `options` (shared by several subcommands), then any subcommand: a module with the functions
+``arguments(parser)``, which adds its arguments, and ``run(args)``. To add a subcommand, add such a
+module, and a line in `COMMANDS`. Only the module of the subcommand in use is imported.
 """
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import os
 import re
 import shutil
@@ -22,22 +24,24 @@ from micrograd_tut.errors import ExpressionError, MicrogradError
 from micrograd_tut.support.text import visible
 
 COMMANDS = {
-    "train": "train a net on a data set or a CSV file",
-    "predict": "let a saved net answer for the rows of a CSV file",
-    "draw": "draw the graph of an expression, or a net",
-    "step": "walk backprop one product at a time, in the terminal or on a page",
-    "quiz": "work out gradients yourself, with hints",
-    "worksheet": "exercises to print, and the key",
-    "repl": "a Python prompt with everything loaded",
+    "train": "train a network on a data set or a CSV file",
+    "predict": "run a saved network on the rows of a CSV file",
+    "draw": "draw the graph of an expression, or a network",
+    "step": "step through backpropagation, in the terminal or in the browser",
+    "quiz": "practise computing gradients, with hints",
+    "worksheet": "print exercises with an answer key",
+    "repl": "start Python with micrograd_tut imported",
 }
-"""The subcommands, in the order of the help, each with its line there."""
+"""The subcommands and their help, in the order of the help."""
+
+_MORE_HELP = 'Run "micrograd-tut COMMAND --help" for the options of a command.'
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the arguments, and exit."""
+        """Print the error, and exit."""
         self.exit(2, f"{self.prog}: {visible(message)} (see {self.prog} --help)\n")
 
 
@@ -45,26 +49,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        argv: The arguments, ``sys.argv[1:]`` unless told.
+        argv: The arguments (default: ``sys.argv[1:]``).
 
     Returns:
-        The exit status: 0; 2 after an error, which has been told in one line; 130 after Ctrl-C.
+        The exit status: 0; 2 after an error, which is printed in one line; 130 after Ctrl-C.
     """
-    arguments = [_shielded(text) for text in (sys.argv[1:] if argv is None else argv)]
+    arguments = [_protect(text) for text in (sys.argv[1:] if argv is None else argv)]
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a sign gets a ?
+        if hasattr(stream, "reconfigure"):  # print ? for characters that a terminal cannot show
             stream.reconfigure(errors="replace")
     try:
-        args = _parser(arguments).parse_args(arguments)
+        parser = _parser(arguments)
+        _check_command(parser, arguments)
+        args = parser.parse_args(arguments)
         status: int = args.run(args) or 0
         sys.stdout.flush()
     except SystemExit as stop:  # --help, and errors in the arguments
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
     except BrokenPipeError:  # as in: micrograd-tut predict … | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
         return 0
     except (MicrogradError, OSError) as error:
-        print(f"micrograd-tut: {_told(error)}", file=sys.stderr)
+        print(f"micrograd-tut: {_message(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("micrograd-tut: interrupted", file=sys.stderr)
@@ -73,16 +79,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(argv: Sequence[str]) -> Parser:
-    """The parser, with the arguments of the subcommand that `argv` names."""
+    """The parser, with the arguments of the subcommand in `argv`."""
     lines = [f"  {name:10} {line}" for name, line in COMMANDS.items()]
     parser = Parser(
         "micrograd-tut",
-        description="See how a net of scalar Values learns.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,  # line ends stay as they are
-        epilog="\n".join(["commands:", *lines, "", "micrograd-tut COMMAND --help tells more."]),
+        description="Watch a neural network built from scalar Values learn.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # keep line ends
+        epilog="\n".join(["commands:", *lines, "", _MORE_HELP]),
     )
     parser.add_argument("--version", action="version", version=f"micrograd-tut {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, help="one of those below")
+    commands = parser.add_subparsers(
+        metavar="COMMAND", required=True, help="one of the commands listed below"
+    )
     for name in COMMANDS:
         command = commands.add_parser(name, formatter_class=parser.formatter_class)
         if name in argv[:1]:
@@ -94,12 +102,22 @@ def _parser(argv: Sequence[str]) -> Parser:
     return parser
 
 
-def _shielded(text: str) -> str:
-    """An argument, so that an expression such as ``-a*b`` is not taken for an option."""
+def _check_command(parser: Parser, argv: Sequence[str]) -> None:
+    """Exit with an error if `argv` does not begin with a subcommand or an option."""
+    if not argv:
+        parser.error("no command given; start with: micrograd-tut train iris")
+    if argv[0] not in COMMANDS and not argv[0].startswith("-"):
+        similar = difflib.get_close_matches(argv[0], COMMANDS, 1)
+        advice = f"did you mean {similar[0]}?" if similar else f"use one of {', '.join(COMMANDS)}"
+        parser.error(f"there is no command {argv[0]!r}; {advice}")
+
+
+def _protect(text: str) -> str:
+    """Prefix an expression such as ``-a*b`` with a space, so that it is not read as an option."""
     return f" {text}" if re.match(r"-[^-]", text) and text[:2] not in ("-h", "-o") else text
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         files = [str(name) for name in (error.filename, error.filename2) if name is not None]
         return visible(": ".join([*files, error.strerror]))

@@ -1,4 +1,4 @@
-"""``micrograd-tut draw``: a picture of an expression's graph, or of a net."""
+"""``micrograd-tut draw``: a picture of an expression's graph, or of a network."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.cli.formula import (
+from micrograd_tut.cli.options import (
     add_choice,
-    add_formula,
+    add_expression,
+    add_number,
     add_picture,
     picture_settings,
-    recorded,
     refuse,
     sizes,
+    value_from_args,
 )
 from micrograd_tut.drawing import Drawing, draw, draw_network
 from micrograd_tut.drawing.network_view import QUANTITIES
@@ -23,7 +24,7 @@ from micrograd_tut.nn import MLP, as_values
 from micrograd_tut.support.text import table, visible
 
 if TYPE_CHECKING:
-    from micrograd_tut.train.preparation import Preparation
+    from micrograd_tut.train.preprocessing import Preprocessing
 
 EXAMPLES = """examples:
   micrograd-tut draw "tanh(a*b + c)" a=2 b=-3 c=6.5
@@ -35,111 +36,127 @@ EXAMPLES = """examples:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    parser.description = "Draw the graph of an expression with its gradients, or a net."
+    """Add the arguments of the command."""
+    parser.description = "Draw the graph of an expression with its gradients, or a network."
     parser.usage = "%(prog)s (EXPRESSION NAME=NUMBER … | --net N,… | --model FILE) [option …]"
     parser.epilog = EXAMPLES
-    add_formula(parser, nargs="?")
+    add_expression(parser, nargs="?")
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         default="graph.svg",
-        help="where to; .svg, .png, .pdf, .html or .dot (default: %(default)s)",
+        help="output file: .svg, .png, .pdf, .html or .dot (default: %(default)s)",
     )
     parser.add_argument(
-        "--animate", action="store_true", help="let the gradients flow back, in an SVG that moves"
+        "--animate",
+        action="store_true",
+        help="write an animated SVG in which the gradients flow back",
     )
     add_picture(parser)
-    net = parser.add_argument_group("a net instead of an expression")
-    net.add_argument("--net", metavar="N,…", type=sizes, help="a new one: inputs,layer,…,outputs")
-    net.add_argument("--model", metavar="FILE", help="a saved one")
-    add_choice(net, "--show", QUANTITIES, "weights", "what the lines tell")
-    net.add_argument(
+    group = parser.add_argument_group("a network instead of an expression")
+    group.add_argument(
+        "--net",
+        metavar="N,…",
+        type=sizes,
+        help="layer sizes of a new network: inputs,hidden,…,outputs (e.g. 3,4,4,1)",
+    )
+    group.add_argument(
+        "--model", metavar="FILE", help="a network saved by micrograd-tut train --save"
+    )
+    add_choice(group, "--show", QUANTITIES, "weights", "what the lines show")
+    group.add_argument(
         "--x",
         metavar="X,…",
         type=numbers,
-        help="an example, a saved net's in the units of its table: what each neuron puts out, "
-        "and the gradients of the largest output",
+        help="an input example (for a saved network: in original units); shows each neuron's "
+        "output and the gradients of the largest output",
     )
-    net.add_argument("--seed", metavar="N", type=int, default=0, help="of the weights of a new net")
+    add_number(group, "--seed", int, 0, "random seed for the weights of a new network")
     parser.set_defaults(default_of=parser.get_default)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Draw it."""
-    given = [args.expression is not None, args.net is not None, args.model is not None]
-    if sum(given) != 1:
-        raise InputError("tell what to draw: an expression, or --net, or --model")
+    """Draw the graph or the network."""
+    given = sum(source is not None for source in (args.expression, args.net, args.model))
+    if given > 1:
+        raise InputError("give only one of an expression, --net and --model")
+    if not given:
+        raise InputError(
+            'nothing to draw: give an expression such as "a*b" a=2 b=3, or --net, or --model'
+        )
     if args.expression is not None:
-        refuse(args, ("show", "x", "seed"), "nets")
-        drawing, told = _drawn_graph(args)
+        refuse(args, ("show", "x", "seed"), "networks", "draw a network, such as --net 3,4,1")
+        drawing, text = _draw_graph(args)
     else:
-        refuse(args, ("detail", "direction", "edges", "expand"), "expressions")
-        drawing, told = _drawn_net(args)
-    saved = drawing.animate(args.output) if args.animate else drawing.save(args.output)
-    print(told)
-    print(f"Wrote {visible(str(saved))}")
+        options = "detail", "direction", "edges", "expand"
+        refuse(args, options, "expressions", "draw an expression")
+        drawing, text = _draw_network(args)
+    path = drawing.animate(args.output) if args.animate else drawing.save(args.output)
+    print(text)
+    print(f"Wrote {visible(str(path))}")
 
 
-def _drawn_graph(args: argparse.Namespace) -> tuple[Drawing, str]:
-    """The graph of the expression; its value and the gradients in words."""
-    graph = [recorded(args)]  # in a list, so that no variable here gives the output a name
-    graph[0].backward()
-    drawing = draw(graph[0], **picture_settings(args))
-    told = [f"value {graph[0].data!r}"]
-    leaves = [v for v in topological(graph[0]) if v.op is None and v.label]
+def _draw_graph(args: argparse.Namespace) -> tuple[Drawing, str]:
+    """The graph of the expression, and a text with its value and gradients."""
+    outputs = [value_from_args(args)]  # in a list, so that no variable here names the output
+    outputs[0].backward()
+    drawing = draw(outputs[0], **picture_settings(args))
+    lines = [f"value {outputs[0].data!r}"]
+    leaves = [v for v in topological(outputs[0]) if v.op is None and v.label]
     if leaves:
         rows = [[v.label, f"{v.data!r}", f"{v.grad!r}"] for v in leaves]
-        told.append(table(["name", "data", "gradient"], rows, align="<>>"))
-    return drawing, "\n".join(told)
+        lines.append(table(["name", "value", "gradient"], rows, align="<>>"))
+    return drawing, "\n".join(lines)
 
 
-def _drawn_net(args: argparse.Namespace) -> tuple[Drawing, str]:
-    """The net; its layers, and what becomes of an example, in words."""
+def _draw_network(args: argparse.Namespace) -> tuple[Drawing, str]:
+    """The network, and a text with its layers and the example."""
     if args.show != "weights" and args.x is None:
         raise InputError(f"--show {args.show} needs an example, such as --x 1,2,3")
-    model, preparation = _net(args)
-    told = [model.summary() if hasattr(model, "summary") else str(model)]
+    model, preprocessing = _network(args)
+    lines = [model.summary() if hasattr(model, "summary") else str(model)]
     x = args.x
-    if x is not None and preparation is not None:
-        (x,) = preparation.rows([[v.data for v in as_values(x, model.nin, model)]])
-        rows = [[visible(n), f"{a:g}", f"{b:.4g}"]
-                for n, a, b in zip(preparation.inputs, args.x, x, strict=True)]  # fmt: skip
-        told.append(table(["input", "given", "standardised"], rows, align="<>>"))
+    if x is not None and preprocessing is not None:
+        (x,) = preprocessing.transform([[v.data for v in as_values(x, model.nin, model)]])
+        rows = [
+            [visible(name), f"{original:g}", f"{scaled:.4g}"]
+            for name, original, scaled in zip(preprocessing.inputs, args.x, x, strict=True)
+        ]
+        lines.append(table(["input", "original", "standardised"], rows, align="<>>"))
     if args.show == "gradients":
-        told.append(_backward(model, x, preparation.classes if preparation else ()))
+        lines.append(_backward(model, x, preprocessing.classes if preprocessing else ()))
     drawing = draw_network(model, show=args.show, x=x, theme=args.theme)
-    return drawing, "\n".join(told)
+    return drawing, "\n".join(lines)
 
 
-def _net(args: argparse.Namespace) -> tuple[Any, Preparation | None]:
-    """The net, and what prepares its inputs."""
+def _network(args: argparse.Namespace) -> tuple[Any, Preprocessing | None]:
+    """The network, and its preprocessing if it was saved with one."""
     if args.model is not None:
-        from micrograd_tut.train.preparation import Preparation  # heavier than the rest
-        from micrograd_tut.train.weights import load
+        from micrograd_tut.train.checkpoint import load  # imports NumPy
+        from micrograd_tut.train.preprocessing import Preprocessing
 
         model = load(args.model)
-        return model, Preparation.saved(args.model, model)
+        return model, Preprocessing.load(args.model, model)
     if len(args.net) < 2:
-        raise InputError("--net takes the inputs and at least one layer, such as 3,4,1")
+        raise InputError("--net needs the inputs and at least one layer, such as 3,4,1")
     return MLP(args.net[0], args.net[1:], seed=args.seed), None
 
 
 def _backward(model: MLP, x: list[float], classes: Sequence[str]) -> str:
-    """Let the gradients of the largest output flow back, and tell which it is."""
-    made = model(x)
-    outputs = [made] if isinstance(made, Value) else made
+    """Backpropagate from the largest output; returns a text that says which it is."""
+    result = model(x)
+    outputs = [result] if isinstance(result, Value) else result
     largest = max(range(len(outputs)), key=lambda i: outputs[i].data)
     outputs[largest].backward()
-    which = f"output {largest + 1}, the largest" if len(outputs) > 1 else "the output"
+    name = f"output {largest + 1}, the largest" if len(outputs) > 1 else "the output"
     if len(classes) == len(outputs):
-        which += f" ({visible(classes[largest])})"
-    return f"The gradients are those of {which}: {outputs[largest].data!r}."
+        name += f" ({visible(classes[largest])})"
+    return f"Gradients shown are of {name} = {outputs[largest].data!r}."
 
 
 def numbers(text: str) -> list[float]:
-    """Numbers with commas between them."""
+    """Numbers separated by commas."""
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:

@@ -1,4 +1,4 @@
-"""``micrograd-tut predict``: a saved net answers for the rows of a table."""
+"""``micrograd-tut predict``: run a saved network on the rows of a table."""
 
 from __future__ import annotations
 
@@ -10,38 +10,40 @@ from typing import Any
 
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.text import visible
+from micrograd_tut.train.checkpoint import load
 from micrograd_tut.train.csv_file import Table
-from micrograd_tut.train.preparation import Preparation, unprepared
-from micrograd_tut.train.weights import load
+from micrograd_tut.train.preprocessing import Preprocessing, missing_preprocessing
 
 EXAMPLES = """examples:
   micrograd-tut train flowers.csv --target species --save flowers.safetensors
-  micrograd-tut predict flowers.safetensors more.csv -o answers.csv
+  micrograd-tut predict flowers.safetensors more.csv -o predictions.csv
 """
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the arguments of the command."""
     parser.description = (
-        "Let a net saved by `micrograd-tut train --save` answer for each row of a CSV file, which "
-        "has the columns that the net was trained on; more columns do not matter. The answers "
-        "are CSV too, with the probability of the class where the net gives one."
+        "Predict each row of a CSV file with a network saved by `micrograd-tut train --save`. The "
+        "file needs the training columns; extra columns are ignored. Prints CSV, with the "
+        "probability of the predicted class for classifiers."
     )
     parser.epilog = EXAMPLES
-    parser.add_argument("model", metavar="FILE", help="the saved net")
-    parser.add_argument("table", metavar="TABLE.csv", help="the rows to answer for")
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to (default: the terminal)")
+    parser.add_argument("model", metavar="FILE", help="the saved network")
+    parser.add_argument("table", metavar="TABLE.csv", help="the rows to predict")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="output file (default: print to the terminal)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Answer."""
+    """Predict, and write the predictions."""
     model = load(args.model)
-    preparation = Preparation.saved(args.model, model)
-    if preparation is None:
-        raise unprepared(args.model)
+    preprocessing = Preprocessing.load(args.model, model)
+    if preprocessing is None:
+        raise missing_preprocessing(args.model)
     table = Table(args.table)
-    rows = preparation.rows(table.numbers(preparation.inputs))
-    text = _csv(_answers(model, preparation, rows))
+    rows = preprocessing.transform(table.numbers(preprocessing.inputs))
+    text = _csv(_predictions(model, preprocessing, rows))
     if args.output:
         write_whole(args.output, text)
         print(f"Wrote {visible(args.output)}", file=sys.stderr)
@@ -49,14 +51,16 @@ def run(args: argparse.Namespace) -> None:
         print(text, end="")
 
 
-def _answers(model: Any, preparation: Preparation, rows: list[list[float]]) -> list[list[Any]]:
-    """A head and one row per answer."""
-    words = preparation.words(model.predict(rows))
+def _predictions(
+    model: Any, preprocessing: Preprocessing, rows: list[list[float]]
+) -> list[list[Any]]:
+    """A header and one row per prediction."""
+    predictions = preprocessing.decode(model.predict(rows))
     if model.task not in ("binary", "multiclass"):
-        return [[preparation.target], *([word] for word in words)]
-    likely = [max(row) for row in model.predict_proba(rows).tolist()]
-    lines = [[word, f"{p:.4f}"] for word, p in zip(words, likely, strict=True)]
-    return [[preparation.target, "probability"], *lines]
+        return [[preprocessing.target], *([prediction] for prediction in predictions)]
+    probabilities = [f"{max(row):.4f}" for row in model.predict_proba(rows).tolist()]
+    pairs = zip(predictions, probabilities, strict=True)
+    return [[preprocessing.target, "probability"], *map(list, pairs)]
 
 
 def _csv(rows: list[list[Any]]) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.formula import refuse
-from micrograd_tut.cli.step import add_walked, walked
+from micrograd_tut.cli.options import add_number, refuse
+from micrograd_tut.cli.step import add_output, output_from_args
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.quiz import Quiz
 from micrograd_tut.stepping.quiz_shell import QuizShell
 
 EXAMPLES = """examples:
   micrograd-tut quiz                        an exercise of level 1
-  micrograd-tut quiz --level 3 --number 17  the same for everybody
+  micrograd-tut quiz --level 3 --number 17  everyone gets the same exercise
   micrograd-tut quiz "tanh(a*b + c)" a=2 b=-3 c=6.5
 
 levels:
@@ -20,23 +20,33 @@ levels:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    parser.description = "Be asked for gradients, told what is right and why, and given hints."
+    """Add the arguments of the command."""
+    parser.description = (
+        "Practise computing gradients by hand, with hints and an explanation of each answer."
+    )
     levels = "\n".join(f"  {level}  {topic}" for level, (topic, _) in LEVELS.items())
     parser.epilog = EXAMPLES + levels
-    add_walked(parser)
-    parser.add_argument("--level", type=int, default=1, choices=list(LEVELS), help="of an exercise")
-    parser.add_argument("--number", type=int, default=1, help="of an exercise, from 1 on")
+    add_output(parser)
+    parser.add_argument(
+        "--level",
+        type=int,
+        default=1,
+        choices=list(LEVELS),
+        help=f"difficulty of the exercise, 1 to {max(LEVELS)} (default: 1)",
+    )
+    text = "exercise number; the same number gives the same exercise to everyone"
+    add_number(parser, "--number", int, 1, text)
     parser.set_defaults(default_of=parser.get_default)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Ask."""
-    if args.expression is None and args.model is None:
+    """Ask the questions of an exercise, or of the graph that was given."""
+    if args.expression is None and args.data is None:
         chosen = exercise(args.number, args.level)
         print(str(chosen))
         output = chosen.output
     else:
-        refuse(args, ("level", "number"), "exercises")
-        output = walked(args)
+        remedy = "leave out the expression and --data"
+        refuse(args, ("level", "number"), "exercises", remedy)
+        output = output_from_args(args)
     QuizShell(Quiz(output, args.granularity)).cmdloop()

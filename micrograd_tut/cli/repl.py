@@ -1,4 +1,4 @@
-"""``micrograd-tut repl``: a Python prompt with everything loaded."""
+"""``micrograd-tut repl``: a Python prompt with micrograd_tut imported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import micrograd_tut as mg
 
-BANNER = """micrograd_tut {version}: mg and its public names are loaded. Try
+BANNER = """micrograd_tut {version}: everything in mg is imported. Try:
 
     a, b = Value(2.0), Value(-3.0)
     y = tanh(a * b + 6.5)
@@ -18,25 +18,25 @@ BANNER = """micrograd_tut {version}: mg and its public names are loaded. Try
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    parser.description = "Open a Python prompt (IPython where it is installed) with mg loaded."
-    parser.add_argument("--plain", action="store_true", help="Python's own prompt, not IPython")
+    """Add the arguments of the command."""
+    parser.description = "Start Python (IPython if it is installed) with micrograd_tut imported."
+    parser.add_argument("--plain", action="store_true", help="use the Python prompt, not IPython")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Open the prompt."""
+    """Start the prompt."""
     names, banner = public_names(), BANNER.format(version=mg.__version__)
     if args.plain or not _ipython(names, banner):
         _python(names, banner)
 
 
 def public_names() -> dict[str, Any]:
-    """``mg`` itself, and everything public in it."""
+    """``mg`` itself and its public names."""
     return {"mg": mg, **{name: getattr(mg, name) for name in mg.__all__ if name[0] != "_"}}
 
 
 def _ipython(names: dict[str, Any], banner: str) -> bool:
-    """Open IPython; False where it is not installed."""
+    """Start IPython; returns False if it is not installed."""
     try:
         from IPython.terminal.embed import InteractiveShellEmbed
     except ImportError:
@@ -52,7 +52,7 @@ def _python(names: dict[str, Any], banner: str) -> None:
     try:
         import readline
         import rlcompleter
-    except ImportError:  # a Python built without it: no history and no completion
+    except ImportError:  # this Python has no readline: no history and no completion
         pass
     else:
         readline.set_completer(rlcompleter.Completer(names).complete)

@@ -1,10 +1,10 @@
-"""``micrograd-tut step``: backprop one product at a time, in the terminal or on a page."""
+"""``micrograd-tut step``: step through backpropagation, in the terminal or in the browser."""
 
 from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.formula import add_formula, recorded
+from micrograd_tut.cli.options import add_expression, add_number, value_from_args
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.step_shell import StepShell
@@ -15,44 +15,48 @@ from micrograd_tut.support.text import visible
 EXAMPLES = """examples:
   micrograd-tut step "tanh(a*b + c)" a=2 b=-3 c=6.5
   micrograd-tut step "d = a*b; d + a" a=2 b=-3 --page backprop.html
-  micrograd-tut step --model iris
+  micrograd-tut step --data iris
 
 in the terminal: n next, b back, c to the end, p NAME, u up, d down, l list, h help, q quit
 """
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    parser.description = "Walk the chain rule one product at a time, forth and back."
+    """Add the arguments of the command."""
+    parser.description = "Step through backpropagation one product at a time, forward and backward."
     parser.epilog = EXAMPLES
-    add_walked(parser)
+    add_output(parser)
     parser.add_argument(
         "--page",
         metavar="FILE",
         nargs="?",
         const="backprop.html",
-        help="write a page to step on instead (backprop.html unless told)",
+        help="write an interactive HTML page instead (default: backprop.html)",
     )
 
 
-def add_walked(parser: argparse.ArgumentParser) -> None:
-    """Let a subcommand take an expression or a net's loss, and how finely to walk."""
-    add_formula(parser, nargs="?")
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments for an expression or the loss of a network, and the granularity."""
+    add_expression(parser, nargs="?")
     parser.add_argument(
-        "--model", metavar="DATASET", help="the loss of a small new net on one row of a data set"
+        "--data",
+        metavar="DATASET",
+        help="use the loss of a small untrained network on one row of this data set",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the net and the row")
+    parser.add_argument("--model", dest="data", help=argparse.SUPPRESS)  # former name of --data
+    add_number(parser, "--seed", int, 0, "random seed for the network and the row")
     parser.add_argument(
         "--granularity",
         choices=GRANULARITIES,
         default=GRANULARITIES[0],
-        help="functions as they are, or taken apart into operations",
+        help="keep functions whole, or expand them into elementary operations (default: "
+        "%(default)s)",
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Walk."""
-    stepper = Stepper(walked(args), args.granularity)
+    """Open the terminal stepper, or write the page."""
+    stepper = Stepper(output_from_args(args), args.granularity)
     if args.page is None:
         StepShell(stepper).cmdloop()
     else:
@@ -60,35 +64,30 @@ def run(args: argparse.Namespace) -> None:
         print(f"Wrote {visible(args.page)}")
 
 
-def walked(args: argparse.Namespace) -> Value:
-    """The output that was asked for.
+def output_from_args(args: argparse.Namespace) -> Value:
+    """The output to step through.
 
     Raises:
-        InputError: neither an expression nor a data set, or both; or one that is not known.
+        InputError: neither an expression nor a data set is given, or both, or the data set is not
+            known.
         ExpressionError: the expression cannot be read.
     """
-    if (args.expression is None) == (args.model is None):
-        raise InputError("tell what to walk: an expression, or --model iris")
-    return recorded(args) if args.model is None else _loss_on(args.model, args.seed)
+    if args.expression is not None and args.data is not None:
+        raise InputError("give an expression or a data set, not both")
+    if args.expression is None and args.data is None:
+        raise InputError(
+            'nothing to step through: give an expression such as "a*b" a=2 b=3, or --data iris'
+        )
+    return value_from_args(args) if args.data is None else _loss_on(args.data, args.seed)
 
 
 def _loss_on(name: str, seed: int) -> Value:
-    """The loss of a new net with one hidden layer of two, on the first row to train on."""
-    from micrograd_tut.nn import MLP  # heavier than an expression needs
-    from micrograd_tut.train.data import data_set
-    from micrograd_tut.train.losses import Objective
-    from micrograd_tut.train.preparation import Preparation, loss_for
+    """The loss of a new network with two hidden neurons, on the first row of the training set."""
+    from micrograd_tut.train.data import data_set  # imports NumPy
+    from micrograd_tut.train.experiment import Experiment
+    from micrograd_tut.train.objective import Objective
 
-    data = data_set(name, seed)
-    loss = loss_for(data)
-    train, _ = data.split(0.25, seed)
-    prepared = Preparation.of(train)
-    outputs = len(data.classes) if loss.task == "multiclass" else 1
-    model = MLP(
-        len(data.inputs), [2, outputs], activation="tanh", output=loss.heads[0], init="xavier",
-        seed=seed,
-    )  # fmt: skip
-    row, target = prepared.rows(train.X)[0], prepared.targets(train.y, loss.task)[0]
-    goal = [float(c == target) for c in range(outputs)] if loss.task == "multiclass" else [target]
-    output: Value = Objective(model, loss)(row, goal)
-    return output
+    experiment = Experiment.create(data_set(name, seed), hidden=[2], activation="tanh", seed=seed)
+    X, y = experiment.examples(experiment.train)
+    loss: Value = Objective(experiment.model, experiment.loss)(X[0], y[0])
+    return loss

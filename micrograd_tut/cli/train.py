@@ -1,4 +1,4 @@
-"""``micrograd-tut train``: a net learns a data set, and shows how it did."""
+"""``micrograd-tut train``: train a network on a data set, and report the result."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-from micrograd_tut.cli.formula import add_choice, add_picture, picture_settings, sizes
+from micrograd_tut.cli.options import (
+    add_choice,
+    add_number,
+    add_picture,
+    picture_settings,
+    sizes,
+)
 from micrograd_tut.drawing import draw, draw_network
-from micrograd_tut.engine import Value
 from micrograd_tut.errors import DataError, InputError, MissingPartError
-from micrograd_tut.nn import MLP
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.initializers import INITS
-from micrograd_tut.support.text import table, visible
+from micrograd_tut.support.text import visible
 from micrograd_tut.support.validation import whole
-from micrograd_tut.train.boundary import plot_boundary
+from micrograd_tut.train.checkpoint import save
 from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.data import DATA_SETS, DataSet, data_set
-from micrograd_tut.train.diagnose import diagnose
-from micrograd_tut.train.fit import evaluate, fit
-from micrograd_tut.train.history import History, figures
-from micrograd_tut.train.losses import LOSSES, Loss, Objective
+from micrograd_tut.train.decision_boundary import plot_boundary
+from micrograd_tut.train.experiment import Experiment
+from micrograd_tut.train.fit import fit
+from micrograd_tut.train.history import History
+from micrograd_tut.train.losses import LOSSES
 from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
-from micrograd_tut.train.preparation import Preparation, loss_for
+from micrograd_tut.train.preprocessing import SAVED_AS
+from micrograd_tut.train.report import confusion_matrix, health, score_table
 from micrograd_tut.train.schedules import SCHEDULES
-from micrograd_tut.train.weights import save
 
 EXAMPLES = """examples:
   micrograd-tut train iris
@@ -36,136 +40,152 @@ EXAMPLES = """examples:
   micrograd-tut train digits --hidden 32 --save digits.safetensors
   micrograd-tut train houses.csv --target price --loss huber --validation 0.2 --patience 10
 """
-_STEPS = 800  # of the optimizer, if no number of epochs is told
-
-
-class Lesson(NamedTuple):
-    """A net, what it learns, and how the table becomes its inputs and targets."""
-
-    model: MLP
-    loss: Loss
-    preparation: Preparation
-    train: DataSet
-    held_out: DataSet
-
-    def examples(self, part: DataSet) -> tuple[list[list[float]], list[float]]:
-        """The inputs and targets of the net, for a part of the data."""
-        rows = self.preparation.rows(part.X)
-        return rows, self.preparation.targets(part.y, self.loss.task)
+_UPDATES = 800  # of the parameters, by default
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Add the arguments of the command."""
     parser.description = (
-        "Train a net of Values on a data set. Inputs are standardised by the training part, and "
-        "a part is held out, with each class in proportion. The graph of one example's loss with "
-        "its gradients, the net, and the curves of training are written into a folder."
+        "Train a network of Values on a data set. A stratified test set is held out; inputs are "
+        "standardised with the mean and standard deviation of the training set. Writes the graph "
+        "of one example's loss, the network and the training curves to a folder."
     )
     parser.usage = "%(prog)s DATASET [--target COLUMN] [option …]"
     parser.epilog = EXAMPLES
     add = parser.add_argument
     add("data", metavar="DATASET", help=f"{', '.join(DATA_SETS)}, or a CSV file")
     add("--target", metavar="COLUMN", help="the column of the CSV file to predict")
-    add("--held-out", metavar="SHARE", type=float, default=0.25, help="of the rows (default: 0.25)")
-    add("--seed", metavar="N", type=int, default=0, help="of everything random (default: 0)")
-    add("--out", metavar="DIR", default="out", help="for the pictures (default: %(default)s)")
-    add("--save", metavar="FILE", help="save the net, for micrograd-tut predict")
+    text = "fraction of the rows to hold out as the test set"
+    add_number(parser, "--held-out", float, 0.25, text)
+    text = "random seed for the split, the initial weights and the batches"
+    add_number(parser, "--seed", int, 0, text)
+    add("--out", metavar="DIR", default="out", help="folder for the pictures (default: out)")
+    add("--save", metavar="FILE", help="save the network for micrograd-tut predict")
     add("--quiet", action="store_true", help="show no progress bar")
-    net = parser.add_argument_group("the net")
-    sizes_help = 'hidden layers, "" for none (default: 16, and 32 for over 50 inputs)'
-    net.add_argument("--hidden", metavar="N,…", type=sizes, help=sizes_help)
-    add_choice(net, "--activation", [a for a in ACTIVATIONS if a != "softmax"], "relu")
-    add_choice(net, "--init", INITS, "xavier", "how the weights are drawn")
-    learning = parser.add_argument_group("learning")
-    add_choice(learning, "--loss", LOSSES, None, "what fits the target, unless told")
-    add_choice(learning, "--optimizer", OPTIMIZERS, "adam")
-    add_choice(learning, "--schedule", SCHEDULES, None, "of the learning rate")
-    add = learning.add_argument
-    add("--lr", type=float, default=0.01, help="the learning rate (default: %(default)s)")
-    add("--momentum", metavar="M", type=float, help="for --optimizer sgd")
-    add("--epochs", metavar="N", type=int, help=f"(default: about {_STEPS} steps, at most 100)")
-    add("--batch-size", metavar="N", type=int, default=16, help="(default: %(default)s)")
-    add("--l2", metavar="X", type=float, default=0.0, help="weight of the squared parameters")
-    add("--clip", metavar="X", type=float, help="the largest length of a gradient")
-    add("--validation", metavar="SHARE", type=float, help="of the training part, to watch")
-    add("--patience", metavar="N", type=int, help="stop after N epochs without a lower loss")
-    add("--diagnose", action="store_true", help="report on each layer even if all is well")
+    _add_network(parser.add_argument_group("network"))
+    _add_training(parser.add_argument_group("training"))
     add_picture(parser)
 
 
+def _add_network(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--hidden",
+        metavar="N,…",
+        type=sizes,
+        help='sizes of the hidden layers, "" for none (default: 16, or 32 with more than 50 '
+        "inputs)",
+    )
+    activations = [name for name in ACTIVATIONS if name != "softmax"]
+    add_choice(group, "--activation", activations, "relu", "activation of the hidden layers")
+    auto = "auto, which is xavier for linear, sigmoid and tanh, and he for other activations"
+    add_choice(group, "--init", ["auto", *INITS], "auto", "initialisation of the weights", auto)
+
+
+def _add_training(group: argparse._ArgumentGroup) -> None:
+    add_choice(group, "--loss", LOSSES, None, "loss function", "chosen from the target")
+    add_choice(group, "--optimizer", OPTIMIZERS, "adam", "optimizer")
+    add_choice(group, "--schedule", SCHEDULES, None, "learning-rate schedule", "constant")
+    add_number(group, "--lr", float, 0.01, "learning rate")
+    add_number(group, "--momentum", float, None, "momentum of --optimizer sgd", "0")
+    note = f"enough for about {_UPDATES} updates, at most 100"
+    add_number(group, "--epochs", int, None, "number of epochs", note)
+    add_number(group, "--batch-size", int, 16, "examples per update")
+    text = "L2 penalty: add X times the sum of the squared parameters, biases included, to the loss"
+    add_number(group, "--l2", float, 0.0, text)
+    add_number(group, "--clip", float, None, "clip the gradient to this norm")
+    text = "fraction of the training set to use for validation"
+    add_number(group, "--validation", float, None, text)
+    text = "early stopping: stop after N epochs without improvement"
+    add_number(group, "--patience", int, None, text)
+    group.add_argument(
+        "--diagnose",
+        action="store_true",
+        help="print the layer-by-layer diagnosis even if there is no problem",
+    )
+
+
 def run(args: argparse.Namespace) -> None:
-    """Train, report, and write."""
+    """Train, report, save and draw."""
     out = Path(args.out)
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out {args.out} is a file; give a folder")
-    if args.save and not Path(args.save).absolute().parent.is_dir():
-        raise InputError(f"--save {args.save}: there is no such folder")
-    if args.save and Path(args.save).is_dir():
-        raise InputError(f"--save {args.save} is a folder; give the name of a file")
+    _check_paths(args, out)
     optimizer = _optimizer(args)
     for option in ("epochs", "batch_size"):
         if vars(args)[option] is not None:
             whole(f"--{option}".replace("_", "-"), vars(args)[option])
-    lesson = _lesson(args)
-    print(lesson.model.summary(), end="\n\n")
-    history = _learnt(args, lesson, optimizer)
-    print(f"\n{history}\n\n{_scores(lesson)}")
-    if lesson.preparation.classes:
-        print(f"\n{_confusion(lesson)}")
-    _diagnosed(args, lesson)
+    experiment = _experiment(args)
+    print(experiment.model.summary(), end="\n\n")
+    history = _train(args, experiment, optimizer)
+    print(f"\n{history}\n\n{score_table(experiment)}")
+    if experiment.preprocessing.classes:
+        print(f"\n{confusion_matrix(experiment)}")
+    report = health(experiment)
+    if report.problems or args.diagnose:
+        print(f"\n{report}")
     if args.save:
-        _save(args, lesson)
-    _draw(args, lesson, history, out)
+        _save(args, experiment)
+    _draw(args, experiment, history, out)
 
 
-def _lesson(args: argparse.Namespace) -> Lesson:
-    """The data, split, and a net that fits it."""
+def _check_paths(args: argparse.Namespace, out: Path) -> None:
+    """Raise before the training if the results could not be written after it."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out {args.out} is a file; give a folder")
+    if args.save and not (folder := Path(args.save).absolute().parent).is_dir():
+        raise InputError(f"--save {args.save}: there is no folder {folder}; create it first")
+    if args.save and Path(args.save).is_dir():
+        raise InputError(f"--save {args.save} is a folder; give the name of a file")
+
+
+def _experiment(args: argparse.Namespace) -> Experiment:
     data = _data(args)
-    loss = loss_for(data, args.loss)
-    train, held_out = data.split(args.held_out, args.seed)
-    usual = [16 if len(data.inputs) <= 50 else 32]
-    hidden = usual if args.hidden is None else args.hidden
-    outputs = len(data.classes) if loss.task == "multiclass" else 1
-    model = MLP(
-        len(data.inputs),
-        [*hidden, outputs],
-        activation=args.activation,
-        output=loss.heads[0],
-        init=args.init,
-        seed=args.seed,
+    experiment = Experiment.create(
+        data, args.loss, args.hidden, args.activation, args.init, args.held_out, args.seed
     )
-    print(f"{data}\n{len(train.y):,} rows to train on, {len(held_out.y):,} held out; ", end="")
-    print(f"the inputs{'' if data.classes else ' and the target'} are standardised.\n")
-    return Lesson(model, loss, Preparation.of(train), train, held_out)
+    train, test = len(experiment.train.y), len(experiment.test.y)
+    scaled = "the inputs" if data.classes else "the inputs and the target"
+    print(f"{data}\n{train:,} training rows, {test:,} test rows; {scaled} are standardised.\n")
+    return experiment
 
 
 def _data(args: argparse.Namespace) -> DataSet:
     if args.data in DATA_SETS:
         if args.target is not None:
-            raise InputError(f"--target is for CSV files; {args.data} knows what to predict")
+            raise InputError(f"--target only applies to CSV files; {args.data} has a fixed target")
         return data_set(args.data, args.seed)
     if not Path(args.data).exists():
-        raise DataError(f"{args.data} is neither a file nor one of {', '.join(DATA_SETS)}")
+        raise DataError(
+            f"{args.data} is neither a file nor one of {', '.join(DATA_SETS)}; check the path, or "
+            f"choose a data set"
+        )
     kinds = {"regression": "number", "multiclass": "classes"}
     kind = kinds.get(LOSSES[args.loss].task) if args.loss else None
     return read_csv(args.data, args.target, kind)
 
 
-def _learnt(args: argparse.Namespace, lesson: Lesson, optimizer: Optimizer) -> History:
-    """Training itself."""
-    rows = len(lesson.train.y)
+def _optimizer(args: argparse.Namespace) -> Optimizer:
+    cls: Callable[..., Optimizer] = OPTIMIZERS[args.optimizer]
+    if args.momentum is None:
+        return cls(args.lr)
+    if cls is not SGD:
+        raise InputError("--momentum only works with --optimizer sgd; remove it")
+    return cls(args.lr, momentum=args.momentum)
+
+
+def _train(args: argparse.Namespace, experiment: Experiment, optimizer: Optimizer) -> History:
+    X, y = experiment.examples(experiment.train)
     epochs = args.epochs
     if epochs is None:
-        epochs = min(100, math.ceil(_STEPS * args.batch_size / rows))
-    print(f"Loss {lesson.loss.name}, {optimizer}, batches of {args.batch_size}.")
+        epochs = min(100, math.ceil(_UPDATES * args.batch_size / len(y)))
+    print(f"Loss {experiment.loss.name}, {optimizer}, batches of {args.batch_size}.")
     return fit(
-        lesson.model,
-        *lesson.examples(lesson.train),
-        loss=lesson.loss,
+        experiment.model,
+        X,
+        y,
+        loss=experiment.loss,
         optimizer=optimizer,
         epochs=epochs,
         batch_size=args.batch_size,
-        metrics=_metrics(lesson),
+        metrics=[experiment.metric],
         validation=args.validation,
         seed=args.seed,
         progress=not args.quiet,
@@ -176,112 +196,30 @@ def _learnt(args: argparse.Namespace, lesson: Lesson, optimizer: Optimizer) -> H
     )
 
 
-def _optimizer(args: argparse.Namespace) -> Optimizer:
-    make: Callable[..., Optimizer] = OPTIMIZERS[args.optimizer]
-    if args.momentum is None:
-        return make(args.lr)
-    if make is not SGD:
-        raise InputError(f"--momentum is for --optimizer sgd; {args.optimizer} has its own")
-    return make(args.lr, momentum=args.momentum)
-
-
-def _metrics(lesson: Lesson) -> list[str]:
-    return ["accuracy"] if lesson.preparation.classes else ["mean_absolute_error"]
-
-
-# --- What is told ---------------------------------------------------------------------------
-
-
-def _scores(lesson: Lesson) -> str:
-    """Loss and metric of both parts; errors of a number in the units of the table."""
-    lines = []
-    for name, part in (("trained on", lesson.train), ("held out", lesson.held_out)):
-        found = evaluate(lesson.model, *lesson.examples(part), lesson.loss, _metrics(lesson))
-        cells = [figures(found["loss"])]
-        if lesson.preparation.target_scaling:
-            unit = lesson.preparation.target_scaling.deviation[0]
-            cells.append(f"{found['mean_absolute_error'] * unit:.4g}")
-        else:
-            cells.append(f"{found['accuracy']:.1%}")
-        lines.append([name, *cells])
-    measure = "accuracy"
-    if lesson.preparation.target_scaling:
-        measure = f"mean error of {visible(lesson.train.target, 40)}"
-    return table(["", "loss", measure], lines, align="<>>")
-
-
-def _confusion(lesson: Lesson) -> str:
-    """How often each class of the held-out part was taken for each class."""
-    classes = lesson.preparation.classes
-    answers = lesson.model.predict(lesson.examples(lesson.held_out)[0])
-    told = lesson.preparation.words(answers)
-    right = [classes[int(c)] for c in lesson.held_out.y]
-    pairs = list(zip(right, told, strict=True))
-    names = [visible(name, 20) for name in classes]
-    counts = [[str(pairs.count((c, answer))) for answer in classes] for c in classes]
-    rows = [[name, *row] for name, row in zip(names, counts, strict=True)]
-    head = ["held out, is ↓ taken for →", *names]
-    return table(head, rows, align="<" + ">" * len(classes))
-
-
-def _diagnosed(args: argparse.Namespace, lesson: Lesson) -> None:
-    """A report on each layer, where something is wrong with one or it was asked for."""
-    rows, targets = lesson.examples(lesson.train)
-    sample = slice(None, None, math.ceil(len(rows) / 100))  # over all classes: they may be sorted
-    found = diagnose(lesson.model, rows[sample], targets[sample], lesson.loss)
-    if found.problems or args.diagnose:
-        print(f"\n{found}")
-
-
-# --- What is written ------------------------------------------------------------------------
-
-
-def _save(args: argparse.Namespace, lesson: Lesson) -> None:
-    save(lesson.model, args.save, extra={"preparation": lesson.preparation.as_json()})
+def _save(args: argparse.Namespace, experiment: Experiment) -> None:
+    save(experiment.model, args.save, extra={SAVED_AS: experiment.preprocessing.as_json()})
     path = visible(args.save)
     print(f"\nSaved {path}: micrograd-tut predict {path} TABLE.csv")
 
 
-def _draw(args: argparse.Namespace, lesson: Lesson, history: History, out: Path) -> None:
-    """The pictures; where matplotlib is missing, those that do without."""
+def _draw(args: argparse.Namespace, experiment: Experiment, history: History, out: Path) -> None:
+    """Write the pictures; without matplotlib, only those that do not need it."""
     out.mkdir(parents=True, exist_ok=True)
+    model = experiment.model
     written = [
-        draw(_largest_loss(lesson), **picture_settings(args)).save(out / "graph.svg"),
-        draw_network(lesson.model, theme=args.theme).save(out / "network.svg"),
-        draw_network(lesson.model, "gradients", theme=args.theme).save(out / "gradients.svg"),
+        draw(experiment.worst_loss(), **picture_settings(args)).save(out / "graph.svg"),
+        draw_network(model, theme=args.theme).save(out / "network.svg"),
+        draw_network(model, "gradients", theme=args.theme).save(out / "gradients.svg"),
     ]
     try:
         if len(history):
             history.plot(out / "history.png")
             written.append(out / "history.png")
-        if lesson.model.nin == 2:
+        if model.nin == 2:
             path = out / "boundary.png"
-            plot_boundary(lesson.model, lesson.preparation, lesson.train, lesson.held_out, path)
+            plot_boundary(model, experiment.preprocessing, experiment.train, experiment.test, path)
             written.append(path)
     except MissingPartError as missing:
         print(f"micrograd-tut: {missing}", file=sys.stderr)
     print(f"\nWrote {visible(', '.join(map(str, written)))}")
-    print("The graph and the gradients are those of the held-out example with the largest loss.")
-
-
-def _largest_loss(lesson: Lesson) -> Value:
-    """The loss of the held-out example that costs most, after a backward pass, inputs named."""
-    objective = Objective(lesson.model, lesson.loss)
-    rows, targets = lesson.examples(lesson.held_out)
-    goals = [_goal(lesson, target) for target in targets]
-    costs = [objective(row, goal).data for row, goal in zip(rows, goals, strict=True)]
-    worst = costs.index(max(costs))
-    names = lesson.preparation.inputs
-    inputs = [Value(x, label=name) for x, name in zip(rows[worst], names, strict=True)]
-    loss: Value = objective(inputs, goals[worst])
-    loss.label = "loss"
-    lesson.model.zero_grad()
-    loss.backward()
-    return loss
-
-
-def _goal(lesson: Lesson, target: float) -> list[float]:
-    """What the loss compares with the outputs: with softmax, 1 in the place of the class."""
-    if lesson.loss.task != "multiclass":
-        return [target]
-    return [float(c == target) for c in range(len(lesson.preparation.classes))]
+    print("The graph and the gradients show the test example with the largest loss.")

@@ -1,9 +1,10 @@
-"""``micrograd-tut worksheet``: exercises on a sheet to print, and the key to it."""
+"""``micrograd-tut worksheet``: a printable worksheet of exercises, and its answer key."""
 
 from __future__ import annotations
 
 import argparse
 
+from micrograd_tut.cli.options import add_number
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.worksheet import worksheet
@@ -17,19 +18,30 @@ EXAMPLES = """examples:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    parser.description = "Write exercises with blanks to print, and the key."
+    """Add the arguments of the command."""
+    parser.description = "Write a printable worksheet of gradient exercises and its answer key."
     parser.epilog = EXAMPLES
     add = parser.add_argument
-    add("-o", "--output", metavar="FILE", default="sheet.html", help="(default: %(default)s)")
-    add("--answers", metavar="FILE", help="write the key too")
-    add("--level", type=int, choices=list(LEVELS), help="of all exercises (default: one of each)")
-    add("--number", type=int, default=1, help="of the first exercise (default: %(default)s)")
-    add("--count", type=int, default=1, help="how many of a level (default: %(default)s)")
+    add(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="sheet.html",
+        help="output file (default: %(default)s)",
+    )
+    add("--answers", metavar="FILE", help="also write the answer key to this file")
+    add(
+        "--level",
+        type=int,
+        choices=list(LEVELS),
+        help="difficulty of all exercises (default: one exercise per level)",
+    )
+    add_number(parser, "--number", int, 1, "number of the first exercise")
+    add_number(parser, "--count", int, 1, "exercises per level")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Write it."""
+    """Write the worksheet and the key."""
     if args.count < 1:
         raise InputError(f"--count must be at least 1; got {args.count}")
     levels = LEVELS if args.level is None else [args.level]

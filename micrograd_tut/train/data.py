@@ -1,4 +1,4 @@
-"""Data sets: those that scikit-learn carries, xor, and tables in CSV files.
+"""Data sets: those of scikit-learn, xor, and (`read_csv`) tables in CSV files.
 
 >>> data = data_set("xor", seed=0)
 >>> data
@@ -10,7 +10,6 @@ xor: 200 rows, 2 inputs (x1, x2), 2 classes (same, different)
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,12 +28,12 @@ class DataSet:
     """Examples to learn from.
 
     Attributes:
-        name: What it is called.
+        name: The name of the data set, or the path of its file.
         X: The inputs, shape (rows, inputs).
         y: The targets, shape (rows,): the class of each row counted from 0, or a number.
         inputs: The name of each input.
-        target: The name of what is to be predicted.
-        classes: The name of each class; empty where the target is a number.
+        target: The name of the target.
+        classes: The name of each class; empty if the target is a number.
     """
 
     name: str
@@ -45,96 +44,72 @@ class DataSet:
     classes: tuple[str, ...] = ()
 
     def split(self, held_out: float = 0.25, seed: int = 0) -> tuple[DataSet, DataSet]:
-        """Two parts, one to train on and one held out, with each class shared in proportion.
+        """Split into a training set and a test set, stratified by class.
 
         Args:
-            held_out: The share of the rows that is held out, between 0 and 1.
-            seed: Governs which rows.
+            held_out: The fraction of the rows in the test set, between 0 and 1.
+            seed: Random seed for the choice of rows.
 
         Raises:
             InputError: `held_out` is not between 0 and 1.
-            DataError: a class has a single row, so it cannot be in both parts.
+            DataError: a class has fewer than two rows, so it cannot be in both sets.
         """
         if not 0 < held_out < 1:
-            raise InputError(f"the share held out must lie between 0 and 1; got {held_out!r}")
+            raise InputError(
+                f"the fraction held out must be between 0 and 1, such as 0.25; got {held_out!r}"
+            )
         rng = generator(seed)
         chosen: list[int] = []
-        for rows in self._groups():
+        for rows in self._rows_by_class():
             rng.shuffle(rows)
             chosen += rows[: min(max(round(held_out * len(rows)), 1), len(rows) - 1)]
-        out = np.isin(np.arange(len(self.y)), chosen)
-        return self._part(~out), self._part(out)
+        in_test_set = np.isin(np.arange(len(self.y)), chosen)
+        return self._subset(~in_test_set), self._subset(in_test_set)
 
-    def _groups(self) -> list[list[int]]:
-        """The rows of each class, or all rows where the target is a number."""
+    def _rows_by_class(self) -> list[list[int]]:
+        """The row numbers of each class; one list of all rows if the target is a number."""
         groups = [np.flatnonzero(self.y == c).tolist() for c in range(len(self.classes))]
         for name, rows in zip(self.classes, groups, strict=True):
             if len(rows) < 2:
                 raise DataError(
-                    f"{self.name}: class {name!r} has {len(rows)} row; each class needs 2 or "
-                    f"more, one to train on and one to hold out"
+                    f"{self.name}: class {name!r} has {_count(len(rows), 'row')}; each class needs "
+                    f"2 or more, one of them for the test set. Add rows, or remove the class"
                 )
         if not groups and len(self.y) < 2:
-            raise DataError(f"{self.name} has {len(self.y)} row; 2 or more are needed")
+            raise DataError(
+                f"{self.name} has {_count(len(self.y), 'row')}; it needs 2 or more, one of them "
+                f"for the test set"
+            )
         return groups or [list(range(len(self.y)))]
 
-    def _part(self, rows: Any) -> DataSet:
-        return replace(self, X=self.X[rows], y=self.y[rows])
+    def _subset(self, mask: Any) -> DataSet:
+        return replace(self, X=self.X[mask], y=self.y[mask])
 
     def __repr__(self) -> str:
-        inputs = _listed("input", "inputs", self.inputs)
-        target = _listed("class", "classes", self.classes)
+        inputs = _count_with_names("input", "inputs", self.inputs)
+        target = _count_with_names("class", "classes", self.classes)
         if not self.classes:
             target = f"{visible(self.target, 40)}: a number"
         return f"{visible(self.name)}: {len(self.y):,} rows, {inputs}, {target}"
 
 
-def _listed(one: str, many: str, names: Sequence[str]) -> str:
-    """``2 classes (pear, plum)``; where the names are long, the first and the last."""
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _count_with_names(singular: str, plural: str, names: Sequence[str]) -> str:
+    """``2 classes (pear, plum)``; only the first and the last name if all would be too long."""
     shown = [visible(name, 40) for name in names]
     if len(", ".join(names)) > 40 and len(names) > 2:
         shown = [shown[0], "…", shown[-1]]
-    return f"{len(names)} {one if len(names) == 1 else many} ({', '.join(shown)})"
+    return f"{len(names)} {singular if len(names) == 1 else plural} ({', '.join(shown)})"
 
 
-@dataclass(frozen=True)
-class Scaling:
-    """Standardisation: subtract the mean, divide by the standard deviation.
-
-    Attributes:
-        mean: The mean of each column.
-        deviation: The standard deviation of each column; 1 for a column that is constant.
-    """
-
-    mean: tuple[float, ...]
-    deviation: tuple[float, ...]
-
-    @classmethod
-    def of(cls, X: Array) -> Scaling:
-        """The scaling that gives each column of X a mean of 0 and a standard deviation of 1."""
-        varies = X.min(0) < X.max(0)
-        _, powers = np.frexp(np.abs(X).max(0))
-        scaled = np.ldexp(X, -powers)  # to a size of about 1, whose squares are floats
-        spread = np.maximum(np.ldexp(scaled.std(0), powers), math.ulp(0.0))
-        deviation = np.where(varies, spread, 1.0)
-        return cls(tuple(np.ldexp(scaled.mean(0), powers).tolist()), tuple(deviation.tolist()))
-
-    def apply(self, X: Array) -> Array:
-        """The columns of X, scaled."""
-        scaled: Array = (X - np.array(self.mean)) / np.array(self.deviation)
-        return scaled
-
-    def undo(self, X: Array) -> Array:
-        """What `apply` was given, from what it gave."""
-        given: Array = X * np.array(self.deviation) + np.array(self.mean)
-        return given
-
-
-# --- Sets by name ---------------------------------------------------------------------------
+# --- Data sets by name ----------------------------------------------------------------------
 
 
 def _xor(seed: int) -> DataSet:
-    """Four clouds of 50 points around the corners of a square; opposite corners are alike."""
+    """Four clouds of 50 points around the corners of a square; opposite corners share a class."""
     rng = generator(seed)
     corners = [(a, b) for a in (0, 1) for b in (0, 1)] * 50
     X = np.array([[rng.gauss(a, 0.15), rng.gauss(b, 0.15)] for a, b in corners])
@@ -143,22 +118,26 @@ def _xor(seed: int) -> DataSet:
 
 
 def _shipped(name: str) -> Callable[[int], DataSet]:
+    """A data set that scikit-learn ships."""
+
     def load(_seed: int) -> DataSet:
-        found = getattr(_scikit_learn(name), f"load_{name}")()
-        inputs = tuple(map(str, found.feature_names))
-        classes = tuple(map(str, found.target_names))
-        return DataSet(name, found.data, found.target.astype(float), inputs, "class", classes)
+        data = getattr(_scikit_learn(name), f"load_{name}")()
+        inputs = tuple(map(str, data.feature_names))
+        classes = tuple(map(str, data.target_names))
+        return DataSet(name, data.data, data.target.astype(float), inputs, "class", classes)
 
     return load
 
 
-def _made(name: str, classes: tuple[str, str], **settings: float) -> Callable[[int], DataSet]:
-    def make(seed: int) -> DataSet:
-        maker = getattr(_scikit_learn(name), f"make_{name}")
-        X, y = maker(200, random_state=seed, **settings)
+def _generated(name: str, classes: tuple[str, str], **settings: float) -> Callable[[int], DataSet]:
+    """A data set of 200 points that scikit-learn generates."""
+
+    def generate(seed: int) -> DataSet:
+        function = getattr(_scikit_learn(name), f"make_{name}")
+        X, y = function(200, random_state=seed, **settings)
         return DataSet(name, X, y.astype(float), ("x1", "x2"), "class", classes)
 
-    return make
+    return generate
 
 
 DATA_SETS: dict[str, Callable[[int], DataSet]] = {
@@ -166,11 +145,11 @@ DATA_SETS: dict[str, Callable[[int], DataSet]] = {
     "wine": _shipped("wine"),
     "breast_cancer": _shipped("breast_cancer"),
     "digits": _shipped("digits"),
-    "moons": _made("moons", ("upper", "lower"), noise=0.1),
-    "circles": _made("circles", ("outer", "inner"), noise=0.1, factor=0.5),
+    "moons": _generated("moons", ("upper", "lower"), noise=0.1),
+    "circles": _generated("circles", ("outer", "inner"), noise=0.1, factor=0.5),
     "xor": _xor,
 }
-"""Data sets by name; each takes a seed, which the shipped ones have no use for."""
+"""Functions that return a data set, by its name; each takes a seed, which shipped ones ignore."""
 
 
 def data_set(name: str, seed: int = 0) -> DataSet:
@@ -178,11 +157,11 @@ def data_set(name: str, seed: int = 0) -> DataSet:
 
     Args:
         name: One of `DATA_SETS`.
-        seed: Governs the points of moons, circles and xor.
+        seed: Random seed for the points of moons, circles and xor.
 
     Raises:
-        InputError: a name that is not known.
-        MissingPartError: all but xor come with scikit-learn, which is not installed.
+        InputError: the name is not known.
+        MissingPartError: scikit-learn, which has all but xor, is not installed.
     """
     if name not in DATA_SETS:
         raise InputError(f"data set {name!r} is not known; use one of {', '.join(DATA_SETS)}")

@@ -1,4 +1,4 @@
-"""What training went through, epoch by epoch: as numbers, as a table, as curves."""
+"""Training history per epoch: numbers, table and curves."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pathlib import Path
 from micrograd_tut.errors import InputError, MissingPartError
 from micrograd_tut.support.text import Text, table, visible
 
-_SHOWN = 8  # rows of the short table
+_MAX_ROWS = 8  # of the table
+_DIVERGED = 10  # the growth of the loss from which the table warns
 
 
 class History:
-    """The loss, the metrics and what else was measured in each epoch.
+    """Loss and metrics of each epoch.
 
     Attributes:
         rows: One dict of numbers per epoch.
-        stopped: Why training ended; "" where all epochs were done.
-        best_epoch: The epoch whose parameters the net has, where early stopping gave them back.
+        stopped: Why training stopped early; "" if it ran for all epochs.
+        best_epoch: The epoch whose parameters early stopping restored, else None.
     """
 
     def __init__(self) -> None:
@@ -28,7 +29,7 @@ class History:
 
     @property
     def history(self) -> dict[str, list[float]]:
-        """The same as one list per measure: ``history["loss"][-1]`` is of the last epoch."""
+        """One list per metric: ``history["loss"][-1]`` is the loss of the last epoch."""
         return {name: [row[name] for row in self.rows] for name in (self.rows or [{}])[0]}
 
     def __len__(self) -> int:
@@ -38,7 +39,7 @@ class History:
     def __repr__(self) -> str:
         names = list(self.history)
         last = len(self.rows) - 1
-        shown = {round(i * last / (_SHOWN - 1)) for i in range(_SHOWN)} if names else set()
+        shown = {round(i * last / (_MAX_ROWS - 1)) for i in range(_MAX_ROWS)} if names else set()
         if self.best_epoch is not None:
             shown.add(self.best_epoch - 1)
         lines = [
@@ -47,28 +48,30 @@ class History:
         text = table(
             ["epoch", *(visible(name, 40) for name in names)], lines, align=">" * (len(names) + 1)
         )
-        ending = [f"Stopped: {self.stopped}."] if self.stopped else []
+        notes = [f"Stopped: {self.stopped}."] if self.stopped else []
         if self.best_epoch is not None:
-            ending.append(f"The parameters are those of epoch {self.best_epoch}.")
-        return Text("\n".join([text, *ending]))
+            notes.append(f"Restored the parameters of epoch {self.best_epoch} (lowest loss).")
+        elif self.rows and self.rows[-1]["loss"] > _DIVERGED * self.rows[0]["loss"]:
+            notes.append("The loss grew: use a smaller learning rate, or clip the gradients.")
+        return Text("\n".join([text, *notes]))
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> object:
-        """Draw the curves: losses on the left, then what else was measured, then the rate.
+        """Draw the curves: losses on the left, then other metrics, then the learning rate.
 
-        A dotted line marks the epoch whose parameters early stopping gave back.
+        A dotted line marks the epoch whose parameters early stopping restored.
 
         Args:
-            path: Where to write the picture, such as "history.png"; None writes nothing.
+            path: The file to write, such as "history.png" (default: none).
 
         Returns:
             The matplotlib figure.
 
         Raises:
-            InputError: there is no epoch to draw.
+            InputError: the history is empty.
             MissingPartError: matplotlib is not installed.
         """
         if not self.rows:
-            raise InputError("there is no epoch to draw yet")
+            raise InputError("the history is empty; train first: history = mg.fit(…)")
         figure = _figure(self.history, self.best_epoch)
         if path is not None:
             save_figure(figure, path)
@@ -76,7 +79,7 @@ class History:
 
 
 def figures(number: float) -> str:
-    """A measure as one reads it: four places, and in powers of ten where these would show nothing.
+    """A metric for a table: four decimals, or an exponent for small and large numbers.
 
     >>> figures(0.98765432), figures(0.00002), figures(0.0), figures(3.2e9)
     ('0.9877', '2.0e-05', '0.0000', '3.2e+09')
@@ -85,7 +88,7 @@ def figures(number: float) -> str:
 
 
 def _figure(history: dict[str, list[float]], best_epoch: int | None) -> object:
-    """A panel for losses, one for other measures and one for the rate, where there are such."""
+    """Up to three panels: losses, other metrics, and the learning rate."""
     new_figure = figure_class()
     losses = [name for name in history if name.endswith("loss")]
     others = [name for name in history if name not in (*losses, "lr")]
@@ -96,9 +99,9 @@ def _figure(history: dict[str, list[float]], best_epoch: int | None) -> object:
         for name in names:
             style = "--" if name.startswith("val_") else "-"
             epochs = range(1, len(history[name]) + 1)
-            dots = "." if len(epochs) < 30 else ""
-            label = "learning rate" if name == "lr" else spelt(name)
-            axes.plot(epochs, history[name], style, marker=dots, label=label)
+            marker = "." if len(epochs) < 30 else ""
+            label = "learning rate" if name == "lr" else literal(name)
+            axes.plot(epochs, history[name], style, marker=marker, label=label)
         if best_epoch is not None:
             axes.axvline(best_epoch, color="grey", linestyle=":", label=f"best: epoch {best_epoch}")
         axes.set_xlabel("epoch")
@@ -108,13 +111,13 @@ def _figure(history: dict[str, list[float]], best_epoch: int | None) -> object:
     return figure
 
 
-def spelt(name: str) -> str:
-    """A name as matplotlib shows it letter by letter, and not as a formula between dollars."""
+def literal(name: str) -> str:
+    """A name that matplotlib shows literally, without reading dollar signs as a formula."""
     return visible(name, 40).replace("$", r"\$")
 
 
 def figure_class() -> type:
-    """Matplotlib's Figure, which draws into files without a window, and shows itself in a notebook.
+    """A class of matplotlib figures that need no window, and that a notebook shows.
 
     Raises:
         MissingPartError: matplotlib is not installed.
@@ -138,10 +141,10 @@ def figure_class() -> type:
 
 
 def save_figure(figure: object, path: str | os.PathLike[str]) -> None:
-    """Write a figure to a file, whole or not at all.
+    """Write a figure to a file atomically.
 
     Raises:
-        InputError: the ending of the name is not that of a picture.
+        InputError: the file name extension is not that of a picture format.
     """
     path = Path(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -1,4 +1,4 @@
-"""What the outputs of a net cost against a target, and which nets each loss fits.
+"""Loss functions, and which output layers each one fits.
 
 >>> mse([0.5], [1.0])
 0.25
@@ -30,28 +30,28 @@ _NOT_SOFTMAX = (
 
 
 class Loss:
-    """What outputs cost: ``loss(outputs, target)`` for one example, as a Value (or a float).
+    """A loss function: ``loss(outputs, target)`` of one example, as a Value (or a float).
 
-    Outputs and target are one number each, or lists of the same length; where there is one output
-    per class, the target may also be the class, 0 to k - 1. The formulas are made of the table's
-    functions, so they can be differentiated, drawn and compiled.
+    Outputs and target are one number each, or lists of the same length. With one output per
+    class, the target may also be the class, 0 to k - 1. The formulas consist of registered
+    operations, so they can be differentiated, drawn and compiled.
 
-    Which targets are allowed follows from the task: any number for a regression, -1 and +1 for a
-    margin, for a binary loss a number from 0 to 1, for a multiclass one as many from 0 to 1 that
-    add up to 1. Targets that are Values, as all are while a loss is compiled, are not looked at;
-    for classes they must be -1, 0 or 1, and no share between.
+    The task determines which targets are allowed: any number for "regression"; -1 and +1 for
+    "margin"; a number from 0 to 1 for "binary"; for "multiclass" one number from 0 to 1 per class,
+    with a sum of 1. Targets that are Values, such as all targets while a loss is compiled, are not
+    checked; as labels they must be -1, 0 or 1, not soft labels.
 
     Args:
-        name: What it is called, in `LOSSES` and as ``fit(loss=name)``.
-        formula: The loss, of a list of outputs and a list of target numbers.
-        on_logits: The same loss of the weighted sums before a sigmoid or softmax, where that is
-            better in floats: training uses it.
-        heads: Output activations that it fits; the first is the usual one.
-        task: What a net trained with it is for; one of `DECISION_RULES`.
+        name: Its name, in `LOSSES` and for ``fit(loss=name)``.
+        formula: The loss, as a function of a list of outputs and a list of target numbers.
+        on_logits: The same loss as a function of the logits, the weighted sums before a sigmoid or
+            softmax, if that is more accurate; training uses it.
+        heads: The output activations that the loss fits, the default first.
+        task: The task of a network trained with it, one of `DECISION_RULES`.
         doc: One line on what it computes.
 
     Raises:
-        InputError: a loss for probabilities without `on_logits`.
+        InputError: a loss of probabilities without `on_logits`.
     """
 
     def __init__(
@@ -81,123 +81,137 @@ class Loss:
         """The loss of one example.
 
         Args:
-            outputs, target: As the class tells.
-            options: What the formula has beside them, such as `delta` of huber, above 0.
+            outputs, target: See the class.
+            options: Further arguments of the formula, such as `delta` of huber, above 0.
 
         Raises:
-            InputError: outputs and target differ in length, one is no number, or the target is
-                not allowed.
-            DomainError: a probability of 0 for what is the case.
+            InputError: outputs and target differ in length, one of them is not a number, or the
+                target is not allowed.
+            DomainError: a probability of 0 for the true label.
         """
-        return self.formula(*self._pair(outputs, target), **options)
+        return self.formula(*self._checked(outputs, target), **options)
 
     def on_logits(self, logits: Any, target: Any) -> Any:
-        """The loss of one example from the logits, ``model.logits(x)``: it never overflows."""
-        return (self.logits_formula or self.formula)(*self._pair(logits, target))
+        """The loss of one example from its logits, ``model.logits(x)``; it never overflows."""
+        return (self.logits_formula or self.formula)(*self._checked(logits, target))
 
-    def _pair(self, outputs: Any, target: Any) -> tuple[list[Any], list[Any]]:
+    def _checked(self, outputs: Any, target: Any) -> tuple[list[Any], list[Any]]:
         """Outputs and target as lists of the same length, of Values and floats."""
-        os, ts = self._numbers("output", outputs), _listed(target)
+        os, ts = self._numbers("output", outputs), as_list(target)
         if self.task == "multiclass" and not isinstance(target, Value) and not _is_list(target):
             ts = one_hot(target, len(os))
         if len(os) != len(ts) or not os:
-            raise InputError(f"{len(os)} outputs and {len(ts)} targets: there must be as many")
+            raise InputError(
+                f"got {_count(os, 'output')} but {_count(ts, 'target')}; they must have the same "
+                f"length"
+            )
         ts = self._numbers("target", ts)
         _check_targets(self, [t for t in ts if not isinstance(t, Value)], len(ts))
         return os, ts
 
-    def _numbers(self, what: str, given: Any) -> list[Any]:
-        return [x if isinstance(x, Value) else self._number(what, x) for x in _listed(given)]
+    def _numbers(self, noun: str, numbers: Any) -> list[Any]:
+        return [x if isinstance(x, Value) else self._number(noun, x) for x in as_list(numbers)]
 
-    def _number(self, what: str, x: Any) -> float:
+    def _number(self, noun: str, x: Any) -> float:
         try:
             return ops.to_float(x)
         except NumberTypeError:
-            several = (
-                f". This is the loss of one example; for several take their mean: "
+            advice = (
+                f". This is the loss of one example; for a batch take the mean: "
                 f"mg.mean([mg.{self.name}(o, t) for o, t in zip(outputs, targets)])"
             )
             raise InputError(
-                f"{self.name} takes a number for each output, but the {what} {x!r} is none"
-                + (several if _is_list(x) else "")
+                f"{self.name} expects one number per output, but the {noun} {x!r} is not a number"
+                + (advice if _is_list(x) else "")
             ) from None
 
     def check_head(self, model: Module) -> None:
         """Raise InputError if the output layer of `model` does not fit this loss."""
         head = model.output_activation
         if head not in self.heads:
-            fitting = [name for name, loss in LOSSES.items() if head in loss.heads]
-            fitting.sort(key=lambda name: LOSSES[name].heads[0] != head)  # the usual one first
+            compatible = [name for name, loss in LOSSES.items() if head in loss.heads]
+            compatible.sort(key=lambda name: LOSSES[name].heads[0] != head)  # the default first
             raise InputError(
                 f"{self.name} does not fit an output layer with {head}; it needs "
                 f"{' or '.join(map(repr, self.heads[:2]))} (output={self.heads[0]!r}). "
-                f"To keep {head}, use loss={' or '.join(map(repr, fitting))}."
+                f"To keep {head}, use loss={' or '.join(map(repr, compatible))}."
             )
 
 
 def one_hot(label: int, classes: int) -> list[float]:
-    """A class as a list: 1 in its place and 0 elsewhere.
+    """A class as a list with a 1 at the index of the class and 0 elsewhere.
 
     Raises:
-        InputError: it is not one of the whole numbers 0 to classes - 1.
+        InputError: the class is not an integer from 0 to classes - 1.
 
     >>> one_hot(1, 3)
     [0.0, 1.0, 0.0]
     """
     if label not in range(classes):
-        raise InputError(f"class {label!r} is not one of the whole numbers 0 to {classes - 1}")
+        raise InputError(f"class {label!r} is not an integer from 0 to {classes - 1}")
     return [float(k == label) for k in range(classes)]
 
 
+def as_list(numbers: Any) -> list[Any]:
+    """A list, or a list of the one number."""
+    return [*numbers] if _is_list(numbers) else [numbers]
+
+
+def squeeze(numbers: Any) -> Any:
+    """A list, or the number if there is only one."""
+    items = as_list(numbers)
+    return items[0] if len(items) == 1 else items
+
+
 def _is_list(numbers: Any) -> bool:
-    """Whether there are several, or a list of one; an array without a shape is one number."""
+    """Whether this is a list; an array without a shape is a number."""
     if isinstance(numbers, (Value, str)):
         return False
     return hasattr(numbers, "__iter__") and getattr(numbers, "shape", None) != ()
 
 
-def _listed(numbers: Any) -> list[Any]:
-    return [*numbers] if _is_list(numbers) else [numbers]
+def _count(items: list[Any], noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
 
 
-def _mean(costs: list[Any]) -> Any:
-    return costs[0] if len(costs) == 1 else ops.mean(costs)
+def _mean(losses: list[Any]) -> Any:
+    return losses[0] if len(losses) == 1 else ops.mean(losses)
 
 
 _ALLOWED: dict[str, tuple[Callable[[float], bool], str]] = {
     "margin": (lambda t: t in (-1, 1), "-1 or +1. With labels 0 and 1, use 2 * t - 1"),
     "binary": (
         lambda t: 0 <= t <= 1,
-        "0, 1, or a share between them. With labels -1 and +1, use (1 + t) / 2",
+        "0, 1, or a probability between them. With labels -1 and +1, use (1 + t) / 2",
     ),
-    "multiclass": (lambda t: 0 <= t <= 1, "a class, or for each class a share from 0 to 1"),
+    "multiclass": (lambda t: 0 <= t <= 1, "a class, or a list of one probability per class"),
 }
 
 
-def _check_targets(loss: Loss, known: list[float], count: int) -> None:
-    """Raise InputError where one of the `known` targets, of `count`, makes no sense of a loss."""
-    fits, allowed = _ALLOWED.get(loss.task, (lambda t: True, ""))
-    for t in known:
-        if not fits(t):
+def _check_targets(loss: Loss, numbers: list[float], count: int) -> None:
+    """Raise InputError if one of the known targets is not allowed; there are `count` in all."""
+    is_allowed, allowed = _ALLOWED.get(loss.task, (lambda t: True, ""))
+    for t in numbers:
+        if not is_allowed(t):
             raise InputError(f"{loss.name} cannot use the target {t!r}; it takes {allowed}")
-    if loss.task == "multiclass" and len(known) == count and math.fabs(sum(known) - 1) > 1e-6:
+    if loss.task == "multiclass" and len(numbers) == count and math.fabs(sum(numbers) - 1) > 1e-6:
         raise InputError(
-            f"{loss.name} takes shares that add up to 1; those of the target {known!r} add up to "
-            f"{sum(known):g}"
+            f"the target probabilities of {loss.name} must sum to 1; {numbers!r} sums to "
+            f"{sum(numbers):g}"
         )
 
 
-# --- Numbers --------------------------------------------------------------------------------
+# --- Regression -----------------------------------------------------------------------------
 
 
 def _huber(outputs: Sequence[Any], targets: Sequence[Any], delta: Any = 1.0) -> Any:
     delta = delta if isinstance(delta, Value) else above_0("delta of huber", delta)
-    costs = []
+    losses = []
     for o, t in zip(outputs, targets, strict=True):
-        size = ops.abs(o - t)
-        near = ops.minimum(size, delta)
-        costs.append(near * near * 0.5 + (size - near) * delta)
-    return _mean(costs)
+        error = ops.abs(o - t)
+        quadratic = ops.minimum(error, delta)
+        losses.append(quadratic * quadratic * 0.5 + (error - quadratic) * delta)
+    return _mean(losses)
 
 
 mse = Loss(
@@ -219,22 +233,22 @@ huber = Loss(
     _huber,
     heads=_NOT_SOFTMAX,
     task="regression",
-    doc="Half the squared error up to delta (1 unless told), linear beyond, so that outliers "
-    "count less. Source: Huber 1964, Robust Estimation of a Location Parameter",
+    doc="Half the squared error for errors up to delta (default: 1), linear beyond that, so that "
+    "outliers count less. Source: Huber 1964, Robust Estimation of a Location Parameter",
 )
 
-# --- Classes --------------------------------------------------------------------------------
+# --- Classification -------------------------------------------------------------------------
 
 
 def _is_soft(target: Any) -> bool:
-    """Whether a target that is known lies between the classes."""
+    """Whether a known target is neither 0 nor 1."""
     return not isinstance(target, Value) and target not in (0.0, 1.0)
 
 
 def _binary(p: Any, t: Any) -> Any:
     if _is_soft(t):
         return -(t * ops.log(p) + (1.0 - t) * ops.log(1.0 - p))
-    return -ops.log(t * p + (1.0 - t) * (1.0 - p))  # the probability of what was the case
+    return -ops.log(t * p + (1.0 - t) * (1.0 - p))  # of the true label
 
 
 def _binary_on_logits(z: Any, t: Any) -> Any:
@@ -245,23 +259,24 @@ def _binary_on_logits(z: Any, t: Any) -> Any:
 
 def _categorical(ps: Sequence[Any], targets: Sequence[Any]) -> Any:
     if any(map(_is_soft, targets)):
-        told = [(t, p) for t, p in zip(targets, ps, strict=True) if isinstance(t, Value) or t]
-        return -ops.dot([t for t, _ in told], [ops.log(p) for _, p in told])
+        pairs = [(t, p) for t, p in zip(targets, ps, strict=True) if isinstance(t, Value) or t]
+        return -ops.dot([t for t, _ in pairs], [ops.log(p) for _, p in pairs])
     return -ops.log(ops.dot(targets, ps))
 
 
 def _categorical_on_logits(logits: Sequence[Any], targets: Sequence[Any]) -> Any:
-    """The lead that the others have over the class; where it is known, no digit cancels.
+    """The log-sum-exp of the logits minus the logit of the true class.
 
-    In the difference of the last line a loss below 1e-16 of the logits is lost, and its gradient.
+    If the class is known, its logit is subtracted first, so that no digits cancel. The difference
+    in the last line loses a loss below 1e-16 of the logits, and its gradient.
     """
     if not any(isinstance(t, Value) or _is_soft(t) for t in targets):
-        own = targets.index(1.0)
+        true = targets.index(1.0)
         try:
             return ops.logsumexp(
-                [0.0 if k == own else z - logits[own] for k, z in enumerate(logits)]
+                [0.0 if k == true else z - logits[true] for k, z in enumerate(logits)]
             )
-        except NotFiniteError:  # further apart than floats reach; the loss itself may be small
+        except NotFiniteError:  # the difference overflows; the loss may still be small
             pass
     return ops.logsumexp(logits) - ops.dot(targets, logits)
 
@@ -281,8 +296,8 @@ binary_cross_entropy = Loss(
     lambda logits, targets: _mean(list(map(_binary_on_logits, logits, targets))),
     heads=["sigmoid", "linear"],
     task="binary",
-    doc="-log of the probability given to what was the case, for targets 0 and 1; for a share t "
-    "between them the mean of both, -(t * log(p) + (1 - t) * log(1 - p))",
+    doc="-log of the predicted probability of the true label, for targets 0 and 1; for a soft "
+    "label t between them, -(t * log(p) + (1 - t) * log(1 - p))",
 )
 categorical_cross_entropy = Loss(
     "categorical_cross_entropy",
@@ -290,75 +305,6 @@ categorical_cross_entropy = Loss(
     _categorical_on_logits,
     heads=["softmax", "linear"],
     task="multiclass",
-    doc="-log of the probability given to the right class; the target is the class, or a list "
-    "with 1 in its place and 0 elsewhere, or of shares t, for -(sum of t * log(p))",
+    doc="-log of the predicted probability of the true class; the target is the class, its "
+    "one-hot list, or a list of probabilities t, for -(sum of t * log(p))",
 )
-
-
-_USUAL = {
-    "regression": "mse",
-    "margin": "hinge",
-    "binary": "binary_cross_entropy",
-    "multiclass": "categorical_cross_entropy",
-}
-
-
-class Objective:
-    """The loss of a net on one example, ``objective(x, target)``: what training makes small.
-
-    Args:
-        model: A Module that can be called on a row of numbers.
-        loss: A `Loss`, one's name, or a function ``(output, target)`` of what ``model(x)`` gives;
-            the usual one for the task of the model unless told.
-
-    Raises:
-        InputError: no Module, a loss that is none, or an output layer that does not fit it.
-    """
-
-    def __init__(self, model: Module, loss: str | Loss | Formula | None = None) -> None:
-        if not isinstance(model, Module):
-            raise InputError(f"a net is a Module, such as mg.MLP(2, [8, 1]); got {model!r}")
-        self.model: Any = model
-        self.loss = _found(_USUAL.get(model.task, "mse") if loss is None else loss)
-        if isinstance(self.loss, Loss):
-            self.loss.check_head(model)
-        self.task = self.loss.task if isinstance(self.loss, Loss) else "regression"
-        self.reads_logits = isinstance(self.loss, Loss) and self.loss.logits_formula is not None
-
-    def outputs(self, x: Any) -> list[Any]:
-        """What the loss takes of one row: the logits, or the outputs where it has no such form."""
-        return _listed(self.model.logits(x) if self.reads_logits else self.model(x))
-
-    def cost(self, outputs: list[Any], target: Any) -> Any:
-        """The loss, given the outputs.
-
-        Raises:
-            InputError: a function gives no Value.
-        """
-        if isinstance(self.loss, Loss):
-            return self.loss.on_logits(outputs, target)
-        cost = self.loss(_alone(outputs), _alone(target))
-        if not isinstance(cost, Value):
-            raise InputError(
-                f"a loss gives one Value, made of the output, as in (output - target) ** 2; "
-                f"{getattr(self.loss, '__name__', self.loss)} gave {cost!r}"
-            )
-        return cost
-
-    def __call__(self, x: Any, target: Any) -> Any:
-        return self.cost(self.outputs(x), target)
-
-
-def _alone(numbers: Any) -> Any:
-    listed = _listed(numbers)
-    return listed[0] if len(listed) == 1 else listed
-
-
-def _found(loss: str | Loss | Formula) -> Loss | Formula:
-    if callable(loss):
-        return loss
-    if not isinstance(loss, str):
-        raise InputError(f"a loss is a name, or a function (output, target); got {loss!r}")
-    if loss not in LOSSES:
-        raise InputError(f"loss {loss!r} is not known; use one of {', '.join(LOSSES)}")
-    return LOSSES[loss]

@@ -1,4 +1,4 @@
-"""How a step is taken: the published update rules, on all parameters at once.
+"""Optimizers: the published update rules, applied to all parameters at once.
 
 >>> from micrograd_tut import Value
 >>> w = Value(1.0)
@@ -28,22 +28,22 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Optimizer:
-    """The base of the optimizers; a subclass gives `rule`.
+    """The base class of the optimizers; a subclass implements `update`.
 
     Args:
         lr: The learning rate, 0 or more.
 
     Raises:
-        InputError: for this and every optimizer here: a setting out of its range.
+        InputError: for this and every optimizer here: a setting is out of range.
 
     Attributes:
         lr: The learning rate.
-        steps: How many steps it has taken.
-        state: Its running averages: arrays with one number per parameter.
+        steps: The number of steps taken.
+        state: The running averages: arrays with one number per parameter.
     """
 
     averages = 0
-    """How many running averages the rule keeps per parameter."""
+    """The number of running averages per parameter."""
 
     def __init__(self, lr: float) -> None:
         self.lr = at_least_0("lr", lr)
@@ -58,48 +58,49 @@ class Optimizer:
         l2: float = 0.0,
         clip: float | None = None,
     ) -> None:
-        """Change the parameters by their gradients, all of them or none.
+        """Take one optimisation step: update all parameters from their gradients, or none.
 
         Args:
             parameters: Leaf Values, the same ones in the same order in every step. One that is
-                listed twice is changed once.
-            lr: The learning rate of this step, if not `self.lr`.
-            l2: The penalty: the gradient is that of the loss plus ``l2 * sum of w**2``.
-            clip: The largest length that the gradient, as one vector, may have.
+                listed twice is updated once.
+            lr: The learning rate of this step (default: `self.lr`).
+            l2: L2 penalty: the gradient used is that of the loss plus ``l2 * sum(w**2)`` over all
+                `parameters`; leave out biases by not listing them.
+            clip: Maximum norm of the gradient of all parameters together.
 
         Raises:
-            InputError: other parameters than in the steps before, something else than Values, or
-                a setting out of its range.
-            NotFiniteError: a parameter or a running average would become too large for a float.
+            InputError: the number of parameters has changed, one is not a Value, or a setting is
+                out of range.
+            NotFiniteError: a parameter or a running average would overflow.
         """
         parameters = _values(parameters)
-        rate = self.lr if lr is None else at_least_0("lr", lr)
+        lr = self.lr if lr is None else at_least_0("lr", lr)
         l2, clip = at_least_0("l2", l2), clip if clip is None else above_0("clip", clip)
         w = np.array([p.data for p in parameters])
         g = np.array([p.grad for p in parameters])
         with np.errstate(**STRICT):
-            new, state = self.stepped(w, g, rate, l2, clip)
-        self.keep(state, map(write_data, parameters, new.tolist()))
+            new, state = self.checked_update(w, g, lr, l2, clip)
+        self.commit(state, map(write_data, parameters, new.tolist()))
 
-    def keep(self, state: tuple[Array, ...], writes: Iterator[object]) -> None:
-        """Go on to the state after a step while its parameters are written.
+    def commit(self, state: tuple[Array, ...], writes: Iterator[object]) -> None:
+        """Write the parameters, and set the state and the count of steps.
 
-        All is done in one pass in C, between whose parts Python looks for no signal: an interrupt
-        finds the step wholly taken or not at all.
+        All of it is one pass over an iterator in C, and Python handles no signals during that, so
+        an interrupt finds the step complete or not begun.
 
         Args:
-            state: What `stepped` gave.
-            writes: Writes the parameters as one goes through it; made of parts in C alone.
+            state: From `checked_update`.
+            writes: An iterator that writes the parameters; it must run no Python code.
         """
         own = map(setattr, (self, self), ("state", "steps"), (state, self.steps + 1))
         deque(chain(writes, own), 0)
 
-    def stepped(
+    def checked_update(
         self, w: Array, g: Array, lr: float, l2: float = 0.0, clip: float | None = None
     ) -> tuple[Array, tuple[Array, ...]]:
-        """The parameters and the state after one step; nothing is changed until `keep`.
+        """The parameters and the state after one step; nothing changes before `commit`.
 
-        It is called inside ``np.errstate(**STRICT)``, which tells where to look twice.
+        Call it inside ``np.errstate(**STRICT)``: the FloatingPointError says when to check more.
 
         Args:
             w, g: The parameters and their gradients, shape (n,).
@@ -108,11 +109,17 @@ class Optimizer:
         Raises:
             InputError, NotFiniteError: as for `step`.
         """
+        state = self.state or tuple(np.zeros_like(w) for _ in range(self.averages))
+        if state and len(state[0]) != len(w):
+            raise InputError(
+                f"this {type(self).__name__} was used for {len(state[0])} parameters and now gets "
+                f"{len(w)}; create a new optimizer for each network"
+            )
         try:
-            new, state = self.changed(w, clipped(g + 2.0 * l2 * w if l2 else g, clip), lr)
-        except FloatingPointError:  # see what comes of it
+            new, state = self._update(w, g, lr, l2, clip, state)
+        except FloatingPointError:
             with np.errstate(all="ignore"):
-                new, state = self.changed(w, clipped(g + 2.0 * l2 * w if l2 else g, clip), lr)
+                new, state = self._update(w, g, lr, l2, clip, state)
             if not all(np.isfinite(average).all() for average in state):
                 raise NotFiniteError(
                     f"{type(self).__name__} would make a running average too large for a float, "
@@ -125,30 +132,34 @@ class Optimizer:
             )
         return new, state
 
-    def changed(self, w: Array, g: Array, lr: float) -> tuple[Array, tuple[Array, ...]]:
-        """The parameters and the state after one step; nothing is changed in place.
+    def _update(
+        self,
+        w: Array,
+        g: Array,
+        lr: float,
+        l2: float,
+        clip: float | None,
+        state: tuple[Array, ...],
+    ) -> tuple[Array, tuple[Array, ...]]:
+        return self.update(w, clipped(g + 2.0 * l2 * w if l2 else g, clip), lr, *state)
+
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """The update rule: new parameters and new state, without changing anything in place.
 
         Args:
             w, g: The parameters and their gradients, shape (n,).
             lr: The learning rate.
+            state: As many running averages as `averages`, shape (n,).
         """
-        state = self.state or tuple(np.zeros_like(w) for _ in range(self.averages))
-        if state and len(state[0]) != len(w):
-            raise InputError(
-                f"this {type(self).__name__} has stepped {len(state[0])} parameters, now it is "
-                f"given {len(w)}; make a new one for another net"
-            )
-        return self.rule(w, g, lr, *state)
-
-    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
-        """The formula: new parameters and new state from old ones."""
         raise NotImplementedError
 
-    def fresh(self) -> Optimizer:
-        """One like it that has taken no steps."""
-        twin = copy.copy(self)
-        twin.steps, twin.state = 0, ()
-        return twin
+    def reset_copy(self) -> Optimizer:
+        """A copy with the same settings that has taken no steps."""
+        optimizer = copy.copy(self)
+        optimizer.steps, optimizer.state = 0, ()
+        return optimizer
 
     def __repr__(self) -> str:
         hidden = ("steps", "state")
@@ -157,13 +168,13 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent, with momentum if told.
+    """Stochastic gradient descent, with optional momentum.
 
     Args:
         lr: The learning rate.
-        momentum: The share of the last step's direction that is kept, 0 to below 1.
-        nesterov: Look ahead along the momentum. Source: Sutskever et al. 2013, "On the importance
-            of initialization and momentum in deep learning", in the form without the shift.
+        momentum: Momentum coefficient, 0 <= momentum < 1.
+        nesterov: Use Nesterov momentum. Source: Sutskever et al. 2013, "On the importance
+            of initialization and momentum in deep learning", in the form that PyTorch uses.
     """
 
     averages = 1
@@ -173,9 +184,11 @@ class SGD(Optimizer):
         self.momentum = share("momentum", momentum)
         self.nesterov = nesterov
         if nesterov and not momentum:
-            raise InputError("nesterov looks ahead along the momentum; give one, such as 0.9")
+            raise InputError("nesterov=True needs momentum > 0, such as momentum=0.9")
 
-    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
         """``v = momentum * v + g; w -= lr * v``; with Nesterov ``w -= lr * (g + momentum * v)``."""
         (v,) = state
         v = self.momentum * v + g if self.momentum else g
@@ -183,12 +196,12 @@ class SGD(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Steps divided by a running root mean square of each gradient.
+    """RMSprop: divides each step by a running root mean square of the gradient.
 
     Args:
         lr: The learning rate.
-        decay: The share of the running average that is kept, 0 to below 1.
-        eps: Keeps the division finite; 0 or more.
+        decay: Decay rate of the running average, 0 <= decay < 1.
+        eps: Added to the denominator for numerical stability, 0 or more.
 
     Source: Tieleman and Hinton 2012, Neural Networks for Machine Learning, lecture 6e.
     """
@@ -200,7 +213,9 @@ class RMSprop(Optimizer):
         self.decay = share("decay", decay)
         self.eps = at_least_0("eps", eps)
 
-    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
         """``s = decay * s + (1 - decay) * g**2; w -= lr * g / (sqrt(s) + eps)``."""
         (s,) = state
         s = self.decay * s + (1 - self.decay) * g * g
@@ -208,12 +223,12 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """Momentum, divided by a running root mean square; both corrected for their start at 0.
+    """Adam: running averages of the gradient and of its square, with bias correction.
 
     Args:
         lr: The learning rate.
-        betas: The shares of the running averages of g and g**2 that are kept, 0 to below 1.
-        eps: Keeps the division finite; 0 or more.
+        betas: Decay rates of the running averages of g and g**2, from 0 to below 1.
+        eps: Added to the denominator for numerical stability, 0 or more.
 
     Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
     """
@@ -228,12 +243,16 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(lr)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise InputError(f"betas are two numbers, such as (0.9, 0.999); got {betas!r}")
+            raise InputError(
+                f"betas must be two numbers, such as betas=(0.9, 0.999); got {betas!r}"
+            )
         self.betas = share("betas[0]", betas[0]), share("betas[1]", betas[1])
         self.eps = at_least_0("eps", eps)
 
-    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
-        """``w -= lr * m̂ / (sqrt(v̂) + eps)``, m̂ and v̂ being the corrected averages."""
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """``w -= lr * m̂ / (sqrt(v̂) + eps)``, with the bias-corrected averages m̂ and v̂."""
         m, v = state
         beta1, beta2 = self.betas
         t = self.steps + 1
@@ -244,11 +263,11 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam, with weights that decay on their own: ``w -= lr * weight_decay * w`` in each step.
+    """Adam with decoupled weight decay: ``w -= lr * weight_decay * w`` in each step.
 
     Args:
         lr, betas, eps: As for `Adam`.
-        weight_decay: The share of a weight that decays, per unit of the learning rate; 0 or more.
+        weight_decay: The decay of a parameter per step and unit of the learning rate, 0 or more.
 
     Source: Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2.
     """
@@ -263,9 +282,11 @@ class AdamW(Adam):
         super().__init__(lr, betas, eps)
         self.weight_decay = at_least_0("weight_decay", weight_decay)
 
-    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
-        """Adam's step from the decayed weights."""
-        return super().rule(w - lr * self.weight_decay * w, g, lr, *state)
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """The update of Adam, applied to decayed parameters."""
+        return super().update(w - lr * self.weight_decay * w, g, lr, *state)
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
@@ -281,7 +302,7 @@ def optimizer_of(optimizer: str | Optimizer) -> Optimizer:
     """An optimizer from its name, or as it is.
 
     Raises:
-        InputError: it is neither, or the name is not known.
+        InputError: the name is not known, or it is neither a name nor an optimizer.
     """
     if isinstance(optimizer, Optimizer):
         return optimizer
@@ -293,24 +314,24 @@ def optimizer_of(optimizer: str | Optimizer) -> Optimizer:
     return OPTIMIZERS[optimizer]()
 
 
-def clipped(g: Array, longest: float | None) -> Array:
-    """A gradient, shortened to a length of at most `longest`; its direction stays.
+def clipped(g: Array, max_norm: float | None) -> Array:
+    """A gradient scaled to a norm of at most `max_norm`, with the same direction.
 
     Source: Pascanu, Mikolov and Bengio 2013, arXiv 1211.5063, algorithm 1.
     """
-    if longest is None:
+    if max_norm is None:
         return g
-    scale = np.abs(g).max(initial=0.0) or 1.0
-    length = scale * np.linalg.norm(g / scale)  # no overflow on the way
-    return g * (longest / length) if length > longest else g
+    largest = np.abs(g).max(initial=0.0) or 1.0
+    norm = largest * np.linalg.norm(g / largest)  # squares of g itself could overflow
+    return g * (max_norm / norm) if norm > max_norm else g
 
 
 def _values(parameters: Any) -> list[Value]:
-    """The parameters to step, once each."""
+    """The parameters to update, once each."""
     if hasattr(parameters, "parameters"):
-        raise InputError("step takes a list of Values: optimizer.step(model.parameters())")
-    listed = list(parameters) if isinstance(parameters, Iterable) else [parameters]
-    for p in listed:
+        raise InputError("step needs a list of Values: optimizer.step(model.parameters())")
+    values = list(parameters) if isinstance(parameters, Iterable) else [parameters]
+    for p in values:
         if not isinstance(p, Value):
-            raise InputError(f"step takes a list of Values, as model.parameters(); got {p!r}")
-    return list(dict.fromkeys(listed))
+            raise InputError(f"step needs a list of Values, such as model.parameters(); got {p!r}")
+    return list(dict.fromkeys(values))

@@ -1,7 +1,7 @@
-"""How the learning rate changes while training goes on.
+"""Learning-rate schedules.
 
-A schedule is a function of the step, counted from 0: what it gives, a number of at least 0,
-multiplies the optimizer's rate. Any function will do: ``lambda step: 1 / (1 + 0.01 * step)``.
+A schedule is a function of the update, counted from 0. It returns a factor of at least 0 for the
+optimizer's learning rate. Any function can be used: ``lambda update: 1 / (1 + 0.01 * update)``.
 
 >>> cosine(100)(50)
 0.5
@@ -17,26 +17,26 @@ from micrograd_tut.errors import InputError
 Schedule = Callable[[int], float]
 
 
-def constant(_steps: int) -> Schedule:
-    """The rate as it is."""
-    return lambda step: 1.0
+def constant(_updates: int) -> Schedule:
+    """A constant learning rate."""
+    return lambda update: 1.0
 
 
-def step(steps: int, drops: int = 3, factor: float = 0.1) -> Schedule:
-    """The rate times `factor` after each of `drops` equal parts of `steps`, except the last.
+def step(updates: int, drops: int = 3, factor: float = 0.1) -> Schedule:
+    """The learning rate times `factor` after each of `drops` equal parts of training but the last.
 
     >>> [round(step(6)(k), 6) for k in range(6)]
     [1.0, 1.0, 0.1, 0.1, 0.01, 0.01]
     """
-    return lambda k: factor ** min(k * drops // steps, drops - 1)
+    return lambda k: factor ** min(k * drops // updates, drops - 1)
 
 
-def cosine(steps: int, floor: float = 0.0) -> Schedule:
-    """From 1 down to `floor` along half a cosine.
+def cosine(updates: int, floor: float = 0.0) -> Schedule:
+    """From 1 down to `floor` along half a period of the cosine.
 
     Source: Loshchilov and Hutter 2017, arXiv 1608.03983, equation 5, without restarts.
     """
-    return lambda k: floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(k / steps, 1.0)))
+    return lambda k: floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(k / updates, 1.0)))
 
 
 SCHEDULES: dict[str, Callable[[int], Schedule]] = {
@@ -44,19 +44,19 @@ SCHEDULES: dict[str, Callable[[int], Schedule]] = {
     "step": step,
     "cosine": cosine,
 }
-"""By name; each takes the number of steps that training will have."""
+"""The schedules, by name; each takes the total number of updates."""
 
 
-def schedule_of(schedule: str | Schedule | None, steps: int) -> Schedule:
+def schedule_of(schedule: str | Schedule | None, updates: int) -> Schedule:
     """A schedule from its name, or as it is."""
     if schedule is None or isinstance(schedule, str):
         name = schedule or "constant"
         if name not in SCHEDULES:
             raise InputError(
                 f"schedule {name!r} is not known; use one of {', '.join(SCHEDULES)}, or a "
-                f"function of the step"
+                f"function of the update"
             )
-        return SCHEDULES[name](steps)
+        return SCHEDULES[name](updates)
     if not callable(schedule):
-        raise InputError(f"a schedule is a name or a function of the step; got {schedule!r}")
+        raise InputError(f"a schedule is a name or a function of the update; got {schedule!r}")
     return schedule

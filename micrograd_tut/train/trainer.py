@@ -1,10 +1,10 @@
-"""One run of training: its epochs and batches, what it measures, and when it ends."""
+"""The training loop: epochs, batches, metrics and stopping."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,150 +13,196 @@ from micrograd_tut.engine import set_data
 from micrograd_tut.errors import NotFiniteError
 from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.validation import at_least_0
+from micrograd_tut.train.backends import Backend
 from micrograd_tut.train.examples import Examples, Rows
-from micrograd_tut.train.gradients import OnValues
 from micrograd_tut.train.history import History
-from micrograd_tut.train.losses import Objective
 from micrograd_tut.train.metrics import Metric, score
+from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Optimizer
 from micrograd_tut.train.schedules import Schedule
 
 Callback = Callable[[int, dict[str, float]], object]
 
-_BLINK = 0.1  # seconds between two looks at the loss, while the bar is shown
+_REFRESH = 0.1  # seconds between two updates of the loss beside the progress bar
 
 
-@dataclass
-class Trainer:
-    """One call of `fit`, whose arguments have been checked."""
+@dataclass(frozen=True)
+class Config:
+    """Settings of a training run, checked.
 
-    gradients: OnValues
-    data: Examples
-    held_out: Examples | None
-    optimizer: Optimizer
+    Attributes:
+        epochs, batch_size, l2, clip, callbacks: As for `fit`.
+        metrics: The metrics, by name.
+        schedule: The schedule.
+        log_lr: Whether the learning rate is recorded in the history.
+        patience: Epochs without improvement after which to stop; None never stops early.
+    """
+
     epochs: int
     batch_size: int
     metrics: dict[str, Metric]
-    rng: np.random.Generator
     schedule: Schedule
-    tells_rate: bool
+    log_lr: bool
     l2: float
     clip: float | None
     patience: int | None
     callbacks: Sequence[Callback]
-    # How far it is
-    history: History = field(default_factory=History)
-    begun: int = 0  # the number of the epoch
-    best: tuple[float, int, list[float]] | None = None  # loss, epoch, parameters
-    shown: dict[str, str] = field(default_factory=dict)
 
-    def run(self, bar: Any) -> History:
-        """All epochs, or fewer if something ends them."""
-        self.bar = bar
-        try:  # around a call: an interrupt at the end of a loop can slip past what is around it
-            self.all_epochs()
-        except KeyboardInterrupt:
-            self.history.stopped = f"interrupted in epoch {self.begun}"
-        if self.best:
-            _, self.history.best_epoch, numbers = self.best
-            set_data(self.gradients.parameters, numbers)
-        return self.history
 
-    def all_epochs(self) -> None:
-        """The same; what was measured goes into the history."""
-        for epoch in range(1, self.epochs + 1):
-            self.begun = epoch
-            self.bar.set_description_str(f"epoch {epoch}/{self.epochs}", refresh=False)
-            row = self.epoch()
-            if self.held_out:
-                row |= {f"val_{k}": v for k, v in self.measure(self.held_out).items()}
-            if self.tells_rate:
-                row["lr"] = self.rate(self.optimizer.steps - 1)
+class Trainer:
+    """One training run.
+
+    Args:
+        config: The settings.
+        backend: The backend, with the network and its loss.
+        optimizer: An optimizer that has taken no steps.
+        data: The training set.
+        validation: The validation set, if there is one.
+        rng: Shuffles the training set in each epoch.
+
+    Attributes:
+        history: The metrics of the epochs so far.
+        epoch: The number of the current epoch.
+        best: Loss, epoch and parameters of the best epoch, with early stopping.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        backend: Backend,
+        optimizer: Optimizer,
+        data: Examples,
+        validation: Examples | None,
+        rng: np.random.Generator,
+    ) -> None:
+        self.config = config
+        self.backend = backend
+        self.optimizer = optimizer
+        self.data = data
+        self.validation = validation
+        self.rng = rng
+        self.history = History()
+        self.epoch = 0
+        self.best: tuple[float, int, list[float]] | None = None
+        self._shown: dict[str, str] = {}
+
+    def run(self, bar: Any) -> None:
+        """Run all epochs, or stop early; call it through `interruptible`."""
+        for epoch in range(1, self.config.epochs + 1):
+            self.epoch = epoch
+            bar.set_description_str(f"epoch {epoch}/{self.config.epochs}", refresh=False)
+            row = self.run_epoch(bar)
             self.history.rows.append(row)
-            self.tell(row)
+            self.show(bar, row)
             self.history.stopped = self.reason_to_stop(row)
             if self.history.stopped:
-                break
+                return
 
-    def epoch(self) -> dict[str, float]:
-        """One pass over the examples; what was measured."""
-        order = self.rng.permutation(len(self.data)).tolist()
-        self.gradients.start(self.data, order)
-        loss = self.steps()
-        if not self.metrics:
-            return {"loss": loss}
-        labels = [self.data.labels[i] for i in order]
-        return measured(
-            self.gradients.objective, self.metrics, labels, loss, self.gradients.outputs()
-        )
+    def run_epoch(self, bar: Any) -> dict[str, float]:
+        """Train on every example once; returns the metrics of the epoch."""
+        count, size = len(self.data), self.config.batch_size
+        order = self.rng.permutation(count).tolist()
+        self.backend.start_epoch(self.data, order)
+        total, shown_at = 0.0, 0.0
+        for start in range(0, count, size):
+            stop = min(start + size, count)
+            total += self.run_batch(start, stop) * (stop - start)
+            bar.update()
+            if time.monotonic() - shown_at > _REFRESH:
+                shown_at = time.monotonic()
+                self.show(bar, {"loss": total / stop})
+        self.backend.write_back()
+        row = {"loss": total / count}
+        if self.config.metrics:
+            labels = [self.data.labels[i] for i in order]
+            row = self.scores(labels, row["loss"], self.backend.outputs())
+        if self.validation:
+            loss, outputs = self.backend.evaluate(self.validation.X, self.validation.Y)
+            scores = self.scores(self.validation.labels, loss, outputs)
+            row |= {f"val_{name}": number for name, number in scores.items()}
+        if self.config.log_lr:
+            row["lr"] = self.learning_rate(self.optimizer.steps - 1)
+        return row
 
-    def steps(self) -> float:
-        """The steps of an epoch, one for each batch; their mean loss."""
-        with self.gradients.epoch():  # around a call, as in `run`
-            return self.descend() / len(self.data)
-
-    def descend(self) -> float:
-        """The same; the sum of the examples' losses."""
-        count, total, told = len(self.data), 0.0, 0.0
-        for start in range(0, count, self.batch_size):
-            stop = min(start + self.batch_size, count)
-            total += self.step(start, stop) * (stop - start)
-            self.bar.update()
-            if time.monotonic() - told > _BLINK:
-                told = time.monotonic()
-                self.tell({"loss": total / stop})
-        return total
-
-    def step(self, start: int, stop: int) -> float:
-        """One step of the optimizer, for some of the examples; their loss before it."""
-        rate = self.rate(self.optimizer.steps)
+    def run_batch(self, start: int, stop: int) -> float:
+        """Take one optimizer step; returns the mean loss of the batch before it."""
+        lr = self.learning_rate(self.optimizer.steps)
+        l2, clip = self.config.l2, self.config.clip
         try:
-            return self.gradients.step(start, stop, self.optimizer, rate, self.l2, self.clip)
+            return self.backend.train_batch(start, stop, self.optimizer, lr, l2, clip)
         except NotFiniteError as error:
             raise NotFiniteError(
-                f"training diverged in epoch {self.begun}: use a smaller learning rate than "
+                f"training diverged in epoch {self.epoch}: use a smaller learning rate than "
                 f"{self.optimizer.lr:g}, or clip the gradients (clip=1.0). {error}"
             ) from error
 
-    def tell(self, row: dict[str, float]) -> None:
-        """Let the bar show the newest loss and metrics."""
-        self.shown |= {k: f"{v:.3f}" for k, v in row.items() if k not in ("val_loss", "lr")}
-        self.bar.set_postfix(self.shown, refresh=False)
-
-    def rate(self, step: int) -> float:
-        """The learning rate at a step, counted from 0.
+    def learning_rate(self, update: int) -> float:
+        """The learning rate of an update, counted from 0.
 
         Raises:
-            InputError: the schedule gives no number of at least 0.
+            InputError: the schedule does not return a number of at least 0.
         """
-        factor = self.schedule(step)
-        return self.optimizer.lr * at_least_0(f"what the schedule gives at step {step}", factor)
+        factor = self.config.schedule(update)
+        name = f"the value of the schedule at update {update}"
+        return self.optimizer.lr * at_least_0(name, factor)
 
-    def measure(self, data: Examples) -> dict[str, float]:
-        """The loss and the metrics on examples that are not trained on."""
-        loss, outputs = self.gradients.evaluate(data.X, data.Y)
-        return measured(self.gradients.objective, self.metrics, data.labels, loss, outputs)
+    def scores(self, labels: list[Any], loss: float, outputs: Rows) -> dict[str, float]:
+        """The loss and the metrics, by name."""
+        return scores(self.backend.objective, self.config.metrics, labels, loss, outputs)
+
+    def show(self, bar: Any, row: dict[str, float]) -> None:
+        """Show the newest loss and metrics beside the bar."""
+        self._shown |= {k: f"{v:.3f}" for k, v in row.items() if k not in ("val_loss", "lr")}
+        bar.set_postfix(self._shown, refresh=False)
 
     def reason_to_stop(self, row: dict[str, float]) -> str:
-        """Why to end after this epoch, or ""; every callback has seen the epoch then."""
-        waited = self.patience is not None and self.epochs_since_best(row) >= self.patience
-        ended = [callback(self.begun, row) for callback in self.callbacks]
-        if waited:
-            return f"no lower loss for {self.patience} epochs"
-        return "a callback asked for it" if any(answer is True for answer in ended) else ""
+        """Why to stop after this epoch, or ""; calls every callback."""
+        patience = self.config.patience
+        exhausted = patience is not None and self.epochs_since_best(row) >= patience
+        answers = [callback(self.epoch, row) for callback in self.config.callbacks]
+        if exhausted:
+            return f"no lower loss for {patience} epochs"
+        return "a callback returned True" if any(answer is True for answer in answers) else ""
 
     def epochs_since_best(self, row: dict[str, float]) -> int:
-        """How long ago the loss was lowest; the parameters of that epoch are kept."""
+        """Epochs since the lowest loss; copies the parameters if this is it."""
         loss = row.get("val_loss", row["loss"])
         if self.best is None or loss < self.best[0]:
-            self.best = loss, self.begun, [p.data for p in self.gradients.parameters]
-        return self.begun - self.best[1]
+            self.best = loss, self.epoch, [p.data for p in self.backend.parameters]
+        return self.epoch - self.best[1]
+
+    def restore_best(self) -> None:
+        """With early stopping, restore the parameters of the best epoch."""
+        if self.best:
+            _, self.history.best_epoch, parameters = self.best
+            set_data(self.backend.parameters, parameters)
 
 
-def measured(
+def scores(
     objective: Objective, metrics: dict[str, Metric], labels: list[Any], loss: float, outputs: Rows
 ) -> dict[str, float]:
     """The loss and the metrics of some outputs, by name."""
-    answer = DECISION_RULES[objective.task].predict
-    answers = [answer(row) for row in outputs]
-    return {"loss": loss} | {k: score(k, metric, labels, answers) for k, metric in metrics.items()}
+    predict = DECISION_RULES[objective.task].predict
+    predictions = [predict(row) for row in outputs]
+    return {"loss": loss} | {k: score(k, m, labels, predictions) for k, m in metrics.items()}
+
+
+def interruptible(loop: Callable[[], object], cleanup: Callable[[], object]) -> bool:
+    """Call `loop`, then `cleanup`, even if `loop` raises; returns whether Ctrl-C ended it.
+
+    The loop must be a call: Python can handle a signal at the jump that ends a loop's body, and
+    that jump can lie outside of what a ``try`` around the loop covers. A second Ctrl-C during
+    `cleanup` calls it again.
+    """
+    interrupted = False
+    try:
+        loop()
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        try:
+            cleanup()
+        except KeyboardInterrupt:
+            interrupted = True
+            cleanup()
+    return interrupted

@@ -1,4 +1,4 @@
-"""The command as a whole: its help, its exit status, and errors in one line."""
+"""The command in general: help, exit status, and errors in one line."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from micrograd_tut import __version__, cli
 from micrograd_tut.cli import COMMANDS, main
 
 
-def test_the_help_names_every_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
-    told = capsys.readouterr().out
-    assert all(name in told for name in COMMANDS)
+    output = capsys.readouterr().out
+    assert all(name in output for name in COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_subcommand_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(f"usage: micrograd-tut {name}")
-    assert len(told) > 200
+    output = capsys.readouterr().out
+    assert output.startswith(f"usage: micrograd-tut {name}")
+    assert len(output) > 200
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"micrograd-tut {__version__}\n"
 
@@ -36,34 +36,47 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     ["", "fly", "train", "train iris --lr fast", "train iris --hidden 4,x", "draw --wings",
      "draw a --detail x", "predict m"],
 )  # fmt: skip
-def test_wrong_arguments_are_told_in_one_line(
-    argv: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_error_about_arguments_is_one_line(argv: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(argv.split()) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("micrograd-tut")
-    assert told.err.count("\n") == 1
-    assert "--help)" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("micrograd-tut")
+    assert output.err.count("\n") == 1
+    assert "--help)" in output.err
 
 
-def test_a_file_error_names_the_file_in_one_line(
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "no command given; start with: micrograd-tut train iris"),
+        (["trian", "iris"], "there is no command 'trian'; did you mean train?"),
+        (["fly"], "there is no command 'fly'; use one of train, predict"),
+    ],
+)
+def test_error_about_the_command_says_what_to_type(
+    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_file_error_names_the_file_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "a\n\x1b[31mb.safetensors"
     assert main(["predict", str(path), "x.csv"]) == 2
-    told = capsys.readouterr().err
-    assert told == f"micrograd-tut: {tmp_path}/a �[31mb.safetensors: No such file or directory\n"
+    output = capsys.readouterr().err
+    assert output == f"micrograd-tut: {tmp_path}/a �[31mb.safetensors: No such file or directory\n"
 
 
-def test_a_name_with_line_ends_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_error_about_a_name_with_line_ends_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "a\n\x1b[31mb"]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("micrograd-tut: a �[31mb is neither a file nor one of")
-    assert told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith("micrograd-tut: a �[31mb is neither a file nor one of")
+    assert output.count("\n") == 1
 
 
-def test_ctrl_c_ends_it_without_a_traceback(
+def test_ctrl_c_prints_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(args: object) -> None:
@@ -95,7 +108,7 @@ def test_python_dash_m_is_the_command(tmp_path: Path) -> None:
     assert "digraph" in (tmp_path / "g.dot").read_text()
 
 
-def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
+def test_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m micrograd_tut draw --help | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("usage: micrograd-tut draw")

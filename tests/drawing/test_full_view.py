@@ -230,7 +230,7 @@ def test_one_pass_gives_no_note_in_a_large_graph(seed: int) -> None:
 def test_a_note_names_the_output_activation_inside_a_loss(
     activation: str, target: list[float], where: str
 ) -> None:
-    from micrograd_tut.train.losses import Objective
+    from micrograd_tut.train.objective import Objective
 
     model = mg.MLP(2, [3, 2], activation="softplus", output=activation, seed=1)
     loss = Objective(model, None)([1.0, 2.0], target)

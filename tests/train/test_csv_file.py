@@ -1,4 +1,4 @@
-"""Tables in CSV files: what is read, and how what is broken is told."""
+"""CSV files: what is read, and the errors for malformed files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def written(folder: Path, text: str | bytes) -> Path:
     return path
 
 
-def test_the_columns_but_the_target_are_the_inputs(tmp_path: Path) -> None:
+def test_all_columns_but_the_target_are_inputs(tmp_path: Path) -> None:
     data = read_csv(written(tmp_path, GOOD), "kind")
     assert data.inputs == ("size", "weight")
     assert data.X.tolist() == [[1, 10], [2, 20], [3, 35.5], [4, -0.001]]
@@ -45,7 +45,7 @@ def test_the_columns_but_the_target_are_the_inputs(tmp_path: Path) -> None:
     ],
     ids=["semicolons", "tabs", "spaces", "crlf", "empty lines", "no end", "bom", "quotes"],
 )
-def test_the_usual_dialects_read_the_same(tmp_path: Path, text: str) -> None:
+def test_common_csv_dialects_read_the_same(tmp_path: Path, text: str) -> None:
     data, plain = (read_csv(written(tmp_path, t), "kind") for t in (text, GOOD))
     assert data.X.tolist() == plain.X.tolist()
     assert (data.inputs, data.classes, data.y.tolist()) == (
@@ -62,7 +62,7 @@ def test_the_usual_dialects_read_the_same(tmp_path: Path, text: str) -> None:
     ),
     st.lists(st.floats(-1e100, 1e100), min_size=4, max_size=12),
 )
-def test_what_the_csv_module_writes_is_read_back(
+def test_output_of_the_csv_module_is_read_back(
     tmp_path: Path, names: list[str], numbers: list[float]
 ) -> None:
     names = [f"n{i} {name}".strip() for i, name in enumerate(names)]
@@ -75,7 +75,7 @@ def test_what_the_csv_module_writes_is_read_back(
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "column", "said"),
+    ("text", "line", "column", "message"),
     [
         (GOOD.replace("20", "many"), 3, "'weight'", "'many' is not a number"),
         (GOOD.replace("20", ""), 3, "'weight'", "the cell is empty"),
@@ -89,9 +89,9 @@ def test_what_the_csv_module_writes_is_read_back(
         (GOOD.replace("20", "20,20"), 3, "4", "the row has 4 cells"),
         (GOOD.replace("pear\n3", "\n3"), 3, "'kind'", "the cell is empty"),
         (GOOD.replace("pear", "apple"), 2, "'kind'", "only one class, 'apple'"),
-        (GOOD.replace("weight", "size"), 1, "'size'", "columns 1 and 2 share a name"),
+        (GOOD.replace("weight", "size"), 1, "'size'", "columns 1 and 2 have the same name"),
         (GOOD.replace("weight", ""), 1, "2", "no name"),
-        (GOOD.replace("kind", "sort"), 1, "'kind'", "there are 'size', 'weight', 'sort'"),
+        (GOOD.replace("kind", "sort"), 1, "'kind'", "the columns are 'size', 'weight', 'sort'"),
         (GOOD[GOOD.index("\n") + 1 :].replace("apple", "0").replace("pear", "1"), 1, "'1'",
          "it holds numbers"),
         (GOOD[: GOOD.index("\n") + 1], 2, "'size'", "no rows"),
@@ -103,49 +103,49 @@ def test_what_the_csv_module_writes_is_read_back(
         (GOOD.replace("20", "2\x000"), 3, "'weight'", "is not a number"),
     ],
 )  # fmt: skip
-def test_a_broken_file_is_told_with_file_line_and_column(
-    tmp_path: Path, text: str, line: int, column: str, said: str
+def test_error_gives_file_line_and_column(
+    tmp_path: Path, text: str, line: int, column: str, message: str
 ) -> None:
     path = written(tmp_path, text)
     with pytest.raises(DataError) as caught:
         read_csv(path, "kind")
     assert str(caught.value).startswith(f"{path}, line {line}, column {column}: ")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_quote_that_is_never_closed_is_told_with_the_line_where_it_opens(tmp_path: Path) -> None:
+def test_unclosed_quote_error_gives_the_line_where_it_opens(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD.replace("20", '"20'))
     with pytest.raises(DataError, match=r"fruit.csv, line 3: this is not CSV"):
         read_csv(path, "kind")
 
 
-def test_bytes_that_are_not_utf8_are_told_with_line_and_column(tmp_path: Path) -> None:
+def test_invalid_utf8_error_gives_line_and_column(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD.encode().replace(b"20", b"2\xe90"))
     with pytest.raises(DataError, match=r"line 3, column 4 \(in bytes\): .* \(byte 0xe9\)"):
         read_csv(path, "kind")
 
 
-def test_utf16_is_refused(tmp_path: Path) -> None:
+def test_utf16_raises(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"line 1, column 1 .* not UTF-8"):
         read_csv(written(tmp_path, GOOD.encode("utf-16")), "kind")
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
+def test_directory_raises(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is a directory"):
         read_csv(tmp_path, "kind")
 
 
-def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
+def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_csv(tmp_path / "none.csv", "kind")
 
 
-def test_without_a_target_the_columns_are_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="one of 'size', 'weight', 'kind'"):
+def test_missing_target_error_lists_the_columns(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"target=.* the columns are 'size', 'weight', 'kind'"):
         read_csv(written(tmp_path, GOOD))
 
 
-def test_a_cell_of_a_hundred_thousand_characters_makes_a_short_message(tmp_path: Path) -> None:
+def test_message_about_a_huge_cell_is_short(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD.replace("20", "x" * 100_000))
     with pytest.raises(DataError) as caught:
         read_csv(path, "kind")
@@ -164,7 +164,7 @@ def test_a_cell_of_a_hundred_thousand_characters_makes_a_short_message(tmp_path:
         (" ".join(f"{i} {i}" for i in range(21)), ()),
     ],
 )
-def test_a_target_is_classes_or_a_number_by_its_cells(
+def test_default_kind_of_target_depends_on_its_cells(
     tmp_path: Path, cells: str, classes: tuple[str, ...]
 ) -> None:
     text = "x,t\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells.split()))
@@ -174,14 +174,14 @@ def test_a_target_is_classes_or_a_number_by_its_cells(
         assert data.y.tolist() == [float(cell) for cell in cells.split()]
 
 
-def test_a_word_among_the_numbers_of_a_target_is_told(tmp_path: Path) -> None:
+def test_word_among_numbers_of_a_target_raises(tmp_path: Path) -> None:
     path = written(tmp_path, "x,t\n1,0\n2,1\n3,one\n4,0\n")
     with pytest.raises(DataError, match="line 4, column 't': 'one' is not a number"):
         read_csv(path, "t")
     assert read_csv(path, "t", kind="classes").classes == ("0", "1", "one")
 
 
-def test_the_kind_can_be_told(tmp_path: Path) -> None:
+def test_kind_can_be_given(tmp_path: Path) -> None:
     path = written(tmp_path, "x,t\n1,0\n2,1\n3,0\n4,1\n")
     assert read_csv(path, "t", kind="number").classes == ()
     with pytest.raises(InputError, match="use one of classes, number"):
@@ -190,10 +190,10 @@ def test_the_kind_can_be_told(tmp_path: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=60) | st.text(',;"\n\r\ta1.e-', max_size=40).map(str.encode))
-def test_any_bytes_are_a_table_or_a_data_error(tmp_path: Path, data: bytes) -> None:
+def test_any_bytes_give_a_table_or_a_data_error(tmp_path: Path, data: bytes) -> None:
     path = written(tmp_path, data)
     try:
-        told = f"{read_csv(path, 'a')}"
+        text = f"{read_csv(path, 'a')}"
     except DataError as error:
-        told = str(error)
-    assert re.match(re.escape(str(path)) + r"(, line \d+(, column .*)?)?: ", told, re.DOTALL)
+        text = str(error)
+    assert re.match(re.escape(str(path)) + r"(, line \d+(, column .*)?)?: ", text, re.DOTALL)

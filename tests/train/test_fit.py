@@ -1,4 +1,4 @@
-"""`fit`: what it computes, what it promises, how it ends."""
+"""`fit`: results, guarantees, early stopping, progress bar, and checks of the arguments."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut.errors import DataError, InputError, NotFiniteError
-from micrograd_tut.train.gradients import OnValues
-from micrograd_tut.train.losses import Objective
+from micrograd_tut.train.backends import differentiate_batch, trainable
+from micrograd_tut.train.objective import Objective
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
 
 
 def points(n: int, seed: int = 0) -> tuple[list[list[float]], list[int]]:
-    """Points in the plane, and whether they lie above a slanted line."""
+    """Random points, and whether they lie below a slanted line."""
     rng = random.Random(seed)
     X = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(n)]
     return X, [int(2 * x - y > 0.3) for x, y in X]
@@ -34,10 +34,10 @@ def numbers(model: mg.Module) -> list[float]:
     return [p.data for p in model.parameters()]
 
 
-# --- What it computes -----------------------------------------------------------------------
+# --- Results --------------------------------------------------------------------------------
 
 
-def test_a_linear_neuron_takes_the_steps_of_gradient_descent_on_least_squares() -> None:
+def test_linear_neuron_takes_the_steps_of_gradient_descent_on_least_squares() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(20, 3)), rng.normal(size=20)
     neuron = mg.Neuron.of([0.5, -1.0, 2.0], 0.25)
@@ -49,31 +49,33 @@ def test_a_linear_neuron_takes_the_steps_of_gradient_descent_on_least_squares() 
     assert numbers(neuron) == pytest.approx([*w, b], rel=1e-12)
 
 
-def test_the_gradient_of_a_batch_is_that_of_the_mean_loss_typed_by_hand() -> None:
+def test_gradient_of_a_batch_matches_a_mean_loss_by_hand() -> None:
     X, y = points(6)
-    model, twin = net(), net()
-    loss, outputs = OnValues(Objective(model, "binary_cross_entropy")).batch(X, [[t] for t in y])
-    costs = [-(twin(x) if t else 1.0 - twin(x)).log() for x, t in zip(X, y, strict=True)]
-    by_hand = mg.sum(costs) / 6
+    model, other = net(), net()
+    objective = Objective(model, "binary_cross_entropy")
+    loss, outputs = differentiate_batch(objective, model.parameters(), X, [[t] for t in y])
+    losses = [-(other(x) if t else 1.0 - other(x)).log() for x, t in zip(X, y, strict=True)]
+    by_hand = mg.sum(losses) / 6
     by_hand.backward()
     assert loss == pytest.approx(by_hand.data, rel=1e-14)
-    ours, theirs = ([p.grad for p in m.parameters()] for m in (model, twin))
+    ours, theirs = ([p.grad for p in m.parameters()] for m in (model, other))
     assert ours == pytest.approx(theirs, rel=1e-12)
     assert [row[0] for row in outputs] == [model.logits(x)[0].data for x in X]
 
 
-def test_a_batch_leaves_no_older_gradient_behind() -> None:
+def test_batch_replaces_older_gradients() -> None:
     X, y = points(6)
-    gradients = OnValues(Objective(net()))
+    objective = Objective(net())
+    parameters = trainable(objective)
+    gradients = []
     for _ in range(2):
-        gradients.batch(X, [[t] for t in y])
-        found = [p.grad for p in gradients.parameters]
-    gradients.batch(X, [[t] for t in y])
-    assert [p.grad for p in gradients.parameters] == found
+        differentiate_batch(objective, parameters, X, [[t] for t in y])
+        gradients.append([p.grad for p in parameters])
+    assert gradients[0] == gradients[1]
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_a_parameter_that_is_used_twice_counts_once(compiled: bool) -> None:
+def test_shared_parameter_is_updated_once(compiled: bool) -> None:
     neuron = mg.Neuron.of([1.0, 1.0], 0.0)
     neuron.w[1] = neuron.w[0]
     mg.fit(neuron, [[1.0, 2.0]], [0.0], "mse", mg.SGD(0.01), 1, clip=1.0, progress=False,
@@ -82,7 +84,7 @@ def test_a_parameter_that_is_used_twice_counts_once(compiled: bool) -> None:
     assert neuron.w[0].data == pytest.approx(1.0 - 0.01 * by_w / (by_w**2 + by_b**2) ** 0.5)
 
 
-def test_the_loss_of_an_epoch_is_the_mean_over_its_examples() -> None:
+def test_loss_of_an_epoch_is_the_mean_over_its_examples() -> None:
     X, y = points(7)
     model = net()
     expected = mg.evaluate(model, X, y)["loss"]
@@ -90,7 +92,7 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_examples() -> None:
     assert history.history["loss"] == [pytest.approx(expected, rel=1e-14)]
 
 
-def test_xor_is_learnt() -> None:
+def test_xor_is_learned() -> None:
     model = mg.MLP(2, [8, 1], activation="tanh", output="sigmoid", seed=3)
     mg.fit(model, *XOR, epochs=150, optimizer=mg.Adam(0.05), progress=False)
     assert model.predict(XOR[0]).tolist() == XOR[1]
@@ -107,7 +109,7 @@ def test_xor_is_learnt() -> None:
         ("softmax", "categorical_cross_entropy", 2, (0, 1)),
     ],
 )
-def test_a_line_is_learnt_with_every_loss_for_classes(
+def test_every_classification_loss_learns_a_line(
     head: str, loss: str, outputs: int, labels: tuple[int, int]
 ) -> None:
     X, y = points(60)
@@ -120,7 +122,7 @@ def test_a_line_is_learnt_with_every_loss_for_classes(
 
 
 @pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
-def test_a_slope_is_learnt_with_every_loss_for_numbers(loss: str) -> None:
+def test_every_regression_loss_learns_a_slope(loss: str) -> None:
     X, _ = points(40)
     y = [3.0 * a - b + 0.5 for a, b in X]
     neuron = mg.Neuron(2, activation="linear", seed=1)
@@ -128,7 +130,7 @@ def test_a_slope_is_learnt_with_every_loss_for_numbers(loss: str) -> None:
     assert numbers(neuron) == pytest.approx([3.0, -1.0, 0.5], abs=0.1)
 
 
-def test_several_outputs_are_fitted_to_rows_of_targets() -> None:
+def test_several_outputs_are_fitted_to_lists_of_targets() -> None:
     X, _ = points(40)
     Y = [[a + b, a - b] for a, b in X]
     model = mg.MLP(2, [2], seed=1)
@@ -141,7 +143,7 @@ def test_several_outputs_are_fitted_to_rows_of_targets() -> None:
 
 
 class Parabola(mg.Module):
-    """A module of one's own: a * x**2 + c."""
+    """A user-defined module: a * x**2 + c."""
 
     def __init__(self) -> None:
         self.a, self.c = mg.Value(0.0), mg.Value(0.0)
@@ -151,7 +153,7 @@ class Parabola(mg.Module):
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_a_module_of_ones_own_is_trained_and_answers(compiled: bool) -> None:
+def test_user_defined_module_is_trained_and_predicts(compiled: bool) -> None:
     model = Parabola()
     X = [[x / 4] for x in range(-8, 9)]
     y = [3.0 * x**2 - 1.0 for (x,) in X]
@@ -160,10 +162,10 @@ def test_a_module_of_ones_own_is_trained_and_answers(compiled: bool) -> None:
     assert model.predict([[2.0]]).tolist() == pytest.approx([11.0], abs=0.2)
 
 
-# --- What it promises -----------------------------------------------------------------------
+# --- Guarantees -----------------------------------------------------------------------------
 
 
-def test_the_same_seed_gives_the_same_curve_to_the_last_bit() -> None:
+def test_same_seed_gives_exactly_the_same_history() -> None:
     X, y = points(30)
     runs = [
         mg.fit(net(), X, y, epochs=4, batch_size=8, validation=0.3, seed=5, progress=False)
@@ -172,7 +174,7 @@ def test_the_same_seed_gives_the_same_curve_to_the_last_bit() -> None:
     assert runs[0].history == runs[1].history
 
 
-def test_another_seed_gives_another_order() -> None:
+def test_other_seed_gives_another_order() -> None:
     X, y = points(30)
     losses = {
         mg.fit(net(), X, y, epochs=2, batch_size=8, seed=seed, progress=False).rows[1]["loss"]
@@ -181,7 +183,7 @@ def test_another_seed_gives_another_order() -> None:
     assert len(losses) == 3
 
 
-def test_training_leaves_the_random_numbers_of_the_user_alone() -> None:
+def test_training_does_not_touch_global_random_state() -> None:
     random.seed(7)
     expected = random.random()
     random.seed(7)
@@ -190,7 +192,7 @@ def test_training_leaves_the_random_numbers_of_the_user_alone() -> None:
 
 
 class Frame:
-    """What a data frame looks like from outside."""
+    """A minimal data frame."""
 
     def __init__(self, rows: Any) -> None:
         self.rows = rows
@@ -199,7 +201,7 @@ class Frame:
         return np.array(self.rows, dtype=object)
 
 
-def test_lists_arrays_and_frames_are_the_same_examples() -> None:
+def test_lists_arrays_and_data_frames_are_the_same_examples() -> None:
     X, y = points(12)
     column = [[t] for t in y]
     kinds = [(X, y), (np.array(X), np.array(y)), (Frame(X), Frame(y)), (map(tuple, X), column)]
@@ -207,7 +209,7 @@ def test_lists_arrays_and_frames_are_the_same_examples() -> None:
     assert len(losses) == 1
 
 
-def test_held_out_examples_are_measured_and_not_trained_on() -> None:
+def test_validation_set_is_evaluated_and_not_trained_on() -> None:
     X, y = points(20)
     with_, without = net(), net()
     history = mg.fit(with_, X, y, epochs=3, validation=points(9, seed=1), progress=False)
@@ -217,31 +219,31 @@ def test_held_out_examples_are_measured_and_not_trained_on() -> None:
     assert {k: history.history[f"val_{k}"][-1] for k in measured} == measured
 
 
-def test_a_share_of_the_examples_is_held_out() -> None:
-    seen: list[int] = []
+def test_fraction_of_the_examples_is_the_validation_set() -> None:
+    sizes: list[int] = []
 
-    def count(targets: Any, answers: Any) -> float:
-        seen.append(len(targets))
+    def count(targets: Any, predictions: Any) -> float:
+        sizes.append(len(targets))
         return 0.0
 
     history = mg.fit(net(), *points(20), epochs=1, validation=0.25, metrics=[count], progress=False)
-    assert seen == [15, 5]
+    assert sizes == [15, 5]
     assert [*history.history] == ["loss", "count", "val_loss", "val_count"]
 
 
-def test_a_metric_is_given_labels_and_answers_in_the_same_form() -> None:
-    found: list[set[Any]] = []
+def test_metric_gets_labels_and_predictions_in_the_same_form() -> None:
+    labels: list[set[Any]] = []
 
-    def note(targets: Any, answers: Any) -> float:
-        found.append({*targets, *answers})
+    def note(targets: Any, predictions: Any) -> float:
+        labels.append({*targets, *predictions})
         return 0.5
 
     mg.fit(mg.MLP(2, [1]), *points(20), loss="binary_cross_entropy", epochs=1, metrics=[note],
            progress=False)  # fmt: skip
-    assert found == [{0, 1}]
+    assert labels == [{0, 1}]
 
 
-def test_the_optimizer_that_is_passed_is_not_used_up() -> None:
+def test_optimizer_argument_keeps_its_state() -> None:
     optimizer = mg.Adam(0.05)
     curves = [
         mg.fit(net(), *points(10), optimizer=optimizer, epochs=3, progress=False).history
@@ -251,7 +253,7 @@ def test_the_optimizer_that_is_passed_is_not_used_up() -> None:
     assert optimizer.steps == 0
 
 
-def test_the_schedule_multiplies_the_rate_of_every_step() -> None:
+def test_schedule_multiplies_the_learning_rate_of_every_update() -> None:
     w = mg.Neuron.of([0.0], 0.0)
     history = mg.fit(
         w, [[1.0]] * 4, [1e6] * 4, "mae", mg.SGD(0.5), epochs=2, batch_size=2,
@@ -261,7 +263,7 @@ def test_the_schedule_multiplies_the_rate_of_every_step() -> None:
     assert history.history["lr"] == [0.5 / 2, 0.5 / 4]
 
 
-def test_clip_bounds_the_length_of_a_step() -> None:
+def test_clip_bounds_the_norm_of_the_gradient() -> None:
     neuron = mg.Neuron.of([0.0, 0.0], 0.0)
     mg.fit(neuron, [[3.0, 4.0]], [1e6], "mse", mg.SGD(0.1), 1, clip=2.0, progress=False)
     assert sum(p.data**2 for p in neuron.parameters()) ** 0.5 == pytest.approx(0.2)
@@ -279,7 +281,7 @@ def test_l2_keeps_parameters_small_and_is_not_in_the_loss() -> None:
     assert sizes[1][1] == sizes[0][1]
 
 
-def test_the_net_remembers_how_its_answers_are_read() -> None:
+def test_fit_sets_the_task_of_the_model() -> None:
     X, y = points(10)
     model = mg.MLP(2, [1])
     assert model.task == "regression"
@@ -288,10 +290,10 @@ def test_the_net_remembers_how_its_answers_are_read() -> None:
     assert {*model.predict(X).tolist()} <= {-1, 1}
 
 
-# --- How it ends ----------------------------------------------------------------------------
+# --- Stopping -------------------------------------------------------------------------------
 
 
-def test_early_stopping_gives_back_the_best_parameters() -> None:
+def test_early_stopping_restores_the_best_parameters() -> None:
     X, y = points(20)
     other = points(10, seed=4)
     wrong = other[0], [1 - t for t in other[1]]  # what helps on X hurts here
@@ -305,33 +307,33 @@ def test_early_stopping_gives_back_the_best_parameters() -> None:
     assert history.stopped == "no lower loss for 3 epochs"
 
 
-def test_early_stopping_without_a_held_out_part_watches_the_loss() -> None:
+def test_early_stopping_without_a_validation_set_uses_the_training_loss() -> None:
     history = mg.fit(
         net(), *points(10), optimizer=mg.SGD(0.0), epochs=9, early_stopping=2, progress=False
     )
     assert len(history) == 3
 
 
-def test_a_callback_sees_every_epoch_and_may_end_training() -> None:
-    seen: list[tuple[int, dict[str, float]]] = []
+def test_callback_is_called_every_epoch_and_can_stop_training() -> None:
+    calls: list[tuple[int, dict[str, float]]] = []
 
     def look(epoch: int, row: dict[str, float]) -> bool:
-        seen.append((epoch, row))
+        calls.append((epoch, row))
         return epoch == 3
 
     history = mg.fit(net(), *points(10), epochs=9, callbacks=[look], progress=False)
-    assert [epoch for epoch, _ in seen] == [1, 2, 3]
-    assert [row for _, row in seen] == history.rows
-    assert history.stopped == "a callback asked for it"
+    assert [epoch for epoch, _ in calls] == [1, 2, 3]
+    assert [row for _, row in calls] == history.rows
+    assert history.stopped == "a callback returned True"
 
 
-def test_the_epoch_that_ends_training_early_reaches_the_callbacks_too() -> None:
-    seen: list[int] = []
+def test_callbacks_are_called_for_the_last_epoch_of_early_stopping() -> None:
+    epochs: list[int] = []
     history = mg.fit(
         net(), *points(10), optimizer=mg.SGD(0.0), epochs=9, early_stopping=2, progress=False,
-        callbacks=[lambda epoch, row: seen.append(epoch)],
+        callbacks=[lambda epoch, row: epochs.append(epoch)],
     )  # fmt: skip
-    assert seen == [1, 2, 3]
+    assert epochs == [1, 2, 3]
     assert history.stopped == "no lower loss for 2 epochs"
 
 
@@ -347,23 +349,23 @@ def interrupting(after: int) -> Any:
     return loss
 
 
-def test_ctrl_c_ends_training_and_keeps_what_was_learnt() -> None:
+def test_ctrl_c_stops_training_and_keeps_what_was_learned() -> None:
     X, y = points(8)
-    model, twin = net(output="linear"), net(output="linear")
+    model, other = net(output="linear"), net(output="linear")
     history = mg.fit(model, X, y, interrupting(22), epochs=9, batch_size=4, progress=False,
                      compiled=False)  # fmt: skip
     assert history.stopped == "interrupted in epoch 3"
     assert len(history) == 2
     assert "Stopped: interrupted in epoch 3." in repr(history)
     mg.fit(
-        twin, X, y, interrupting(10**6), epochs=9, batch_size=4, progress=False,
+        other, X, y, interrupting(10**6), epochs=9, batch_size=4, progress=False,
         callbacks=[lambda epoch, row: epoch == 2], compiled=False,
     )  # fmt: skip
-    changed = [a != b for a, b in zip(numbers(model), numbers(twin), strict=True)]
-    assert any(changed)  # the first batch of epoch 3 was learnt from
+    changed = [a != b for a, b in zip(numbers(model), numbers(other), strict=True)]
+    assert any(changed)  # by the first batch of epoch 3
 
 
-def test_ctrl_c_in_the_first_batch_leaves_the_net_as_it_was() -> None:
+def test_ctrl_c_in_the_first_batch_changes_nothing() -> None:
     model = net(output="linear")
     history = mg.fit(model, *points(8), interrupting(2), progress=False, compiled=False)
     assert numbers(model) == numbers(net(output="linear"))
@@ -372,7 +374,7 @@ def test_ctrl_c_in_the_first_batch_leaves_the_net_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("was_on", [True, False])
-def test_the_collector_is_left_as_it_was(was_on: bool) -> None:
+def test_garbage_collector_is_left_as_it_was(was_on: bool) -> None:
     (gc.enable if was_on else gc.disable)()
     try:
         for loss in (None, interrupting(2)):
@@ -382,20 +384,21 @@ def test_the_collector_is_left_as_it_was(was_on: bool) -> None:
         gc.enable()
 
 
-def test_training_leaves_nothing_for_the_collector() -> None:
+def test_training_creates_no_reference_cycles() -> None:
     X, y = points(10)
-    gradients = OnValues(Objective(net()))
+    objective = Objective(net())
+    parameters = trainable(objective)
     gc.collect()
     gc.disable()
     try:
         for _ in range(20):
-            gradients.batch(X, [[t] for t in y])
+            differentiate_batch(objective, parameters, X, [[t] for t in y])
         assert gc.collect() == 0
     finally:
         gc.enable()
 
 
-def test_diverging_is_told_with_the_remedy() -> None:
+def test_divergence_error_suggests_a_remedy() -> None:
     X, y = [[1e3, 1e3]] * 4, [1.0] * 4
     model = mg.MLP(2, [1], seed=1)
     with pytest.raises(
@@ -405,10 +408,10 @@ def test_diverging_is_told_with_the_remedy() -> None:
     assert np.isfinite(numbers(model)).all()
 
 
-# --- The bar --------------------------------------------------------------------------------
+# --- Progress bar ---------------------------------------------------------------------------
 
 
-def test_the_bar_shows_epoch_loss_and_accuracy(capfd: pytest.CaptureFixture[str]) -> None:
+def test_progress_bar_shows_epoch_loss_and_accuracy(capfd: pytest.CaptureFixture[str]) -> None:
     history = mg.fit(net(), *points(10), epochs=2, validation=0.2, progress=True)
     shown = capfd.readouterr().err
     for text in ("epoch 2/2", "loss=", f"val_accuracy={history.rows[-1]['val_accuracy']:.3f}"):
@@ -416,12 +419,12 @@ def test_the_bar_shows_epoch_loss_and_accuracy(capfd: pytest.CaptureFixture[str]
     assert f"accuracy={history.rows[-1]['accuracy']:.3f}" in shown
 
 
-def test_without_a_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+def test_without_progress_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     mg.fit(net(), *points(10), epochs=2, progress=False)
     assert capfd.readouterr() == ("", "")
 
 
-# --- What is checked before the first step --------------------------------------------------
+# --- Checks before the first update ---------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -434,17 +437,17 @@ def test_without_a_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> 
         ({"clip": 0.0}, InputError, "clip must be a number above 0; got 0.0"),
         ({"l2": -1.0}, InputError, "l2 must be a number of at least 0; got -1.0"),
         ({"l2": float("nan")}, InputError, "l2 must be"),
-        ({"validation": 0.01}, InputError, "0.01 of 10 rows leaves one part empty"),
-        ({"validation": 1.0}, InputError, "leaves one part empty"),
+        ({"validation": 0.01}, InputError, "0.01 of 10 rows leaves one set empty"),
+        ({"validation": 1.0}, InputError, "leaves one set empty"),
         ({"validation": ([[1.0]], [1])}, DataError, r"validation, X\[0\] has 1 number; it needs 2"),
         ({"loss": "mae2"}, InputError, "loss 'mae2' is not known"),
         ({"loss": "hinge"}, InputError, "hinge does not fit"),
         ({"optimizer": "lion"}, InputError, "optimizer 'lion' is not known"),
         ({"metrics": ["f1"]}, InputError, "metric 'f1' is not known"),
         ({"schedule": "linear"}, InputError, "schedule 'linear' is not known"),
-        ({"schedule": 0.5}, InputError, "a name or a function of the step; got 0.5"),
+        ({"schedule": 0.5}, InputError, "a name or a function of the update; got 0.5"),
         ({"metrics": [1]}, InputError, "a metric is a name or a function; got 1"),
-        ({"callbacks": [None]}, InputError, "callbacks takes functions; got None"),
+        ({"callbacks": [None]}, InputError, "callbacks must be functions; got None"),
         ({"validation": ([[1.0, 2.0]], [1], [1])}, InputError, "or a pair"),
         ({"epochs": True}, InputError, "epochs must be an integer"),
         ({"l2": "a"}, InputError, "l2 must be a number of at least 0; got 'a'"),
@@ -453,11 +456,15 @@ def test_without_a_bar_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> 
         ({"loss": 3}, InputError, r"a loss is a name, or a function \(output, target\); got 3"),
         ({"loss": 0}, InputError, r"a loss is a name, or a function \(output, target\); got 0"),
         ({"seed": 1.5}, InputError, r"seed must be an integer, a random.Random or None; got 1\.5"),
-        ({"schedule": lambda step: None}, InputError, "gives at step 0 must be .*; got None"),
-        ({"schedule": lambda step: math.nan}, InputError, "gives at step 0 must be .*; got nan"),
+        ({"schedule": lambda step: None}, InputError, "at update 0 must be .*; got None"),
+        (
+            {"schedule": lambda step: math.nan},
+            InputError,
+            "at update 0 must be .*; got nan",
+        ),
     ],
 )
-def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
+def test_invalid_setting_raises_and_changes_nothing(
     settings: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     model = net()
@@ -468,35 +475,35 @@ def test_a_setting_that_does_not_fit_is_told_and_nothing_is_changed(
 
 
 def test_only_a_module_can_be_trained() -> None:
-    with pytest.raises(InputError, match=r"a net is a Module, such as mg\.MLP"):
+    with pytest.raises(InputError, match=r"must be a Module, such as mg\.MLP"):
         mg.fit(abs, *points(10), progress=False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_a_schedule_that_goes_wrong_later_names_the_step(compiled: bool) -> None:
-    with pytest.raises(InputError, match=r"what the schedule gives at step 2 must be .*; got nan"):
+def test_error_of_a_schedule_names_the_update(compiled: bool) -> None:
+    with pytest.raises(InputError, match=r"value of the schedule at update 2 must be .*; got nan"):
         mg.fit(
             net(), *points(10), epochs=3, schedule=lambda step: math.nan if step == 2 else 1.0,
             progress=False, compiled=compiled,
         )  # fmt: skip
 
 
-def test_a_loss_that_gives_a_float_is_told_before_anything_is_changed() -> None:
+def test_loss_that_returns_a_float_raises_and_changes_nothing() -> None:
     def loss(output: mg.Value, target: float) -> float:
         return (output.data - target) ** 2
 
     model = net(output="linear")
-    with pytest.raises(InputError, match=r"a loss gives one Value.*; loss gave \d"):
+    with pytest.raises(InputError, match=r"a loss must return one Value.*; loss returned \d"):
         mg.fit(model, *points(10), loss=loss, progress=False, compiled=False)
     assert numbers(model) == numbers(net(output="linear"))
 
 
-def test_a_number_too_large_for_a_float_is_told_with_its_place() -> None:
+def test_error_for_a_number_too_large_gives_its_index() -> None:
     with pytest.raises(DataError, match=r"X\[1\]\[0\].*too large for a float"):
         mg.fit(net(), [[1.0, 2.0], [10**400, 2.0]], [0, 1], progress=False)
 
 
-def test_the_seed_may_be_numpys() -> None:
+def test_seed_can_be_a_numpy_integer() -> None:
     curves = [
         mg.fit(net(), *points(10), epochs=2, seed=seed, progress=False).rows
         for seed in (3, np.int64(3))
@@ -504,7 +511,7 @@ def test_the_seed_may_be_numpys() -> None:
     assert curves[0] == curves[1]
 
 
-def test_counts_may_be_numpys() -> None:
+def test_counts_can_be_numpy_integers() -> None:
     history = mg.fit(net(), *points(10), epochs=np.int64(2), batch_size=np.int8(4), progress=False)
     assert len(history) == 2
 

@@ -12,15 +12,15 @@ from micrograd_tut.train.history import History
 
 
 def history(epochs: int) -> History:
-    made = History()
-    made.rows = [
+    run = History()
+    run.rows = [
         {"loss": 1 / (i + 1), "accuracy": i / epochs, "val_loss": 2 / (i + 1)}
         for i in range(epochs)
     ]
-    return made
+    return run
 
 
-def test_history_is_one_list_per_measure() -> None:
+def test_history_is_one_list_per_metric() -> None:
     assert history(2).history == {
         "loss": [1.0, 0.5],
         "accuracy": [0.0, 0.5],
@@ -28,7 +28,7 @@ def test_history_is_one_list_per_measure() -> None:
     }
 
 
-def test_the_table_is_short_and_has_the_first_and_the_last_epoch() -> None:
+def test_table_is_short_and_has_the_first_and_the_last_epoch() -> None:
     lines = repr(history(500)).splitlines()
     assert len(lines) == 2 + 8
     assert lines[0].split() == ["epoch", "loss", "accuracy", "val_loss"]
@@ -36,26 +36,33 @@ def test_the_table_is_short_and_has_the_first_and_the_last_epoch() -> None:
     assert lines[-1].split() == ["500", "0.0020", "0.9980", "0.0040"]
 
 
-def test_the_best_epoch_has_a_line_in_the_table() -> None:
-    made = history(500)
-    made.best_epoch = 123
-    assert "123" in [line.split()[0] for line in repr(made).splitlines()]
+def test_table_includes_the_best_epoch() -> None:
+    run = history(500)
+    run.best_epoch = 123
+    assert "123" in [line.split()[0] for line in repr(run).splitlines()]
 
 
-def test_few_epochs_are_all_in_the_table() -> None:
+def test_table_of_few_epochs_has_them_all() -> None:
     assert [line.split()[0] for line in repr(history(3)).splitlines()[2:]] == ["1", "2", "3"]
 
 
-def test_the_table_tells_why_training_ended() -> None:
-    made = history(3)
-    made.stopped, made.best_epoch = "no lower loss for 2 epochs", 1
-    assert repr(made).splitlines()[-2:] == [
+def test_table_says_why_training_stopped() -> None:
+    run = history(3)
+    run.stopped, run.best_epoch = "no lower loss for 2 epochs", 1
+    assert repr(run).splitlines()[-2:] == [
         "Stopped: no lower loss for 2 epochs.",
-        "The parameters are those of epoch 1.",
+        "Restored the parameters of epoch 1 (lowest loss).",
     ]
 
 
-def test_the_curves_are_drawn_losses_apart_from_the_rest(tmp_path: Path) -> None:
+def test_table_warns_if_the_loss_grew() -> None:
+    run = history(3)
+    assert "loss grew" not in repr(run)
+    run.rows[-1]["loss"] = 2e138
+    assert repr(run).endswith("The loss grew: use a smaller learning rate, or clip the gradients.")
+
+
+def test_losses_and_other_metrics_have_separate_panels(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     figure = history(5).plot(tmp_path / "history.png")
     left, right = figure.axes  # type: ignore[attr-defined]
@@ -67,48 +74,44 @@ def test_the_curves_are_drawn_losses_apart_from_the_rest(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["history.png"]
 
 
-def test_the_learning_rate_has_a_panel_of_its_own_and_the_best_epoch_a_line() -> None:
+def test_learning_rate_has_a_panel_and_the_best_epoch_a_line() -> None:
     pytest.importorskip("matplotlib")
-    made = history(5)
-    made.rows = [row | {"lr": 0.01 / (i + 1)} for i, row in enumerate(made.rows)]
-    made.best_epoch = 4
-    _, measures, rate = made.plot().axes  # type: ignore[attr-defined]
+    run = history(5)
+    run.rows = [row | {"lr": 0.01 / (i + 1)} for i, row in enumerate(run.rows)]
+    run.best_epoch = 4
+    _, measures, rate = run.plot().axes  # type: ignore[attr-defined]
     assert [line.get_label() for line in measures.lines] == ["accuracy", "best: epoch 4"]
     assert [line.get_label() for line in rate.lines] == ["learning rate", "best: epoch 4"]
     assert list(rate.lines[1].get_xdata()) == [4, 4]
 
 
-def test_the_curves_show_themselves_in_a_notebook() -> None:
+def test_notebook_shows_the_curves() -> None:
     pytest.importorskip("matplotlib")
     assert history(3).plot()._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
 
 
-def test_a_picture_of_an_unknown_kind_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+def test_unknown_picture_format_raises_and_leaves_no_file(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     with pytest.raises(InputError, match=r"history\.xyz: .*xyz"):
         history(2).plot(tmp_path / "history.xyz")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_picture_that_breaks_off_leaves_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_save_keeps_the_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figures = pytest.importorskip("matplotlib.figure")
 
-    def breaks_off(figure: object, path: Path, **settings: object) -> None:
+    def fail(figure: object, path: Path, **settings: object) -> None:
         path.write_bytes(b"half")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(figures.Figure, "savefig", breaks_off)
+    monkeypatch.setattr(figures.Figure, "savefig", fail)
     (tmp_path / "history.png").write_bytes(b"old")
     with pytest.raises(OSError, match="No space"):
         history(2).plot(tmp_path / "history.png")
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("history.png", b"old")]
 
 
-def test_a_picture_appears_under_its_name_only_when_it_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_picture_is_renamed_when_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figures = pytest.importorskip("matplotlib.figure")
     final = tmp_path / "history.png"
 
@@ -121,12 +124,12 @@ def test_a_picture_appears_under_its_name_only_when_it_is_whole(
     assert final.read_bytes() == b"whole"
 
 
-def test_nothing_can_be_drawn_before_the_first_epoch() -> None:
-    with pytest.raises(InputError, match="no epoch"):
+def test_empty_history_cannot_be_plotted() -> None:
+    with pytest.raises(InputError, match="history is empty; train first"):
         History().plot()
 
 
-def test_without_matplotlib_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_error_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingPartError, match=r'pip install "micrograd-tut\[plot\]"'):
         history(2).plot()

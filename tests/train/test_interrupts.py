@@ -1,7 +1,7 @@
-"""Ctrl-C at any moment of training leaves whole steps behind.
+"""Ctrl-C at any moment of training leaves complete steps.
 
-A timer raises KeyboardInterrupt at a random moment. What is found then is compared with the
-states between the steps of a run that nobody interrupted, to the last bit.
+A timer raises KeyboardInterrupt at a random moment. The state after that is compared exactly with
+the states between the steps of an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 import micrograd_tut as mg
 from micrograd_tut.engine import set_data, set_grads
 from micrograd_tut.train.optim import Array, Optimizer
-from micrograd_tut.train.trainer import Trainer
+from micrograd_tut.train.trainer import interruptible
 
 pytestmark = [
     pytest.mark.skipif(
@@ -48,7 +48,7 @@ def tries(full: bool) -> int:
 
 @pytest.fixture(autouse=True)
 def alarm_interrupts() -> Iterator[None]:
-    """The timer's signal raises what Ctrl-C raises, and what training pauses is running again."""
+    """Make the timer raise what Ctrl-C raises; check that settings are restored afterwards."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -66,18 +66,18 @@ def alarm_interrupts() -> Iterator[None]:
 
 
 def interrupted(seconds: float, work: Callable[[], object]) -> object:
-    """What `work` gives if it is interrupted after a time; None if it raised the interrupt."""
+    """The result of `work`, interrupted after a time; None if it raised KeyboardInterrupt."""
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        found = work()
+        result = work()
         signal.setitimer(signal.ITIMER_REAL, 0)
     except KeyboardInterrupt:
         return None
-    return found
+    return result
 
 
 def duration(work: Callable[[], object]) -> float:
-    """The seconds that `work` takes, the shortest of three."""
+    """The shortest of three durations of `work`, in seconds."""
     times = []
     for _ in range(3):
         start = time.perf_counter()
@@ -99,7 +99,7 @@ def numbers(model: mg.MLP) -> tuple[float, ...]:
 
 
 def loop(model: mg.MLP, optimizer: Optimizer, until: int = STEPS) -> None:
-    """Steps by hand, going on from as many as the optimizer has taken."""
+    """Steps by hand, continuing after those that the optimizer has taken."""
     while optimizer.steps < until:
         rows = range(optimizer.steps % 3, len(X), 3)
         loss = mg.mean([(model(X[i]) - Y[i]) ** 2 for i in rows])
@@ -115,7 +115,7 @@ OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_loop_by_hand_is_between_two_steps_and_goes_on(
+def test_loop_by_hand_is_left_between_two_steps_and_can_continue(
     name: str, tries: int, figure: Figure
 ) -> None:
     tries, moment = tries // 4, random.Random(1)
@@ -133,12 +133,12 @@ def test_a_loop_by_hand_is_between_two_steps_and_goes_on(
         assert state(model, optimizer) == between[optimizer.steps]
         loop(model, optimizer)
         assert state(model, optimizer) == between[STEPS]
-    assert len(caught) > STEPS / 2  # the moments were spread over the loop
+    assert len(caught) > STEPS / 2  # the interrupts were spread over the loop
     figure(SURVIVED, "{:,}", tries)
 
 
-def test_the_step_itself_is_taken_wholly_or_not_at_all(tries: int, figure: Figure) -> None:
-    """Most interrupts of a whole loop hit the gradients; here all hit the optimizer."""
+def test_optimizer_step_is_atomic(tries: int, figure: Figure) -> None:
+    """Most interrupts of a training loop hit the backward pass; here all hit the optimizer."""
     moment = random.Random(2)
     leaves = [mg.Value(float(i)) for i in range(300)]
     for p in leaves:
@@ -161,13 +161,13 @@ def test_the_step_itself_is_taken_wholly_or_not_at_all(tries: int, figure: Figur
             p.data = x
         interrupted(moment.uniform(0, seconds), steps)
         taken.add(optimizer.steps)
-        found = [p.data for p in leaves], [a.tolist() for a in optimizer.state]
-        assert found == between[optimizer.steps]
+        after = [p.data for p in leaves], [a.tolist() for a in optimizer.state]
+        assert after == between[optimizer.steps]
     assert len(taken) > 2
     figure(SURVIVED, "{:,}", tries)
 
 
-def test_numbers_are_written_into_parameters_all_or_none(tries: int) -> None:
+def test_setting_all_parameters_is_atomic(tries: int) -> None:
     moment = random.Random(5)
     leaves = [mg.Value(0.0) for _ in range(300)]
 
@@ -186,16 +186,18 @@ def test_numbers_are_written_into_parameters_all_or_none(tries: int) -> None:
 # --- fit ------------------------------------------------------------------------------------
 
 
-class Watched(mg.Adam):
-    """Adam that writes down the parameters after each of its steps."""
+class RecordingAdam(mg.Adam):
+    """Adam that records the parameters after each of its steps."""
 
     def __init__(self) -> None:
         super().__init__(lr=0.05)
-        self.seen: list[tuple[float, ...]] = []
+        self.parameters: list[tuple[float, ...]] = []
 
-    def rule(self, w: Array, g: Array, lr: float, *state: Array) -> tuple[Array, tuple[Array, ...]]:
-        new, averages = super().rule(w, g, lr, *state)
-        self.seen.append(tuple(new.tolist()))
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        new, averages = super().update(w, g, lr, *state)
+        self.parameters.append(tuple(new.tolist()))
         return new, averages
 
 
@@ -206,7 +208,7 @@ def fit(
     begun: list[int],
     at_first: Callable[[], object] = lambda: None,
 ) -> mg.History:
-    """Train; `begun` gets the number of each step that is about to be taken."""
+    """Train; `begun` records the number of each step before it is taken."""
 
     def schedule(step: int) -> float:
         if not begun:
@@ -228,24 +230,25 @@ def fit(
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_fit_leaves_whole_steps_and_hands_back_its_history(
+def test_interrupted_fit_leaves_complete_steps_and_returns_its_history(
     compiled: bool, tries: int, figure: Figure
 ) -> None:
     tries, moment = tries // 2, random.Random(3)
-    whole, watched = mg.MLP(2, [2, 1], seed=1), Watched()
-    start = numbers(whole)
-    rows = fit(whole, compiled, watched, []).rows
-    order = [watched.seen[-1].index(x) for x in numbers(whole)]  # the program has its own
-    between = [start, *(tuple(w[i] for i in order) for w in watched.seen)]
+    uninterrupted, recorder = mg.MLP(2, [2, 1], seed=1), RecordingAdam()
+    start = numbers(uninterrupted)
+    rows = fit(uninterrupted, compiled, recorder, []).rows
+    # the compiled program has its own order
+    order = [recorder.parameters[-1].index(x) for x in numbers(uninterrupted)]
+    between = [start, *(tuple(w[i] for i in order) for w in recorder.parameters)]
     assert len(set(between)) == EPOCHS * STEPS_IN_EPOCH + 1
     marks: list[float] = []
 
     def mark() -> None:
         marks.append(time.perf_counter())
 
-    seconds = duration(lambda: fit(mg.MLP(2, [2, 1], seed=1), compiled, Watched(), [], mark))
+    seconds = duration(lambda: fit(mg.MLP(2, [2, 1], seed=1), compiled, RecordingAdam(), [], mark))
     training = time.perf_counter() - marks[-1]
-    told = 0
+    reported = 0
     for i in range(tries):
         model, optimizer = mg.MLP(2, [2, 1], seed=1), mg.Adam(lr=0.05)
         begun: list[int] = []
@@ -260,32 +263,31 @@ def test_fit_leaves_whole_steps_and_hands_back_its_history(
             delay,
             lambda m=model, o=optimizer, b=begun, f=at_first: fit(m, compiled, o, b, f),  # type: ignore[misc]
         )
-        done = between.index(numbers(model))  # fails where a step is torn
-        assert done in ({max(begun), max(begun) + 1} if begun else {0})  # nothing learnt is lost
+        done = between.index(numbers(model))  # fails if a step is incomplete
+        assert done in ({max(begun), max(begun) + 1} if begun else {0})  # nothing learned is lost
         assert (optimizer.steps, optimizer.state) == (0, ())  # fit uses a copy
         assert gc.isenabled()
-        if history is None:  # before training begun, or after it was over
+        if history is None:  # before training began, or after its end
             assert done in (0, EPOCHS * STEPS_IN_EPOCH)
             continue
         assert isinstance(history, mg.History)
         assert history.rows == rows[: len(history.rows)]
         assert len(history.rows) >= done // STEPS_IN_EPOCH - 1
-        told += bool(history.stopped)
+        reported += bool(history.stopped)
         if history.stopped:
             assert history.stopped.startswith("interrupted in epoch ")
-    assert told > tries / 10
+    assert reported > tries / 10
     figure(SURVIVED, "{:,}", tries)
 
 
-@pytest.mark.parametrize("method", ["run", "steps"])
-def test_no_loop_stands_in_what_catches_an_interrupt(method: str) -> None:
-    """Python can leave the jump at the end of a loop out of the table of what a `try` catches."""
-    instructions = dis.get_instructions(getattr(Trainer, method))
+def test_no_loop_is_inside_the_try_that_catches_interrupts() -> None:
+    """Python can leave the jump at the end of a loop out of the range that a `try` covers."""
+    instructions = dis.get_instructions(interruptible)
     assert "JUMP_BACKWARD" not in {instruction.opname for instruction in instructions}
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_after_an_interrupt_fit_goes_on_as_from_those_numbers(compiled: bool) -> None:
+def test_fit_after_an_interrupt_starts_from_the_interrupted_parameters(compiled: bool) -> None:
     model = mg.MLP(2, [2, 1], seed=1)
 
     def schedule(step: int) -> float:
@@ -304,16 +306,16 @@ def test_after_an_interrupt_fit_goes_on_as_from_those_numbers(compiled: bool) ->
         compiled=compiled,
     )
     assert history.stopped == "interrupted in epoch 3"
-    twin = mg.MLP(2, [2, 1], seed=2)
-    for p, q in zip(twin.parameters(), model.parameters(), strict=True):
+    other = mg.MLP(2, [2, 1], seed=2)
+    for p, q in zip(other.parameters(), model.parameters(), strict=True):
         p.data = q.data
-    rows = [fit(net, compiled, mg.Adam(lr=0.05), []).rows for net in (model, twin)]
+    rows = [fit(net, compiled, mg.Adam(lr=0.05), []).rows for net in (model, other)]
     assert rows[0] == rows[1]
-    assert numbers(model) == numbers(twin)
+    assert numbers(model) == numbers(other)
 
 
-def test_an_interrupted_recording_leaves_the_engine_as_it_was(tries: int) -> None:
-    """`compile` has the engine record other Values, whose numbers nobody may look at."""
+def test_interrupted_compilation_leaves_the_engine_as_it_was(tries: int) -> None:
+    """While `compile` traces a function, the engine creates Values of another class."""
     moment = random.Random(4)
 
     def recorded() -> object:

@@ -1,4 +1,4 @@
-"""The losses against their definitions in 50 digits, and which nets they fit."""
+"""The losses against their definitions in 50 digits, and which output layers they fit."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from mpmath import mp, mpf
 
 import micrograd_tut as mg
 from micrograd_tut.errors import DomainError, InputError
-from micrograd_tut.train.losses import LOSSES, Loss, Objective
+from micrograd_tut.train.losses import LOSSES, Loss
+from micrograd_tut.train.objective import Objective
 
 mp.dps = 50
 
 
-def _share(zs: Sequence[Any], k: int) -> Any:
+def _softmax(zs: Sequence[Any], k: int) -> Any:
     return mp.exp(zs[k]) / mp.fsum([mp.exp(z) for z in zs])
 
 
@@ -25,8 +26,8 @@ def _huber(d: Any) -> Any:
     return d * d / 2 if abs(d) <= 1 else abs(d) - mpf(1) / 2
 
 
-def _mean(costs: list[Any]) -> Any:
-    return mp.fsum(costs) / len(costs)
+def _mean(losses: list[Any]) -> Any:
+    return mp.fsum(losses) / len(losses)
 
 
 DEFINITION: dict[str, Callable[[list[Any], list[float]], Any]] = {
@@ -35,7 +36,7 @@ DEFINITION: dict[str, Callable[[list[Any], list[float]], Any]] = {
     "huber": lambda os, ts: _mean([_huber(o - t) for o, t in zip(os, ts, strict=True)]),
     "hinge": lambda os, ts: max(mpf(0), 1 - ts[0] * os[0]),
     "binary_cross_entropy": lambda zs, ts: mp.log1p(mp.exp(-zs[0] if ts[0] else zs[0])),
-    "categorical_cross_entropy": lambda zs, ts: -mp.log(_share(zs, ts.index(1.0))),
+    "categorical_cross_entropy": lambda zs, ts: -mp.log(_softmax(zs, ts.index(1.0))),
 }
 SAMPLES: dict[str, list[tuple[list[float], list[float]]]] = {
     "mse": [([0.5], [2.0]), ([1.0, -2.0, 0.3], [0.0, 1.0, 0.3]), ([1e8], [-1e8])],
@@ -56,13 +57,13 @@ CASES = [(name, *sample) for name in LOSSES for sample in SAMPLES[name]]
 
 
 @pytest.mark.parametrize(("name", "outputs", "target"), CASES)
-def test_a_loss_is_its_definition(name: str, outputs: list[float], target: list[float]) -> None:
+def test_loss_equals_its_definition(name: str, outputs: list[float], target: list[float]) -> None:
     expected = float(DEFINITION[name]([mpf(o) for o in outputs], target))
     assert LOSSES[name].on_logits(outputs, target) == pytest.approx(expected, rel=1e-14, abs=1e-300)
 
 
 @pytest.mark.parametrize(("name", "outputs", "target"), CASES)
-def test_the_gradient_of_a_loss_is_the_slope_of_its_definition(
+def test_gradient_equals_the_derivative_of_the_definition(
     name: str, outputs: list[float], target: list[float]
 ) -> None:
     values = [mg.Value(o) for o in outputs]
@@ -93,7 +94,7 @@ def test_categorical_cross_entropy_takes_probabilities() -> None:
     assert loss == pytest.approx(-math.log(0.75), rel=1e-15)
 
 
-def test_the_class_may_stand_for_its_list() -> None:
+def test_class_index_is_a_one_hot_target() -> None:
     zs = [0.5, -1.0, 2.0]
     loss = mg.categorical_cross_entropy
     assert loss.on_logits(zs, 2) == loss.on_logits(zs, [0.0, 0.0, 1.0])
@@ -103,8 +104,8 @@ def test_the_class_may_stand_for_its_list() -> None:
 
 
 @pytest.mark.parametrize("label", [3, -1, 0.5])
-def test_a_class_that_there_is_not_is_told(label: float) -> None:
-    with pytest.raises(InputError, match=f"class {label} is not one of the whole numbers 0 to 2"):
+def test_class_out_of_range_raises(label: float) -> None:
+    with pytest.raises(InputError, match=f"class {label} is not an integer from 0 to 2"):
         mg.categorical_cross_entropy([0.2, 0.3, 0.5], label)
 
 
@@ -115,7 +116,7 @@ def test_probability_and_logits_give_the_same_loss() -> None:
     )
 
 
-def test_a_probability_of_0_for_what_is_the_case_points_to_logits() -> None:
+def test_zero_probability_of_the_true_class_suggests_logits() -> None:
     with pytest.raises(DomainError, match="cross-entropy on logits"):
         mg.categorical_cross_entropy([0.0, 1.0], [1.0, 0.0])
 
@@ -127,7 +128,7 @@ def test_huber_takes_another_delta() -> None:
 
 @pytest.mark.parametrize("t", [0.0, 0.25, 0.5, 1.0 - 1e-9, 1.0])
 @pytest.mark.parametrize("z", [-30.0, -1.5, 0.0, 2.0, 30.0])
-def test_binary_cross_entropy_takes_shares(z: float, t: float) -> None:
+def test_binary_cross_entropy_takes_soft_labels(z: float, t: float) -> None:
     p = 1 / (1 + mp.exp(-mpf(z)))
     expected = float(-(mpf(t) * mp.log(p) + (1 - mpf(t)) * mp.log(1 - p)))
     logit, probability = mg.Value(z), mg.Value(mg.sigmoid(z))
@@ -141,79 +142,89 @@ def test_binary_cross_entropy_takes_shares(z: float, t: float) -> None:
     assert mg.binary_cross_entropy(probability, t).data == pytest.approx(by_hand, rel=1e-12)
 
 
-def test_categorical_cross_entropy_takes_shares() -> None:
+def test_categorical_cross_entropy_takes_soft_labels() -> None:
     zs, ts = [0.5, -1.0, 2.0], [0.25, 0.0, 0.75]
-    shares = [_share([mpf(z) for z in zs], k) for k in range(3)]
-    expected = float(-mp.fsum(t * mp.log(p) for t, p in zip(ts, shares, strict=True)))
+    probabilities = [_softmax([mpf(z) for z in zs], k) for k in range(3)]
+    expected = float(-mp.fsum(t * mp.log(p) for t, p in zip(ts, probabilities, strict=True)))
     loss = mg.categorical_cross_entropy
     assert loss.on_logits(zs, ts) == pytest.approx(expected, rel=1e-14)
-    assert loss([float(p) for p in shares], ts) == pytest.approx(expected, rel=1e-14)
+    assert loss([float(p) for p in probabilities], ts) == pytest.approx(expected, rel=1e-14)
     assert loss([0.0, 0.5, 0.5], [0.0, 0.5, 0.5]) == pytest.approx(math.log(2), rel=1e-15)
 
 
 @pytest.mark.parametrize("logits", [[40.0, 0.0, 0.0], [0.0, -700.0, -690.0], [1e3, 960.0, 0.0]])
-def test_categorical_cross_entropy_keeps_its_digits_where_it_saturates(logits: list[float]) -> None:
+def test_saturated_categorical_cross_entropy_keeps_all_digits(logits: list[float]) -> None:
     values = [mg.Value(z) for z in logits]
     loss = mg.categorical_cross_entropy.on_logits(values, 0)
     loss.backward()
     with mp.workdps(400):
-        exact = [_share([mpf(z) for z in logits], k) for k in range(3)]
+        exact = [_softmax([mpf(z) for z in logits], k) for k in range(3)]
         expected, slopes = -mp.log(exact[0]), [exact[0] - 1, *exact[1:]]
     assert loss.data == pytest.approx(float(expected), rel=1e-14, abs=0)
     for value, slope in zip(values, slopes, strict=True):
         assert value.grad == pytest.approx(float(slope), rel=1e-14, abs=0)
 
 
-def test_logits_further_apart_than_floats_reach_have_a_loss() -> None:
+def test_logits_whose_difference_overflows_have_a_loss() -> None:
     assert mg.categorical_cross_entropy.on_logits([-1e308, 1e308], 1) == 0.0
 
 
 @pytest.mark.parametrize(
-    ("loss", "outputs", "target", "told"),
+    ("loss", "outputs", "target", "message"),
     [
-        (mg.binary_cross_entropy, 0.9, 2, r"the target 2\.0; it takes 0, 1, or a share"),
+        (mg.binary_cross_entropy, 0.9, 2, r"the target 2\.0; it takes 0, 1, or a probability"),
         (mg.binary_cross_entropy, 0.9, -1, r"the target -1\.0.*With labels -1 and \+1"),
         (mg.binary_cross_entropy, 0.9, math.nan, "the target nan"),
         (mg.categorical_cross_entropy, [0.2, 0.8], [2, -1], r"the target 2\.0; it takes a class"),
-        (mg.categorical_cross_entropy, [0.2, 0.8], [0.5, 0.4], r"\[0\.5, 0\.4\] add up to 0\.9"),
+        (
+            mg.categorical_cross_entropy,
+            [0.2, 0.8],
+            [0.5, 0.4],
+            r"\[0\.5, 0\.4\] sums to 0\.9",
+        ),
         (mg.hinge, 0.5, 0, r"the target 0\.0; it takes -1 or \+1"),
-        (mg.mse, 1.0, "b", "number for each output, but the target 'b' is none"),
-        (mg.mse, None, 1.0, "the output None is none"),
-        (mg.mse, [[1.0], [2.0]], [[1.0], [2.0]], r"the output \[1\.0\] is none.*take their mean"),
+        (mg.mse, 1.0, "b", "one number per output, but the target 'b' is not a number"),
+        (mg.mse, None, 1.0, "the output None is not a number"),
+        (
+            mg.mse,
+            [[1.0], [2.0]],
+            [[1.0], [2.0]],
+            r"\[1\.0\] is not a number.*take the mean",
+        ),
     ],
 )
-def test_a_target_that_makes_no_sense_is_named_with_what_is_allowed(
-    loss: Any, outputs: Any, target: Any, told: str
+def test_error_about_a_target_says_what_is_allowed(
+    loss: Any, outputs: Any, target: Any, message: str
 ) -> None:
     for form in (loss, loss.on_logits):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             form(outputs, target)
 
 
 @pytest.mark.parametrize("delta", [0, -2, math.nan, math.inf, "a"])
-def test_huber_needs_a_delta_above_0(delta: Any) -> None:
+def test_huber_needs_a_positive_delta(delta: Any) -> None:
     with pytest.raises(InputError, match=f"above 0; got {delta!r}"):
         mg.huber(3.0, 0.0, delta=delta)
 
 
-def test_an_array_without_a_shape_is_a_number() -> None:
+def test_array_without_a_shape_is_a_number() -> None:
     assert mg.mse(np.array(1.0), np.array(2.0)) == 1.0
     zs = [0.5, -1.0]
     loss = mg.categorical_cross_entropy.on_logits
     assert loss(zs, np.array(1)) == loss(np.array(zs), 1)
 
 
-def test_a_loss_reads_one_number_or_lists_and_values_or_floats() -> None:
+def test_loss_takes_a_number_or_a_list_of_values_or_floats() -> None:
     o = mg.Value(0.5)
     assert mg.mse(o, 2.0).data == mg.mse([o], [2.0]).data == mg.mse(0.5, 2.0) == 2.25
 
 
-def test_outputs_and_targets_of_unequal_length_are_told() -> None:
-    with pytest.raises(InputError, match="2 outputs and 1 targets"):
+def test_outputs_and_targets_of_unequal_length_raise() -> None:
+    with pytest.raises(InputError, match="2 outputs but 1 target; they must have the same"):
         mg.mse([1.0, 2.0], 1.0)
 
 
-# --- Which nets a loss fits -----------------------------------------------------------------
+# --- Which output layers a loss fits --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -227,14 +238,14 @@ def test_outputs_and_targets_of_unequal_length_are_told() -> None:
         ("relu", "binary_cross_entropy", "sigmoid"),
     ],
 )
-def test_a_head_that_does_not_fit_the_loss_is_an_error_that_says_which_does(
+def test_error_for_an_incompatible_output_layer_names_one_that_fits(
     head: str, loss: str, needed: str
 ) -> None:
     with pytest.raises(InputError, match=rf"(?s){loss} does not fit.*{head}.*output='{needed}'"):
         Objective(mg.MLP(2, [2], output=head), loss)
 
 
-def test_the_error_names_a_loss_that_fits_the_head() -> None:
+def test_error_for_an_incompatible_loss_names_one_that_fits() -> None:
     with pytest.raises(InputError, match="To keep softmax, use loss='categorical_cross_entropy'"):
         Objective(mg.MLP(2, [2], output="softmax"), "mse")
 
@@ -247,11 +258,11 @@ def test_the_error_names_a_loss_that_fits_the_head() -> None:
         ("linear", "mse"),
     ],
 )
-def test_the_loss_follows_from_the_head(head: str, loss: str) -> None:
+def test_default_loss_depends_on_the_output_activation(head: str, loss: str) -> None:
     assert Objective(mg.MLP(2, [2], output=head)).loss is LOSSES[loss]
 
 
-def test_cross_entropy_is_taken_before_the_head_and_stays_finite() -> None:
+def test_cross_entropy_is_computed_from_logits_and_stays_finite() -> None:
     model = mg.MLP(1, [1], output="sigmoid", init="zeros")
     model.layers[0].neurons[0].w[0].data = 1000.0
     loss = Objective(model, "binary_cross_entropy")([1.0], 0)
@@ -261,32 +272,32 @@ def test_cross_entropy_is_taken_before_the_head_and_stays_finite() -> None:
     assert model.parameters()[0].grad == 1.0
 
 
-def test_a_net_with_logits_out_fits_the_same_loss_as_one_with_probabilities_out() -> None:
+def test_linear_and_softmax_outputs_have_the_same_cross_entropy() -> None:
     with_head = mg.MLP(3, [4, 3], output="softmax", seed=1)
     without = mg.MLP(3, [4, 3], output="linear", seed=1)
     x, t = [1.0, -0.5, 2.0], [0.0, 1.0, 0.0]
-    costs = [Objective(m, "categorical_cross_entropy")(x, t).data for m in (with_head, without)]
-    assert costs[0] == costs[1]
+    losses = [Objective(m, "categorical_cross_entropy")(x, t).data for m in (with_head, without)]
+    assert losses[0] == losses[1]
 
 
-def test_a_function_of_output_and_target_is_a_loss() -> None:
+def test_function_of_output_and_target_is_a_loss() -> None:
     model = mg.MLP(1, [1], seed=1)
     objective = Objective(model, lambda o, t: (o - t) ** 4)
     assert objective([2.0], 3.0).data == (model([2.0]).data - 3.0) ** 4
 
 
-def test_an_unknown_loss_names_those_that_are_known() -> None:
+def test_unknown_loss_error_lists_known_losses() -> None:
     with pytest.raises(InputError, match="'l1' is not known; use one of mse, mae, huber, hinge"):
         Objective(mg.MLP(1, [1]), "l1")
 
 
-def test_a_loss_for_probabilities_must_come_on_logits_too() -> None:
+def test_loss_of_probabilities_needs_on_logits() -> None:
     with pytest.raises(InputError, match="on_logits"):
         Loss("mine", lambda o, t: o[0], heads=["sigmoid"], task="binary", doc="")
     assert "mine" not in LOSSES
 
 
-def test_an_objective_takes_values_so_that_it_can_be_traced() -> None:
+def test_objective_takes_values_so_that_it_can_be_traced() -> None:
     model = mg.MLP(2, [3, 2], output="softmax", seed=1)
     x, t = [mg.Value(0.5), mg.Value(-1.0)], [mg.Value(0.0), mg.Value(1.0)]
     objective = Objective(model, "categorical_cross_entropy")
@@ -295,7 +306,7 @@ def test_an_objective_takes_values_so_that_it_can_be_traced() -> None:
     assert loss.data == pytest.approx(objective([0.5, -1.0], [0.0, 1.0]).data, rel=1e-15)
 
 
-def test_the_usual_loss_of_a_head_is_named_first() -> None:
+def test_error_names_the_default_loss_first() -> None:
     model = mg.MLP(2, [1], output="sigmoid")
     with pytest.raises(InputError, match=r"To keep sigmoid, use loss='binary_cross_entropy' or"):
         mg.fit(model, [[0.0, 1.0]], [1], loss="hinge")

@@ -21,14 +21,14 @@ NOTHING = mpf(0)
 
 
 def slopes(w: Any, step: int) -> list[Any]:
-    """A gradient that changes sign and size, and depends on where the parameters are."""
+    """A gradient that changes sign and size, and depends on the parameters."""
     return [w[0] + step % 5 - 2, (w[1] - 5) / 100 + step % 3 - 1, 2 * w[2] ** 2 - 1 + step % 2]
 
 
 START = [1.0, -2.0, 0.5]
 
 
-# --- The rules, one parameter and one step at a time, as they are printed -------------------
+# --- The published rules, one parameter and one step at a time ------------------------------
 
 
 def sgd(w: Any, grads: Callable[..., Any], lr: Any, mu: Any = NOTHING) -> Iterator[Any]:
@@ -102,11 +102,11 @@ def taken(optimizer: Optimizer, **options: float) -> Iterator[list[float]]:
 @pytest.mark.parametrize(
     ("optimizer", "rule", "settings"), RULES, ids=lambda x: getattr(x, "__name__", str(x))[:40]
 )
-def test_an_optimizer_takes_the_published_steps(
+def test_optimizer_takes_the_published_steps(
     optimizer: Optimizer, rule: Callable[..., Any], settings: tuple[float, ...]
 ) -> None:
     expected = rule([mpf(w) for w in START], slopes, *map(mpf, settings))
-    for ours, theirs in zip(taken(optimizer.fresh()), expected, strict=True):
+    for ours, theirs in zip(taken(optimizer.reset_copy()), expected, strict=True):
         assert ours == pytest.approx([float(w) for w in theirs], rel=1e-11, abs=1e-12)
 
 
@@ -127,19 +127,19 @@ def test_an_optimizer_takes_the_published_steps(
     ],
     ids=str,
 )
-def test_an_optimizer_takes_the_steps_of_torch(
+def test_optimizer_takes_the_steps_of_torch(
     optimizer: Optimizer, name: str, settings: dict[str, Any]
 ) -> None:
     torch = pytest.importorskip("torch")
     w = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     theirs = getattr(torch.optim, name)([w], **settings)
-    for step, ours in enumerate(taken(optimizer.fresh())):
+    for step, ours in enumerate(taken(optimizer.reset_copy())):
         w.grad = torch.tensor(slopes(w.detach().tolist(), step), dtype=torch.float64)
         theirs.step()
         assert ours == pytest.approx(w.detach().tolist(), rel=1e-12, abs=1e-12)
 
 
-def test_one_step_of_plain_descent_is_the_one_typed_by_hand() -> None:
+def test_sgd_step_matches_manual_update() -> None:
     by_hand, by_sgd = mg.MLP(2, [3, 1], seed=1), mg.MLP(2, [3, 1], seed=1)
     optimizer = mg.SGD(lr=0.1)
     for _ in range(5):
@@ -153,7 +153,7 @@ def test_one_step_of_plain_descent_is_the_one_typed_by_hand() -> None:
     assert ours == theirs
 
 
-def test_the_rate_of_a_step_can_be_told() -> None:
+def test_step_takes_a_learning_rate() -> None:
     w = mg.Value(1.0)
     w.grad = 1.0
     mg.SGD(lr=0.1).step([w], lr=0.5)
@@ -170,22 +170,22 @@ def test_l2_adds_the_gradient_of_the_sum_of_squares() -> None:
     assert w.data == pytest.approx(with_graph, rel=1e-15)
 
 
-@pytest.mark.parametrize("longest", [0.5, 5.0, 100.0])
-def test_clipping_shortens_a_gradient_and_keeps_its_direction(longest: float) -> None:
+@pytest.mark.parametrize("max_norm", [0.5, 5.0, 100.0])
+def test_clipping_reduces_the_norm_and_keeps_the_direction(max_norm: float) -> None:
     g = np.array([3.0, -4.0])
-    expected = min(longest, 5.0) * np.array([0.6, -0.8])
-    assert clipped(g, longest) == pytest.approx(expected, rel=1e-15)
+    expected = min(max_norm, 5.0) * np.array([0.6, -0.8])
+    assert clipped(g, max_norm) == pytest.approx(expected, rel=1e-15)
 
 
-def test_clipping_a_gradient_whose_square_is_too_large_for_a_float() -> None:
+def test_clipping_a_gradient_whose_square_overflows() -> None:
     assert clipped(np.array([3e200, 4e200]), 1.0) == pytest.approx([0.6, 0.8], rel=1e-15)
 
 
-def test_clipping_nothing_gives_nothing() -> None:
+def test_clipping_a_zero_gradient_keeps_it() -> None:
     assert clipped(np.zeros(3), 1.0).tolist() == [0.0] * 3
 
 
-def test_a_step_that_would_overflow_changes_nothing() -> None:
+def test_step_that_would_overflow_changes_nothing() -> None:
     w, v = mg.Value(1.0), mg.Value(2.0)
     w.grad, v.grad = 1e308, 1.0
     optimizer = mg.SGD(lr=100.0)
@@ -195,10 +195,10 @@ def test_a_step_that_would_overflow_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("make", [mg.Adam, mg.AdamW, mg.RMSprop])
-def test_a_running_average_that_would_overflow_changes_nothing(
+def test_running_average_that_would_overflow_changes_nothing(
     make: Callable[[], Optimizer],
 ) -> None:
-    """With an average of inf, every later step would be 0."""
+    """If an average were inf, every later step would be 0."""
     w, optimizer = mg.Value(1.0), make()
     w.grad = 1e200
     with pytest.raises(NotFiniteError, match=r"a running average too large.*clip the gradients"):
@@ -209,7 +209,7 @@ def test_a_running_average_that_would_overflow_changes_nothing(
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_fit_tells_a_running_average_that_would_overflow(compiled: bool) -> None:
+def test_fit_reports_a_running_average_that_would_overflow(compiled: bool) -> None:
     model = mg.MLP(1, [1], seed=1)
     before = [p.data for p in model.parameters()]
     with pytest.raises(NotFiniteError, match=r"diverged in epoch 1.*a running average"):
@@ -218,7 +218,7 @@ def test_fit_tells_a_running_average_that_would_overflow(compiled: bool) -> None
 
 
 @pytest.mark.parametrize("make", [mg.SGD, mg.Adam])
-def test_a_parameter_that_is_listed_twice_is_stepped_once(make: Callable[..., Optimizer]) -> None:
+def test_parameter_that_is_listed_twice_is_updated_once(make: Callable[..., Optimizer]) -> None:
     once, twice = mg.Value(1.0), mg.Value(1.0)
     for parameters in ([once], [twice, twice]):
         parameters[0].grad = 1.0
@@ -226,16 +226,16 @@ def test_a_parameter_that_is_listed_twice_is_stepped_once(make: Callable[..., Op
     assert once.data == twice.data
 
 
-def test_what_is_no_list_of_parameters_is_told() -> None:
+def test_step_without_a_list_of_values_raises() -> None:
     with pytest.raises(InputError, match=r"step\(model\.parameters\(\)\)"):
         mg.SGD().step(mg.MLP(2, [1]))  # type: ignore[arg-type]
     for given in (mg.Value, [1.0]):
-        with pytest.raises(InputError, match="step takes a list of Values"):
+        with pytest.raises(InputError, match="step needs a list of Values"):
             mg.SGD().step(given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("setting", ["lr", "l2", "clip"])
-def test_a_setting_of_one_step_is_checked_before_it(setting: str) -> None:
+def test_settings_of_a_step_are_checked_first(setting: str) -> None:
     w = mg.Value(1.0)
     w.grad = 1.0
     for wrong in (-1.0, math.nan, "a"):
@@ -244,27 +244,27 @@ def test_a_setting_of_one_step_is_checked_before_it(setting: str) -> None:
     assert w.data == 1.0
 
 
-def test_an_optimizer_keeps_to_its_parameters() -> None:
+def test_optimizer_is_bound_to_the_number_of_parameters() -> None:
     optimizer = mg.Adam()
     optimizer.step([mg.Value(1.0)])
-    with pytest.raises(InputError, match="has stepped 1 parameters, now it is given 2"):
+    with pytest.raises(InputError, match="was used for 1 parameters and now gets 2"):
         optimizer.step([mg.Value(1.0), mg.Value(2.0)])
 
 
-def test_a_fresh_optimizer_has_the_settings_and_no_history() -> None:
+def test_reset_copy_has_the_settings_and_no_state() -> None:
     optimizer = mg.AdamW(lr=0.3, weight_decay=0.2)
     optimizer.step([mg.Value(1.0)])
-    fresh = optimizer.fresh()
+    copy = optimizer.reset_copy()
     assert (
-        repr(fresh)
+        repr(copy)
         == repr(optimizer)
         == ("AdamW(lr=0.3, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.2)")
     )
-    assert (fresh.steps, fresh.state, optimizer.steps) == (0, (), 1)
+    assert (copy.steps, copy.state, optimizer.steps) == (0, (), 1)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimizer_finds_the_bottom_of_a_bowl(name: str) -> None:
+def test_optimizer_minimises_a_quadratic(name: str) -> None:
     rng = random.Random(0)
     bottom = [rng.uniform(-2, 2) for _ in range(3)]
     parameters = [mg.Value(0.0) for _ in bottom]
@@ -283,16 +283,16 @@ def test_every_optimizer_finds_the_bottom_of_a_bowl(name: str) -> None:
         (lambda: mg.SGD(lr=math.nan), "lr must be a number"),
         (lambda: mg.SGD(lr=math.inf), "lr must be a number"),
         (lambda: mg.SGD(momentum=1.0), r"momentum must lie in \[0, 1\); got 1.0"),
-        (lambda: mg.SGD(nesterov=True), "nesterov looks ahead along the momentum"),
+        (lambda: mg.SGD(nesterov=True), "nesterov=True needs momentum > 0"),
         (lambda: mg.Adam(betas=(0.9, 1.0)), r"betas\[1\] must lie in"),
         (lambda: mg.AdamW(weight_decay=-0.1), "weight_decay must be"),
         (lambda: mg.Adam(lr="0.1"), "lr must be a number of at least 0; got '0.1'"),  # type: ignore[arg-type]
-        (lambda: mg.Adam(betas=0.9), r"betas are two numbers, such as .*; got 0\.9"),  # type: ignore[arg-type]
+        (lambda: mg.Adam(betas=0.9), r"betas must be two numbers, such as .*; got 0\.9"),  # type: ignore[arg-type]
         (lambda: mg.SGD(momentum=None), r"momentum must lie in \[0, 1\); got None"),  # type: ignore[arg-type]
         (lambda: optimizer_of([1]), r"optimizer \[1\] is not known"),  # type: ignore[arg-type]
         (lambda: optimizer_of("adagrad"), "use one of sgd, rmsprop, adam, adamw"),
     ],
 )
-def test_a_setting_out_of_range_is_told(make: Callable[[], object], message: str) -> None:
+def test_setting_out_of_range_raises(make: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()

@@ -1,4 +1,4 @@
-"""Real data: what a net reaches on rows that it has not seen, beside scikit-learn."""
+"""Real data: accuracy on the test set, compared with scikit-learn."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from micrograd_tut.train.data import data_set
-from micrograd_tut.train.preparation import Preparation
+from micrograd_tut.train.preprocessing import Preprocessing
 
 
 def parts(name: str, seed: int) -> list[tuple[list[list[float]], list[int]]]:
-    """The training part and the held-out part, standardised by the first."""
-    train, held_out = data_set(name).split(held_out=0.25, seed=seed)
-    preparation = Preparation.of(train)
-    return [(preparation.rows(p.X), p.y.astype(int).tolist()) for p in (train, held_out)]
+    """Training set and test set, standardised with the statistics of the first."""
+    train, test = data_set(name).split(held_out=0.25, seed=seed)
+    preprocessing = Preprocessing.fit(train)
+    return [(preprocessing.transform(p.X), p.y.astype(int).tolist()) for p in (train, test)]
 
 
 def accuracy(name: str, hidden: int, epochs: int, seed: int) -> float:
-    train, held_out = parts(name, seed)
+    train, test = parts(name, seed)
     classes = len({*train[1]})
     head = "sigmoid" if classes == 2 else "softmax"
     nouts = [hidden, 1 if classes == 2 else classes]
     model = mg.MLP(len(train[0][0]), nouts, output=head, init="xavier", seed=seed)
     mg.fit(model, *train, epochs=epochs, batch_size=16, seed=seed, progress=False)
-    return mg.evaluate(model, *held_out)["accuracy"]
+    return mg.evaluate(model, *test)["accuracy"]
 
 
 def accuracy_of_scikit_learn(name: str, hidden: int, epochs: int, seed: int) -> float:
-    train, held_out = parts(name, seed)
+    train, test = parts(name, seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = MLPClassifier(
             (hidden,), learning_rate_init=0.01, batch_size=16, max_iter=epochs, random_state=seed
         ).fit(*train)
-    return float(model.score(*held_out))
+    return float(model.score(*test))
 
 
-def test_digits_are_read_with_at_least_94_percent() -> None:
+def test_digits_accuracy_is_at_least_94_percent() -> None:
     assert accuracy("digits", 32, 5, seed=0) >= 0.94
 
 
-def test_breast_cancer_is_told_with_at_least_94_percent() -> None:
+def test_breast_cancer_accuracy_is_at_least_94_percent() -> None:
     assert accuracy("breast_cancer", 16, 10, seed=0) >= 0.94
 
 
@@ -58,7 +58,7 @@ def test_breast_cancer_is_told_with_at_least_94_percent() -> None:
     ("name", "hidden", "epochs"),
     [("iris", 16, 100), ("wine", 16, 20), ("breast_cancer", 16, 10), ("digits", 32, 10)],
 )
-def test_five_seeds_are_within_a_point_of_scikit_learn(name: str, hidden: int, epochs: int) -> None:
+def test_accuracy_is_within_1_point_of_scikit_learn(name: str, hidden: int, epochs: int) -> None:
     ours = fmean(accuracy(name, hidden, epochs, seed) for seed in range(5))
     theirs = fmean(accuracy_of_scikit_learn(name, hidden, epochs, seed) for seed in range(5))
     assert abs(ours - theirs) <= 0.01

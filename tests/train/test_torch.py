@@ -1,4 +1,4 @@
-"""A net trained with each loss, beside the same net in torch."""
+"""Training with each loss, compared with the same network in torch."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def numbers(nested: Any) -> Any:
     return torch.tensor(nested, dtype=torch.float64)
 
 
-def twin(model: mg.MLP) -> Any:
-    """The same net in torch, without its head."""
+def torch_model(model: mg.MLP) -> Any:
+    """The same network in torch, without its output activation."""
     parts: list[Any] = []
     for layer in model.layers:
         linear = torch.nn.Linear(layer.nin, len(layer.neurons), dtype=torch.float64)
@@ -49,19 +49,19 @@ def twin(model: mg.MLP) -> Any:
 
 @pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("loss", CASES)
-def test_the_losses_of_100_steps_are_those_of_torch(loss: str, compiled: bool) -> None:
-    head, outputs, y, cost = CASES[loss]
+def test_losses_of_100_steps_equal_those_of_torch(loss: str, compiled: bool) -> None:
+    head, outputs, y, torch_loss = CASES[loss]
     model = mg.MLP(3, [4, outputs], activation="tanh", output=head, seed=1)
-    net = twin(model)
+    net = torch_model(model)
     targets = torch.tensor(y) if head == "softmax" else numbers(y).reshape(len(X), outputs)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
     theirs = []
     for _ in range(100):
         optimizer.zero_grad()
-        found = cost(net(numbers(X)), targets)
-        found.backward()
+        value = torch_loss(net(numbers(X)), targets)
+        value.backward()
         optimizer.step()
-        theirs.append(found.item())
+        theirs.append(value.item())
     ours = mg.fit(
         model, X, y, loss, mg.Adam(0.01), epochs=100, metrics=[], progress=False, compiled=compiled
     )

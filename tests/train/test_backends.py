@@ -1,4 +1,4 @@
-"""Training on arrays and on Values agree, and the Values always know what was learnt."""
+"""Training on arrays and on Values agree, and what was learned is always written back."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _numbers(model: mg.Module) -> list[float]:
 
 
 @pytest.mark.parametrize("loss", NETS)
-def test_the_curves_on_arrays_and_on_values_agree_to_rounding(loss: str) -> None:
+def test_both_backends_agree_to_rounding(loss: str) -> None:
     output, targets = NETS[loss]
     rng = np.random.default_rng(1)
     X, y = rng.normal(size=(20, 3)), targets(rng)
@@ -55,7 +55,7 @@ def test_the_curves_on_arrays_and_on_values_agree_to_rounding(loss: str) -> None
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw"])
-def test_training_in_float32_is_close_and_stays_in_float32(optimizer: str) -> None:
+def test_float32_training_is_close_and_stays_in_float32(optimizer: str) -> None:
     curves = []
     for dtype in ("float32", "float64"):
         model = _net()
@@ -72,13 +72,13 @@ def test_training_in_float32_is_close_and_stays_in_float32(optimizer: str) -> No
 
 
 @pytest.mark.parametrize(("dtype", "compiled"), [("float16", True), ("float32", False)])
-def test_another_dtype_is_refused(dtype: str, compiled: bool) -> None:
-    with pytest.raises(InputError, match=f"'float64', or 'float32' where .* got '{dtype}'"):
+def test_other_dtype_raises(dtype: str, compiled: bool) -> None:
+    with pytest.raises(InputError, match=f"'float64', or 'float32' unless .* got '{dtype}'"):
         mg.fit(_net(), *_points(), progress=False, dtype=dtype, compiled=compiled)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_losses_whose_sum_is_too_large_have_a_mean(compiled: bool) -> None:
+def test_losses_whose_sum_overflows_have_a_mean(compiled: bool) -> None:
     model = mg.MLP(1, [1], seed=0)
     X, y = [[0.0]] * 4, [1.3e154] * 4
     history = mg.fit(
@@ -89,27 +89,27 @@ def test_losses_whose_sum_is_too_large_have_a_mean(compiled: bool) -> None:
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_a_loss_that_is_too_large_is_told_as_divergence(compiled: bool) -> None:
+def test_overflowing_loss_is_reported_as_divergence(compiled: bool) -> None:
     with pytest.raises(NotFiniteError, match="training diverged in epoch 1"):
         mg.fit(mg.MLP(1, [1]), [[0.0]] * 4, [1.4e154] * 4, progress=False, compiled=compiled)
 
 
-def test_data_too_large_for_float32_is_told() -> None:
+def test_data_too_large_for_float32_raises() -> None:
     with pytest.raises(NotFiniteError, match="too large for float32"):
         mg.fit(mg.MLP(1, [1]), [[1e300]] * 4, [0.0] * 4, progress=False, dtype="float32")
 
 
-def test_a_callback_sees_what_the_epoch_has_learnt() -> None:
-    model, seen = _net(), []
+def test_callback_sees_the_parameters_after_the_epoch() -> None:
+    model, parameters = _net(), []
     mg.fit(
         model, *_points(), epochs=3, progress=False,
-        callbacks=[lambda epoch, row: seen.append(_numbers(model))],
+        callbacks=[lambda epoch, row: parameters.append(_numbers(model))],
     )  # fmt: skip
-    assert len(seen) == 3
-    assert seen[0] != seen[1] != seen[2] == _numbers(model)
+    assert len(parameters) == 3
+    assert parameters[0] != parameters[1] != parameters[2] == _numbers(model)
 
 
-def test_what_a_callback_writes_into_the_net_is_trained_from() -> None:
+def test_parameters_set_by_a_callback_are_kept() -> None:
     model = _net()
 
     def start_again(epoch: int, row: dict[str, float]) -> None:
@@ -120,7 +120,7 @@ def test_what_a_callback_writes_into_the_net_is_trained_from() -> None:
     assert _numbers(model) == [0.0] * len(model.parameters())
 
 
-def test_ctrl_c_keeps_the_steps_before_it() -> None:
+def test_ctrl_c_keeps_the_updates_before_it() -> None:
     def stop_at(last: int) -> Any:
         def schedule(step: int) -> float:
             if step == last:
@@ -142,7 +142,7 @@ def test_ctrl_c_keeps_the_steps_before_it() -> None:
     np.testing.assert_allclose(nets[0], nets[1], rtol=1e-12)
 
 
-def test_a_loss_that_branches_on_a_number_is_sent_to_values() -> None:
+def test_error_for_a_loss_that_branches_suggests_training_on_values() -> None:
     def loss(output: mg.Value, target: mg.Value) -> Any:
         return output - target if output > target else target - output
 
@@ -151,7 +151,7 @@ def test_a_loss_that_branches_on_a_number_is_sent_to_values() -> None:
     mg.fit(_net(), *_points(), loss, epochs=1, progress=False, compiled=False)
 
 
-def test_a_zero_times_inf_that_values_leave_out_does_not_stop_training_on_arrays() -> None:
+def test_zero_times_inf_that_values_skip_does_not_stop_compiled_training() -> None:
     def loss(output: mg.Value, target: mg.Value) -> Any:
         return mg.sqrt(mg.relu(output - 1e9)) * 0.0 + (output - target) ** 2
 
@@ -162,7 +162,7 @@ def test_a_zero_times_inf_that_values_leave_out_does_not_stop_training_on_arrays
     np.testing.assert_allclose(*curves, rtol=1e-9)
 
 
-def test_native_gives_the_same_curve_and_other_words_are_refused() -> None:
+def test_native_backend_agrees_and_unknown_backends_raise() -> None:
     curves = [
         mg.fit(_net(), *_points(), epochs=2, progress=False, compiled=how).history["loss"]
         for how in ("native", True)
@@ -172,7 +172,7 @@ def test_native_gives_the_same_curve_and_other_words_are_refused() -> None:
         mg.fit(_net(), *_points(), progress=False, compiled="gpu")
 
 
-def test_diverging_on_arrays_is_told_as_on_values() -> None:
+def test_both_backends_report_divergence_alike() -> None:
     messages = []
     for compiled in (True, False):
         with pytest.raises(NotFiniteError, match="diverged in epoch") as caught:
@@ -184,7 +184,7 @@ def test_diverging_on_arrays_is_told_as_on_values() -> None:
     assert messages[0] == messages[1]
 
 
-def test_a_parameter_that_the_outputs_do_not_use_feels_the_penalty_alone() -> None:
+def test_unused_parameter_changes_by_the_penalty_only() -> None:
     class Spare(mg.MLP):
         def __init__(self) -> None:
             super().__init__(3, [1], seed=1)

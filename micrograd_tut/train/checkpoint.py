@@ -1,0 +1,225 @@
+"""Saving and loading a model as a safetensors file, atomically.
+
+The file holds the tensors of `state_dict` in 64-bit floats. Its metadata hold the architecture,
+so that `load` can rebuild the model, and a checksum over everything. Nothing in the file is
+executed. Source: https://github.com/huggingface/safetensors
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple, NoReturn, TypeVar, overload
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_bytes
+
+from micrograd_tut.errors import DataError, InputError, MicrogradError
+from micrograd_tut.nn import Module
+from micrograd_tut.support.files import write_whole
+from micrograd_tut.train.state_dict import (
+    Array,
+    architecture_of,
+    build_model,
+    load_state_dict,
+    state_dict,
+    tensors,
+)
+
+M = TypeVar("M", bound=Module)
+Path = str | os.PathLike[str]
+
+_FORMAT = "1"
+_KEYS = {"micrograd_tut", "architecture", "extra", "checksum"}
+_FLOATS = ("F64", "F32", "F16")
+
+
+class Contents(NamedTuple):
+    """What a file holds, after all checks: the arrays by name, and the metadata."""
+
+    arrays: dict[str, Array]
+    architecture: Any
+    extra: Any
+
+
+def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> None:
+    """Save the parameters of a model, and its architecture, in a safetensors file.
+
+    Args:
+        model: A Neuron, Layer or MLP, or any Module; only the first three can be rebuilt by
+            ``load(path)``.
+        path: The file. An existing one is replaced once the new one is complete.
+        extra: Further data to store, of JSON types; `load_extra` returns it.
+
+    Raises:
+        InputError: the model has no parameter, or one that is inf or nan.
+        OSError: the file cannot be written; an existing file is left as it was.
+    """
+    for name, p in model.named_parameters():
+        if not math.isfinite(p.data):
+            raise InputError(
+                f"{name} is {p.data}, so the model was not saved. Retrain it, for example with a "
+                f"smaller learning rate"
+            )
+    arrays = state_dict(model)
+    if not arrays:
+        raise InputError(f"{type(model).__name__} has no parameter to save")
+    metadata = {"micrograd_tut": _FORMAT, "architecture": json.dumps(architecture_of(model))}
+    if extra is not None:
+        metadata["extra"] = json.dumps(extra, allow_nan=False)
+    metadata["checksum"] = _checksum(arrays, metadata)
+    write_whole(path, to_bytes(arrays, metadata))
+
+
+@overload
+def load(path: Path, /) -> Any: ...
+@overload
+def load(model: M, path: Path, /) -> M: ...
+def load(*model_and_path: Any) -> Any:
+    """Load a saved model.
+
+    ``load(path)`` rebuilds the model. ``load(model, path)`` loads the parameters into an existing
+    model of the same shape; the file may then also come from another program, if its tensors have
+    the same names and shapes.
+
+    Returns:
+        The model. All parameters of an existing model change at once, or none.
+
+    Raises:
+        DataError: the file is corrupt, is not a safetensors file, or does not fit the model.
+        OSError: the file cannot be read.
+    """
+    *existing, path = model_and_path
+    contents = _read(path, *existing)
+    model = existing[0] if existing else _rebuild(path, contents)
+    load_state_dict(model, contents.arrays)
+    return model
+
+
+def load_extra(path: Path) -> Any:
+    """The `extra` that was passed to `save`; None if there was none.
+
+    Raises:
+        DataError, OSError: as for `load`.
+    """
+    return _read(path).extra
+
+
+def _rebuild(path: Path, contents: Contents) -> Module:
+    if contents.architecture is None:
+        _refuse(
+            path,
+            "the file does not record the architecture; build the model first and call "
+            "mg.load(model, path)",
+        )
+    try:
+        size = sum(array.size for array in contents.arrays.values())
+        model = build_model(contents.architecture, size)
+    except (MicrogradError, LookupError, TypeError, ValueError):
+        _refuse(
+            path,
+            "its architecture cannot be read; build the model and call mg.load(model, path), or "
+            "update micrograd_tut",
+        )
+    _check_shapes(path, model, {name: array.shape for name, array in contents.arrays.items()})
+    return model
+
+
+# --- Reading a file -------------------------------------------------------------------------
+
+
+def _read(path: Path, model: Module | None = None) -> Contents:
+    """Read and check a file.
+
+    Args:
+        path: The file.
+        model: The model that it must fit; if it does not, hardly anything is read.
+    """
+    with open(path, "rb"):  # raises the usual OSError if the file cannot be read
+        pass
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            names = list(file.keys())
+            slices = {name: file.get_slice(name) for name in names}
+            for name, tensor in slices.items():
+                if tensor.get_dtype() not in _FLOATS:
+                    _refuse(path, f"{name} holds {tensor.get_dtype()}, not {', '.join(_FLOATS)}")
+            if model is not None:
+                shapes = {name: tuple(tensor.get_shape()) for name, tensor in slices.items()}
+                _check_shapes(path, model, shapes)
+            arrays = {name: np.asarray(file.get_tensor(name), dtype="<f8") for name in names}
+    except SafetensorError as error:
+        _refuse(path, f"it is corrupt, or not a safetensors file ({error})")
+    _check_contents(path, arrays, metadata)
+    contents = Contents(arrays, *(_parse(path, metadata, key) for key in Contents._fields[1:]))
+    saved, own = contents.architecture, architecture_of(model) if model is not None else None
+    if saved and own and _activations(saved) != _activations(own):
+        _refuse(path, f"it was saved with {_activations(saved)}; the model has {_activations(own)}")
+    return contents
+
+
+def _check_shapes(path: Path, model: Module, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse tensors that are not those of the model."""
+    expected = {tensor.name: tensor.shape for tensor in tensors(model)}
+    for name, shape in expected.items():
+        if shapes.get(name) != shape:
+            problem = f"is {shapes[name]}" if name in shapes else "is missing"
+            _refuse(path, f"{name} {problem}; {type(model).__name__} needs {shape}")
+    for name in shapes:
+        if name not in expected:
+            kind = type(model).__name__
+            _refuse(
+                path,
+                f"it holds another model: this {kind} has no {name[:80]!r}; build one with the "
+                f"layers of the saved model",
+            )
+
+
+def _check_contents(path: Path, arrays: Mapping[str, Array], metadata: dict[str, str]) -> None:
+    """Refuse numbers that are not finite, and a checksum or format that does not match.
+
+    A file of another program has none of our metadata, and thus no checksum to compare.
+    """
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            _refuse(path, f"{name[:80]} holds inf or nan")
+    if metadata.keys().isdisjoint(_KEYS):
+        return
+    if metadata.get("checksum") != _checksum(arrays, metadata):
+        _refuse(
+            path,
+            "the file is corrupt (checksum mismatch); restore a backup or save the model again",
+        )
+    if metadata.get("micrograd_tut") != _FORMAT:
+        version = metadata.get("micrograd_tut")
+        _refuse(path, f"it has format {version!r}, and this version reads {_FORMAT!r}")
+
+
+def _checksum(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
+    """The SHA-256 of arrays and metadata, whatever their order in the file."""
+    texts = sorted(item for item in metadata.items() if item[0] != "checksum")
+    names = sorted(arrays)
+    digest = hashlib.sha256(json.dumps([texts, [(n, arrays[n].shape) for n in names]]).encode())
+    for name in names:
+        digest.update(arrays[name].tobytes())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _parse(path: Path, metadata: Mapping[str, str], key: str) -> Any:
+    try:
+        return json.loads(metadata.get(key, "null"))
+    except (ValueError, RecursionError):
+        _refuse(path, f"its {key} cannot be read")
+
+
+def _activations(architecture: Any) -> str:
+    return ", ".join(str(row["activation"]) for row in architecture["layers"])
+
+
+def _refuse(path: Path, problem: str) -> NoReturn:
+    raise DataError(f"{os.fspath(path)} cannot be loaded: {problem}") from None

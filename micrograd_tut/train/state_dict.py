@@ -1,0 +1,137 @@
+"""A model as named tensors, and its architecture as plain data.
+
+A layer is two tensors: ``layers.0.weight`` of shape (neurons, inputs) and ``layers.0.bias`` of
+shape (neurons,). A parameter that stands alone is a tensor of shape ().
+
+>>> model = MLP(2, [3, 1], seed=0)
+>>> {name: array.shape for name, array in state_dict(model).items()}["layers.0.weight"]
+(3, 2)
+>>> build_model(architecture_of(model), len(model.parameters()))
+MLP of [Layer of 3 ReLUNeuron(2), Layer of 1 LinearNeuron(3)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from micrograd_tut.engine import Value, set_data
+from micrograd_tut.errors import InputError
+from micrograd_tut.nn import MLP, Layer, Module, Neuron
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Tensor(NamedTuple):
+    """Parameters that are stored as one tensor: its name, its shape, and the Values, row by row."""
+
+    name: str
+    shape: tuple[int, ...]
+    values: list[Value]
+
+
+def tensors(part: object, prefix: str = "") -> Iterator[Tensor]:
+    """The tensors of a Module, of a list of Modules or Values, or of one Value."""
+    if type(part) is Neuron:
+        yield Tensor(f"{prefix}weight", (part.nin,), part.w)
+        yield Tensor(f"{prefix}bias", (), [part.b])
+    elif type(part) is Layer:
+        shape = len(part.neurons), part.nin
+        yield Tensor(f"{prefix}weight", shape, [w for n in part.neurons for w in n.w])
+        yield Tensor(f"{prefix}bias", shape[:1], [n.b for n in part.neurons])
+    elif isinstance(part, Module):
+        for name, child in vars(part).items():
+            yield from tensors(child, prefix + (name if _is_value(child) else f"{name}."))
+    elif isinstance(part, (list, tuple)):
+        for i, child in enumerate(part):
+            yield from tensors(child, f"{prefix}{i}" + ("" if _is_value(child) else "."))
+    elif isinstance(part, Value):
+        yield Tensor(prefix, (), [part])
+
+
+def _is_value(part: object) -> bool:
+    return isinstance(part, Value)
+
+
+def state_dict(model: Module) -> dict[str, Array]:
+    """The numbers of a model: an array of 64-bit floats for each of its tensors, by name."""
+    return {
+        name: np.array([v.data for v in values], dtype="<f8").reshape(shape)
+        for name, shape, values in tensors(model)
+    }
+
+
+def load_state_dict(model: Module, arrays: Mapping[str, Array]) -> None:
+    """Set all parameters of a model at once, from arrays of the names and shapes of its tensors."""
+    values, numbers = [], []
+    for tensor in tensors(model):
+        values += tensor.values
+        numbers += arrays[tensor.name].ravel().tolist()
+    set_data(values, numbers)
+
+
+# --- Architecture ---------------------------------------------------------------------------
+
+
+def architecture_of(model: Module) -> Any:
+    """What `build_model` needs, as JSON types.
+
+    None if the model is of a class of the user's own, or has a layer whose neurons differ.
+    """
+    if type(model) is MLP:
+        layers = [_layer_arguments(layer) for layer in model.layers]
+    elif type(model) is Layer or type(model) is Neuron:
+        layers = [_layer_arguments(model)]
+    else:
+        return None
+    if not all(layers):
+        return None
+    return {"kind": type(model).__name__, "layers": layers, "task": model.task}
+
+
+def _layer_arguments(part: Layer | Neuron) -> dict[str, Any] | None:
+    """The arguments that create such a layer or neuron; None if its neurons differ."""
+    neurons = [part] if isinstance(part, Neuron) else part.neurons
+    activation = "linear" if part.activation == "softmax" else part.activation
+    uniform = {(type(n), n.activation, n.nin) for n in neurons} == {(Neuron, activation, part.nin)}
+    if type(part) not in (Layer, Neuron) or not uniform:
+        return None
+    names = {"activation": part.activation, "init": part.init}
+    return {"inputs": part.nin, "neurons": len(neurons), **names}
+
+
+def build_model(architecture: Any, size: int) -> Module:
+    """A model of an architecture; its parameters still have to be set.
+
+    Args:
+        architecture: From `architecture_of`.
+        size: How many parameters the model must have. It is compared before anything is built,
+            so that a forged architecture cannot fill the memory.
+
+    Raises:
+        MicrogradError, LookupError, TypeError, ValueError: it does not describe such a model.
+    """
+    rows = architecture["layers"]
+    if size != sum(row["neurons"] * (row["inputs"] + 1) for row in rows):
+        raise InputError("the architecture has another number of parameters")
+    model = _build(architecture["kind"], rows)
+    model.task = architecture["task"]
+    return model
+
+
+def _build(kind: str, rows: list[dict[str, Any]]) -> Module:
+    if kind == "Neuron":
+        (row,) = rows
+        return Neuron(row["inputs"], activation=row["activation"], init=row["init"], seed=0)
+    layers = [Layer(r["inputs"], r["neurons"], True, r["activation"], r["init"], 0) for r in rows]
+    if kind == "Layer":
+        (layer,) = layers
+        return layer
+    model = {"MLP": MLP}[kind](rows[0]["inputs"], [row["neurons"] for row in rows], init="zeros")
+    if [layer.nin for layer in model.layers] != [layer.nin for layer in layers]:
+        raise InputError("a layer does not have as many inputs as the layer before has outputs")
+    model.layers = layers
+    model.assign_paths()
+    return model
