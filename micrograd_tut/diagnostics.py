@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 from micrograd_tut.errors import NotFiniteError, StaleGraphError
-from micrograd_tut.ops.formulas import Symbol, as_symbol
-from micrograd_tut.ops.formulas import formula as op_formula
+from micrograd_tut.ops.formulas import Symbol, as_symbol, formula as op_formula
 from micrograd_tut.support.modes import tracing
 from micrograd_tut.support.numbers import rounded
 from micrograd_tut.support.text import visible

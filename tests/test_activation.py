@@ -7,8 +7,7 @@ from statistics import NormalDist
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import micrograd_tut as mg
 from micrograd_tut import nn, ops

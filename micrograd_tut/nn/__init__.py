@@ -5,9 +5,5 @@ Read `module` (parameters), then `layers` (Neuron, Layer, MLP). Beside them: `in
 `activations` (what a course says about each), `predict` and `explain`.
 """
 
-from micrograd_tut.nn.layers import MLP as MLP
-from micrograd_tut.nn.layers import Layer as Layer
-from micrograd_tut.nn.layers import Neuron as Neuron
-from micrograd_tut.nn.module import Module as Module
-from micrograd_tut.nn.module import Parameter as Parameter
-from micrograd_tut.nn.module import as_values as as_values
+from micrograd_tut.nn.layers import MLP as MLP, Layer as Layer, Neuron as Neuron
+from micrograd_tut.nn.module import Module as Module, Parameter as Parameter, as_values as as_values

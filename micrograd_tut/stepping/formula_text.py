@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from micrograd_tut.engine import Value
-from micrograd_tut.ops.formulas import NEGATION, Symbol
-from micrograd_tut.ops.formulas import formula as op_formula
+from micrograd_tut.ops.formulas import NEGATION, Symbol, formula as op_formula
 from micrograd_tut.ops.op import Op
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.stepping.naming import UniqueNames, in_numbers

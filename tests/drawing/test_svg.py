@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from drawing_graphs import SVG, group, lecture_neuron, net_loss, parsed, texts
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw, draw_network

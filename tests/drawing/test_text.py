@@ -1,8 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from micrograd_tut.drawing import text
 from micrograd_tut.support.numbers import rounded

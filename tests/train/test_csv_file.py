@@ -8,8 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.train.csv_file import Table, read_csv
