@@ -20,7 +20,7 @@ from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.support.text import visible
-from micrograd_tut.support.validation import whole
+from micrograd_tut.support.validation import positive_int
 from micrograd_tut.train.checkpoint import save
 from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.data import DATA_SETS, DataSet, data_set
@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> None:
     optimizer = _optimizer(args)
     for option in ("epochs", "batch_size"):
         if vars(args)[option] is not None:
-            whole(f"--{option}".replace("_", "-"), vars(args)[option])
+            positive_int(f"--{option}".replace("_", "-"), vars(args)[option])
     experiment = _experiment(args)
     print(experiment.model.summary(), end="\n\n")
     history = _train(args, experiment, optimizer)

@@ -23,7 +23,7 @@ from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.nn.module import Module, Parameter, as_values
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
-from micrograd_tut.support.validation import generator, known, whole
+from micrograd_tut.support.validation import generator, one_of, positive_int
 
 
 class Neuron(Module):
@@ -55,9 +55,9 @@ class Neuron(Module):
             raise InputError(
                 "softmax compares the neurons of a layer: Layer(..., activation='softmax')"
             )
-        self.activation = known("activation", activation, ACTIVATIONS) if nonlin else "linear"
-        self.init = known("init", init, INITS)
-        rng, nin = generator(seed), whole("nin", nin)
+        self.activation = one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
+        self.init = one_of("init", init, INITS)
+        rng, nin = generator(seed), positive_int("nin", nin)
         self.w: list[Value] = [Parameter(INITS[init](rng, nin, nout)) for _ in range(nin)]
         self.b: Value = Parameter(0.0)
         self.assign_paths()
@@ -131,10 +131,10 @@ class Layer(Module):
         init: str = "uniform",
         seed: int | random.Random | None = None,
     ) -> None:
-        self.activation = known("activation", activation, ACTIVATIONS) if nonlin else "linear"
+        self.activation = one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
         self.init = init
         each = "linear" if self.activation == "softmax" else self.activation
-        rng, nout = generator(seed), whole("nout", nout)
+        rng, nout = generator(seed), positive_int("nout", nout)
         self.neurons = [Neuron(nin, nonlin, each, init, rng, nout) for _ in range(nout)]
         self.assign_paths()
 
@@ -185,7 +185,7 @@ class MLP(Module):
         if len(sizes) < 2:
             raise InputError("an MLP needs at least one layer, such as MLP(2, [4, 1]); got none")
         rng = generator(seed)
-        known("activation", activation, ACTIVATIONS)
+        one_of("activation", activation, ACTIVATIONS)
         each = [activation] * (len(sizes) - 2) + [output]
         self.layers = [
             Layer(n, m, activation=a, init=init, seed=rng)

@@ -26,14 +26,14 @@ def generator(seed: Any) -> Any:
     return random.Random(operator.index(seed))
 
 
-def known(what: str, name: str, allowed: Iterable[str]) -> str:
+def one_of(what: str, name: str, allowed: Iterable[str]) -> str:
     """A name, if it is one of those allowed; else InputError, which lists them."""
     if name not in allowed:
         raise InputError(f"unknown {what} {name!r}; choose from {', '.join(allowed)}")
     return name
 
 
-def whole(what: str, number: Any) -> int:
+def positive_int(what: str, number: Any) -> int:
     """A count, an integer of Python or NumPy, as an int.
 
     Raises:
@@ -44,17 +44,17 @@ def whole(what: str, number: Any) -> int:
     return operator.index(number)
 
 
-def at_least_0(name: str, number: Any) -> float:
+def nonnegative(name: str, number: Any) -> float:
     """A setting as a float; InputError if it is not a finite number of at least 0."""
     return _within(name, number, lambda x: 0 <= x < math.inf, "be a number of at least 0")
 
 
-def above_0(name: str, number: Any) -> float:
+def positive(name: str, number: Any) -> float:
     """A setting as a float; InputError if it is not a finite number above 0."""
     return _within(name, number, lambda x: 0 < x < math.inf, "be a number above 0")
 
 
-def share(name: str, number: Any) -> float:
+def fraction(name: str, number: Any) -> float:
     """A setting as a float; InputError if it is not in [0, 1)."""
     return _within(name, number, lambda x: 0 <= x < 1, "lie in [0, 1)")
 

@@ -24,7 +24,7 @@ import numpy as np
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.nn import Module
 from micrograd_tut.support.modes import contained
-from micrograd_tut.support.validation import above_0, at_least_0, generator, whole
+from micrograd_tut.support.validation import generator, nonnegative, positive, positive_int
 from micrograd_tut.train.backends import Backend, CompiledBackend, EagerBackend, evaluate_batch
 from micrograd_tut.train.examples import Examples, check_inputs, make_examples, split
 from micrograd_tut.train.history import History
@@ -105,7 +105,7 @@ def fit(
     objective = Objective(model, loss)
     rng = generator(seed)
     data, validation_set = _sets(objective, _examples(objective, X, y), validation, rng)
-    epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
+    epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
     updates = epochs * math.ceil(len(data) / batch_size)
     backend = _backend(objective, data, compiled, dtype)
     optimizer = optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).reset_copy()
@@ -115,9 +115,9 @@ def fit(
         metrics=_metrics(objective, metrics, data),
         schedule=schedule_of(schedule, updates),
         log_lr=schedule is not None,
-        l2=at_least_0("l2", l2),
-        clip=clip if clip is None else above_0("clip", clip),
-        patience=None if early_stopping is None else whole("early_stopping", early_stopping),
+        l2=nonnegative("l2", l2),
+        clip=clip if clip is None else positive("clip", clip),
+        patience=None if early_stopping is None else positive_int("early_stopping", early_stopping),
         callbacks=_functions("callbacks", callbacks),
     )
     order_rng = np.random.default_rng(rng.getrandbits(64))

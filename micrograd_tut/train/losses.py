@@ -17,7 +17,7 @@ from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.nn import Module
 from micrograd_tut.nn.predict import DECISION_RULES
-from micrograd_tut.support.validation import above_0
+from micrograd_tut.support.validation import positive
 
 Formula = Callable[..., Any]
 
@@ -205,7 +205,7 @@ def _check_targets(loss: Loss, numbers: list[float], count: int) -> None:
 
 
 def _huber(outputs: Sequence[Any], targets: Sequence[Any], delta: Any = 1.0) -> Any:
-    delta = delta if isinstance(delta, Value) else above_0("delta of huber", delta)
+    delta = delta if isinstance(delta, Value) else positive("delta of huber", delta)
     losses = []
     for o, t in zip(outputs, targets, strict=True):
         error = ops.abs(o - t)

@@ -22,7 +22,7 @@ from micrograd_tut.compiler.executor import STRICT
 from micrograd_tut.engine import Value, write_data
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.modes import contained
-from micrograd_tut.support.validation import above_0, at_least_0, share
+from micrograd_tut.support.validation import fraction, nonnegative, positive
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -46,7 +46,7 @@ class Optimizer:
     """The number of running averages per parameter."""
 
     def __init__(self, lr: float) -> None:
-        self.lr = at_least_0("lr", lr)
+        self.lr = nonnegative("lr", lr)
         self.steps = 0
         self.state: tuple[Array, ...] = ()
 
@@ -74,8 +74,8 @@ class Optimizer:
             NotFiniteError: a parameter or a running average would overflow.
         """
         parameters = _values(parameters)
-        lr = self.lr if lr is None else at_least_0("lr", lr)
-        l2, clip = at_least_0("l2", l2), clip if clip is None else above_0("clip", clip)
+        lr = self.lr if lr is None else nonnegative("lr", lr)
+        l2, clip = nonnegative("l2", l2), clip if clip is None else positive("clip", clip)
         w = np.array([p.data for p in parameters])
         g = np.array([p.grad for p in parameters])
         with np.errstate(**STRICT):
@@ -181,7 +181,7 @@ class SGD(Optimizer):
 
     def __init__(self, lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> None:
         super().__init__(lr)
-        self.momentum = share("momentum", momentum)
+        self.momentum = fraction("momentum", momentum)
         self.nesterov = nesterov
         if nesterov and not momentum:
             raise InputError("nesterov=True needs momentum > 0, such as momentum=0.9")
@@ -210,8 +210,8 @@ class RMSprop(Optimizer):
 
     def __init__(self, lr: float = 0.001, decay: float = 0.9, eps: float = 1e-8) -> None:
         super().__init__(lr)
-        self.decay = share("decay", decay)
-        self.eps = at_least_0("eps", eps)
+        self.decay = fraction("decay", decay)
+        self.eps = nonnegative("eps", eps)
 
     def update(
         self, w: Array, g: Array, lr: float, *state: Array
@@ -246,8 +246,8 @@ class Adam(Optimizer):
             raise InputError(
                 f"betas must be two numbers, such as betas=(0.9, 0.999); got {betas!r}"
             )
-        self.betas = share("betas[0]", betas[0]), share("betas[1]", betas[1])
-        self.eps = at_least_0("eps", eps)
+        self.betas = fraction("betas[0]", betas[0]), fraction("betas[1]", betas[1])
+        self.eps = nonnegative("eps", eps)
 
     def update(
         self, w: Array, g: Array, lr: float, *state: Array
@@ -280,7 +280,7 @@ class AdamW(Adam):
         weight_decay: float = 0.01,
     ) -> None:
         super().__init__(lr, betas, eps)
-        self.weight_decay = at_least_0("weight_decay", weight_decay)
+        self.weight_decay = nonnegative("weight_decay", weight_decay)
 
     def update(
         self, w: Array, g: Array, lr: float, *state: Array

@@ -12,7 +12,7 @@ import numpy as np
 from micrograd_tut.engine import set_data
 from micrograd_tut.errors import NotFiniteError
 from micrograd_tut.nn.predict import DECISION_RULES
-from micrograd_tut.support.validation import at_least_0
+from micrograd_tut.support.validation import nonnegative
 from micrograd_tut.train.backends import Backend
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.history import History
@@ -144,7 +144,7 @@ class Trainer:
         """
         factor = self.config.schedule(update)
         name = f"the value of the schedule at update {update}"
-        return self.optimizer.lr * at_least_0(name, factor)
+        return self.optimizer.lr * nonnegative(name, factor)
 
     def scores(self, labels: list[Any], loss: float, outputs: Rows) -> dict[str, float]:
         """The loss and the metrics, by name."""
