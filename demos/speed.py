@@ -217,7 +217,7 @@ def in_fit(task: Task, backend: str = "numpy", dtype: str = "float64") -> Step:
     training = CompiledBackend(Objective(model, hinge), data, backend, dtype)
     optimizer, count = mg.SGD(lr=RATE), len(task.X)
     training.start_epoch(data, range(count))
-    w = training.space.parameters
+    w = training.buffers.parameters
 
     def step() -> float:
         penalty = L2 * float(w @ w)

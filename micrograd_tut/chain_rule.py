@@ -43,8 +43,8 @@ def chain_rule(
 ) -> Iterator[Edge]:
     """Every edge of a graph, from the output back, while the gradients are summed.
 
-    A factor of exactly 0 contributes nothing, so 0 * inf does not make nan. (Of factors that are
-    Values, only constants count as exactly 0.) Nodes whose gradient is 0 are left out.
+    A factor that is 0 and no Value contributes nothing, so 0 * inf does not make nan. Nodes whose
+    gradient is 0 are left out.
 
     Args:
         order: The graph in topological order.
@@ -175,10 +175,8 @@ def _overflows(node: Any) -> bool:
 
 
 def is_zero(factor: Any) -> bool:
-    """Whether a factor is exactly 0: a float, or a constant."""
-    if isinstance(factor, (float, int)):
-        return factor == 0
-    return not factor.requires_grad and bool(factor._data == 0)
+    """Whether a factor is exactly 0: a float, not a Value, whose number may change."""
+    return isinstance(factor, (float, int)) and factor == 0
 
 
 def _number(factor: Any) -> float:
