@@ -7,9 +7,9 @@
 (-2.0, 2.0)
 
 Each operation on Values is recorded as a new Value, a node of the computation graph, which keeps
-the operation and its inputs. Backpropagation walks from the output back to the leaves and applies
+the operation and its inputs. Backpropagation goes from the output back to the leaves and applies
 the chain rule at every edge. What each operation computes, and its partial derivatives, is in
-`ops`; what happens when a number is not finite, in `diagnostics`.
+`ops`; what happens when a number on the way back is not finite, in `chain_rule`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import copy
 import gc
@@ -13,6 +14,7 @@ import sys
 import textwrap
 import time
 import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -537,6 +539,41 @@ def deep_number(length: int, x: float) -> float:
 
 def by_pickle(v: Any) -> Any:
     return pickle.loads(pickle.dumps(v))  # noqa: S301
+
+
+# Pickles that an earlier version wrote: of y = tanh(a * b) + maximum(a, b, 1), and of a neuron.
+EARLIER_GRAPH = (
+    "c-n1{ze~eF6vvY$!L)P{I!H%Bs7qHt#0m~4L^?RQNxU>iFPI-CUQh%<ht%b5eeV7RF5;?P{6`$zq^_On"
+    "rA<=<-g4aWzMuDb?@oW5s>=L8Bk+20)Q_oai$t_p*!Mz)P_vV8;Pozi=Hdv?u*DTHPN|<T`P{z8?k%=J"
+    "cd4LA4wRgwXBZ@%$&8)9Y#xK*Q-}EoDn+P71MDV4bhwenxk<+6BFU?yQ~lVvIeLBOHBcSo^?7Xz*2{Wv"
+    "bcLYX*)>AYg2cxZPclDCu~b&56yzb2@kai)KV7r{1%+(i0A0|K=K!lhi^>$q`(*aD`?j@5IzPE$Q=r^|"
+    "c^HM4GA34QkaHA8Rgw!RyvCc$DP*g)fL?n+68zP*^nZj4*28MCC5eotQP(X<nq{z+?=m9?m#O;a)3;NK"
+    "vn-Zk`xmamqRs"
+)
+EARLIER_NEURON = (
+    "c-m`VnR=fA0(t~;Gn0$*(~A;Q;!8?P^z!ni^sxD*mKNpbO_@AJvvEr86pbFP#N?99vc!^1pkNP6QEE;p"
+    "kjl)<ESb{7UYeJgmS2=RrH8S6O6-&jh91s<#G=I9)RNR9hyi{e6Ics!5|dM>^e~s}836UBB$gyjao_(u"
+    "ZE|ywt6dKZ$oeVn3@|sb<|HPi=1l2fn9{?PUoge5v~5aKVh>}|lnfrIff@W6;u(T)9T`Fhrf`NxhA3D|"
+    "X_6iQjRsHH"
+)
+
+
+def unpickled(text: str) -> Any:
+    return pickle.loads(zlib.decompress(base64.b85decode(text)))  # noqa: S301
+
+
+def test_a_graph_pickled_by_an_earlier_version_is_loaded() -> None:
+    (y,) = unpickled(EARLIER_GRAPH)
+    a, b = (v for v in topological(y) if v.label)
+    assert (a.label, a.data, b.label, b.data) == ("a", 2.0, "b", -3.0)
+    assert y.data == pytest.approx(math.tanh(-6.0) + 2.0)
+    assert mg.grad(y, [b]) == pytest.approx([2.0 / math.cosh(6.0) ** 2])
+
+
+def test_a_neuron_pickled_by_an_earlier_version_is_loaded() -> None:
+    neuron = unpickled(EARLIER_NEURON)
+    assert [p.path for p in neuron.parameters()] == ["w.0", "b"]
+    assert neuron([2.0]).data == max(0.0, neuron.w[0].data * 2.0)
 
 
 @pytest.mark.usefixtures("seconds")

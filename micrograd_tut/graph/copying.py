@@ -5,10 +5,13 @@ A deep copy or a pickle of a Value takes its whole graph along.
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
+from micrograd_tut import engine
 from micrograd_tut.engine import Value, topological
-from micrograd_tut.ops import Op
+from micrograd_tut.ops import OPS, Op
 
 Row = tuple[Op, list[int], float, float, str]  # operation, positions of inputs, data, grad, label
 
@@ -53,7 +56,7 @@ def _from_rows(rows: list[Row | Value]) -> Value:
             nodes.append(row)
             continue
         node: Value = object.__new__(Value)
-        node.op, positions, node._data, node.grad, node.label = row
+        node.op, positions, *_, node._data, node.grad, node.label = row
         _connect(node, [nodes[i] for i in positions])
         nodes.append(node)
     return nodes[-1]
@@ -70,7 +73,10 @@ def _set_state(v: Value, state: Any) -> None:
     """Take the slots of a pickled leaf."""
     v._a, v._b = (), None
     for slot, value in state[1].items():
-        setattr(v, slot, value)
+        setattr(v, _RENAMED.get(slot, slot), value)
+
+
+_RENAMED = {"place": "path"}  # slots, in pickles of earlier versions
 
 
 # The engine knows nothing of copies; they are attached here.
@@ -78,3 +84,9 @@ Value.__copy__ = shallow_copy  # type: ignore[attr-defined]
 Value.__deepcopy__ = deep_copy  # type: ignore[attr-defined]
 Value.__reduce_ex__ = reduce  # type: ignore[method-assign, assignment]
 Value.__setstate__ = _set_state  # type: ignore[attr-defined]
+
+# Pickles of earlier versions name two functions by the places that they had.
+engine._unpickled = _from_rows  # type: ignore[attr-defined]
+_row_module = ModuleType("micrograd_tut.row")
+_row_module._row = OPS.__getitem__  # type: ignore[attr-defined]
+sys.modules["micrograd_tut.row"] = _row_module
