@@ -456,7 +456,12 @@ def test_predict_asks_before_it_reveals(opened):
 
 
 @pytest.mark.parametrize(
-    ("guess", "told"), [("-3", "only the local derivative"), ("0.5", "That is the upstream gradient ∂o/∂v1"), ("7", "by w1")]
+    ("guess", "told"),
+    [
+        ("-3", "only the local derivative"),
+        ("0.5", "That is the upstream gradient ∂o/∂v1"),
+        ("7", "by w1"),
+    ],
 )
 def test_predict_tells_a_usual_mistake(opened, guess, told):
     s = mg.step(lecture())
@@ -754,7 +759,10 @@ def test_three_thousand_values_open_in_three_seconds_and_are_folded(opened):
     page = opened(s)
     loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
     assert loaded < 3000  # milliseconds, the whole of it shown
-    assert f"{len(s.order):,} Values is folded" in page.locator("#folded").inner_text()
+    assert (
+        f"{len(s.order):,} Values, so only the current Value"
+        in page.locator("#folded").inner_text()
+    )
     pressed(page, "End")
     s.run()
     shown, held = gradients(page), engines(s)
