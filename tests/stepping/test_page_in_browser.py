@@ -769,7 +769,7 @@ def test_three_thousand_values_open_in_three_seconds_and_are_folded(opened):
     assert shown
     assert all(held[name] == bits for name, bits in shown.items())
     page.locator("#near button").first.click()
-    assert "The story of" in page.locator("#h-story").inner_text()
+    assert "Gradient of" in page.locator("#h-story").inner_text()
 
 
 def test_in_a_notebooks_frame_it_works_too(chromium):
