@@ -231,9 +231,10 @@ def test_an_assignment_for_an_accumulation_is_noticed(
     owner: Any, name: str, adds: str, overwrites: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = getattr(owner, name)
-    source = textwrap.dedent(inspect.getsource(function))
+    code = function.fget if isinstance(function, property) else function
+    source = textwrap.dedent(inspect.getsource(code))
     assert source.count(adds) == 1
-    scope = dict(function.__globals__)
+    scope = dict(code.__globals__)
     exec(source.replace(adds, overwrites), scope)  # noqa: S102
     monkeypatch.setattr(owner, name, scope[name])
     with pytest.raises(AssertionError):

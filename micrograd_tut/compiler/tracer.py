@@ -46,8 +46,12 @@ class Tracer(Value):
     def _refuse(self, *_: object) -> Any:
         raise self._error("reads the value")
 
+    def __eq__(self, other: object) -> bool:
+        return NotImplemented if isinstance(other, Value) else bool(self._refuse())
+
+    __hash__ = Value.__hash__
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
-    __float__ = __int__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
+    __float__ = __int__ = __round__ = _refuse  # type: ignore[assignment]
     backward = _refuse
 
     def __format__(self, form: str) -> str:

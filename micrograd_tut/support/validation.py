@@ -91,7 +91,7 @@ def to_float(x: object) -> float:
         "NoneType": "pass a number such as 0.0",
         "complex": "pass its .real part",
         "Decimal": "pass float(x)",
-        "Value": "use it as it is",
+        "Value": "use the Value as it is, or its number, x.data",
     }
     array: Any = x
     if math.prod(getattr(x, "shape", (0,))) == 1 and hasattr(x, "item"):
