@@ -156,7 +156,8 @@ class Value(Methods, Interop):
         """
         order = topological(self)
         before = [v.grad for v in order]
-        start = [0.0 if v.op else v.grad for v in order]  # leaves add to what they hold
+        # Leaves add to what they hold; None is 0, as PyTorch's zero_grad leaves it.
+        start = [0.0 if v.op else v.grad or 0.0 for v in order]
         start[-1] += 1.0
         try:
             set_grads(order, start)

@@ -285,6 +285,34 @@ def test_values_assigned_to_weights_replace_them() -> None:
     assert neuron.parameters()[0] is w
 
 
+def test_a_number_assigned_to_one_weight_sets_it() -> None:
+    neuron = mg.Neuron(2, nonlin=False)
+    first = neuron.w[0]
+    neuron.w[0] = 0.5
+    assert neuron.w[0] is first
+    assert neuron([1.0, 0.0]).data == 0.5
+
+
+@pytest.mark.parametrize("x", [{1.0: 2.0, 3.0: 4.0}, {1.0, 2.0}])
+def test_a_dict_or_a_set_is_no_list_of_numbers(x: Any) -> None:
+    with pytest.raises(InputError, match="MLP takes a list of 2 numbers"):
+        mg.MLP(2, [1])(x)
+    with pytest.raises(InputError, match="needs a list of numbers or Values"):
+        mg.dot(x, [1.0, 2.0])
+
+
+def test_compile_takes_a_function() -> None:
+    with pytest.raises(InputError, match="compile takes a function"):
+        mg.compile(Value(3.0))  # type: ignore[arg-type]
+
+
+def test_a_grad_of_none_counts_as_0_as_in_pytorch() -> None:
+    x = Value(2.0)
+    x.grad = None  # type: ignore[assignment]
+    (x * 3.0).backward()
+    assert x.grad == 3.0
+
+
 def test_another_number_of_weights_is_refused() -> None:
     neuron = mg.Neuron(2)
     before = [w.data for w in neuron.w]

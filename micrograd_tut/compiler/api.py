@@ -15,6 +15,7 @@ from micrograd_tut.compiler.tracer import Width
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.text import Text
+from micrograd_tut.support.validation import one_of
 
 _REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
 
@@ -38,7 +39,7 @@ def compile(
 
     Raises:
         TraceError: `fn` reads a number that differs between examples.
-        InputError: another dtype or backend, or `fn` returns something else.
+        InputError: `fn` is not a function or returns something else; another dtype or backend.
 
     >>> import micrograd_tut as mg
     >>> w = mg.Value(3.0, label="w")
@@ -50,12 +51,12 @@ def compile(
     >>> w.grad
     15.0
     """
-    for setting, value, allowed in (
-        ("dtype", dtype, ("float64", "float32")),
-        ("backend", backend, ("numpy", "native")),
-    ):
-        if value not in allowed:
-            raise InputError(f"{setting} {value!r} is not known; use one of {', '.join(allowed)}")
+    if not callable(fn):
+        raise InputError(
+            f"compile takes a function, such as mg.compile(lambda x: x**2); got {fn!r}"
+        )
+    one_of("dtype", dtype, ("float64", "float32"))
+    one_of("backend", backend, ("numpy", "native"))
     compiled = Compiled(fn, np.dtype(dtype), backend)
     if example is not None:
         compiled.executable([None if np.ndim(x) == 0 else len(x) for x in example])

@@ -20,7 +20,7 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.explain import explain_neuron, summarize
 from micrograd_tut.nn.initializers import INITS
-from micrograd_tut.nn.module import Module, Parameter, as_values
+from micrograd_tut.nn.module import Module, Parameter, ParameterList, as_values
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
 from micrograd_tut.support.validation import generator, one_of, positive_int, to_float
@@ -58,7 +58,8 @@ class Neuron(Module):
             )
         self.init = one_of("init", init, INITS)
         rng, nin = generator(seed), positive_int("nin", nin)
-        self.__dict__["w"] = [Parameter(INITS[init](rng, nin, nout)) for _ in range(nin)]
+        weights = [Parameter(INITS[init](rng, nin, nout)) for _ in range(nin)]
+        self.__dict__["w"] = ParameterList(weights)
         self.__dict__["b"] = Parameter(0.0)
         self.assign_paths()
 
@@ -82,7 +83,7 @@ class Neuron(Module):
 
     @w.setter
     def w(self, weights: Iterable[Any]) -> None:
-        self.__dict__["w"] = _assigned("w", self.w, list(weights))
+        self.__dict__["w"] = ParameterList(_assigned("w", self.w, list(weights)))
 
     @property
     def b(self) -> Value:

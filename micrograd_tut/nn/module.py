@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.engine import Constant, Value, constant
@@ -20,6 +20,16 @@ class Parameter(Value):
     def __init__(self, data: Any, label: str = "", path: str = "") -> None:
         super().__init__(data, label)
         self.path = path
+
+
+class ParameterList(list[Value]):
+    """A list of parameters. A number assigned to one of them sets its data."""
+
+    def __setitem__(self, i: Any, new: Any) -> None:
+        if isinstance(i, slice) or isinstance(new, Value):
+            super().__setitem__(i, new)
+        else:
+            self[i].data = new
 
 
 class Module(Predictor):
@@ -119,7 +129,7 @@ def as_values(x: Iterable[Any], count: int, module: object) -> list[Value]:
         InputError: it is not a list of `count` numbers or Values; the message names `module`.
     """
     name, plural = type(module).__name__, "s" if count > 1 else ""
-    if isinstance(x, Value) or not isinstance(x, Iterable) or isinstance(x, (str, bytes)):
+    if not isinstance(x, Iterable) or isinstance(x, (Value, str, bytes, Mapping, Set)):
         raise InputError(f"{name} takes a list of {count} number{plural}; got {x!r}")
     values = [v if isinstance(v, Value) else constant(v) for v in x]
     if len(values) != count:
