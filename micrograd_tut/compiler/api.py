@@ -102,10 +102,7 @@ class Compiled:
             InputError: the function returns a list, or as for a call.
             DomainError, DivisionByZeroError, NotFiniteError: as for Values. No `grad` is changed.
         """
-        if reduction not in _REDUCTIONS:
-            raise InputError(
-                f"reduction {reduction!r} is not known; use one of {', '.join(_REDUCTIONS)}"
-            )
+        one_of("reduction", reduction, _REDUCTIONS)
         checked, batch = self._checked(arrays)
         executable = self.executable(_widths(checked))
         if executable.traced.returns_list:
