@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -299,6 +300,18 @@ def test_a_dict_or_a_set_is_no_list_of_numbers(x: Any) -> None:
         mg.MLP(2, [1])(x)
     with pytest.raises(InputError, match="needs a list of numbers or Values"):
         mg.dot(x, [1.0, 2.0])
+
+
+def test_compile_refuses_a_function_with_random_numbers() -> None:
+    rng = random.Random(1)
+    with pytest.raises(TraceError, match="Pass what changes as an argument"):
+        mg.compile(lambda x: x * rng.random())([1.0, 2.0])
+
+
+def test_compile_refuses_a_function_that_takes_another_way_each_time() -> None:
+    ways = iter([mg.tanh, mg.exp] * 2)
+    with pytest.raises(TraceError, match="something else each time"):
+        mg.compile(lambda x: next(ways)(x))([1.0, 2.0])
 
 
 def test_compile_takes_a_function() -> None:

@@ -31,14 +31,15 @@ def compile(
     Args:
         fn: Takes numbers or flat lists of numbers; returns a Value or a list of Values. Values
             that it uses from outside are parameters; Values that it makes itself are constants.
-            It is run once, on tracers that record its operations.
+            It is run twice, on tracers that record its operations.
         example: One example, ``(x, y)``, to compile for now. By default the function is compiled
             at the first call, for the sizes of its arguments.
         dtype: "float64" or "float32".
         backend: "numpy", or "native" for loops compiled by numba (NumPy if it is not installed).
 
     Raises:
-        TraceError: `fn` reads a number that differs between examples.
+        TraceError: `fn` reads a number that differs between examples, or records something else
+            each time, as with random numbers.
         InputError: `fn` is not a function or returns something else; another dtype or backend.
 
     >>> import micrograd_tut as mg
