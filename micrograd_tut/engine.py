@@ -174,6 +174,18 @@ class Value(Methods):
     def __rtruediv__(self, other: Any) -> Value:  # other / self
         return binary(ops.div, other, self)
 
+    def __floordiv__(self, other: Any) -> Value:  # self // other
+        return binary(ops.floor_div, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Value:  # other // self
+        return binary(ops.floor_div, other, self)
+
+    def __mod__(self, other: Any) -> Value:  # self % other
+        return binary(ops.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Value:  # other % self
+        return binary(ops.mod, other, self)
+
     def __pow__(self, other: Any) -> Value:  # self ** other
         return binary(ops.pow, self, other)
 

@@ -30,9 +30,15 @@ EPS = 2.0**-52
 NAMES = sorted(ops.OPS)
 
 
-# Next to the root of their derivative (-1.278 and -0.752) two rounded terms of these rows cancel.
-# What holds there instead of 4 ulp is an error of eps / 2, against terms of size 0.2.
-WITH_ROOTS = {"silu", "gelu"}
+# Next to a root of their derivative two rounded terms of these rows cancel. What holds there
+# instead of 4 ulp is an error of so much.
+WITH_ROOTS: dict[str, Callable[..., float]] = {
+    "silu": lambda x: EPS / 2 if -2 < x < 0 else 0.0,  # -1.278; the terms are 0.2
+    "gelu": lambda x: EPS / 2 if -2 < x < 0 else 0.0,  # -0.752
+    "mish": lambda x: EPS / 2 if -2 < x < 0 else 0.0,  # -1.192
+    "sinc": lambda x: 2 * EPS * math.pi / max(1.0, abs(x)),  # one between any two whole numbers
+    "sinc_derivative": lambda x, n: 2 * EPS * math.pi**n / max(1.0, abs(x)),
+}
 # Its slopes are the curvatures of hypot, of which less is promised.
 LOOSER = {"direction": 6.0}
 MIXED = {("pow", 1, 0), ("power_term", 2, 1)}  # by the exponent, then by the base
@@ -97,8 +103,8 @@ def check_slopes(name: str, point: Sequence[float]) -> float:
             true = oracle.slope(name, point, i)
             error = oracle.ulps(got, true)
             worst = max(worst, error)
-            near_root = name in WITH_ROOTS and oracle.distance(got, true) <= EPS / 2
-            assert error <= LOOSER.get(name, 4.0) or (near_root and -2 < point[0] < 0), (
+            slack = WITH_ROOTS[name](*point) if name in WITH_ROOTS else 0.0
+            assert error <= LOOSER.get(name, 4.0) or oracle.distance(got, true) <= slack, (
                 f"d {name}{tuple(point)} by input {i} = {got!r}, but {float(true)!r}: {error} ulp"
             )
     return worst
@@ -119,7 +125,7 @@ def check_curvatures(name: str, point: Sequence[float]) -> None:
                 first = abs(oracle.slope(name, point, i))
                 if first < LARGEST and (abs(true) < LARGEST or math.isfinite(seconds[j])):
                     scale = max(1.0, abs(point[j]))
-                    if name == "direction":  # keeps its shape at every scale
+                    if name in ("direction", "atan2"):  # keeps its shape at every scale
                         scale = math.hypot(*point)
                     elif (name, i, j) in MIXED:  # two terms cancel where y * log(x) is -1
                         scale = abs(point[j])
@@ -152,7 +158,8 @@ def representable(compute: Any) -> bool:
 def test_the_textbook_form_equals_the_exact_one(name: str) -> None:
     op = ops.OPS[name]
     for point in ROWS[name].points:
-        if max(map(abs, point)) > 10:  # where the textbook's form has lost its digits
+        lost_digits = max(map(abs, point)) > 10
+        if lost_digits or (name, point) == ("sinc", (0.0,)):  # the textbook's form is 0 / 0 there
             continue
         out = op.evaluate(point)
         for i in range(len(point)):
@@ -200,7 +207,7 @@ METHODS = [name for name in NAMES if hasattr(Value, name) and name not in ("sum"
 
 def test_every_named_function_of_the_package_is_also_a_method() -> None:
     functions = {name for name in NAMES if getattr(mg, name, None) is ops.OPS[name]}
-    assert functions - set(METHODS) == {"where", "sum", "mean", "logsumexp"}
+    assert functions - set(METHODS) == {"where", "sum", "mean", "prod", "logsumexp"}
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -242,7 +249,9 @@ def test_dot_adds_the_bias() -> None:
     assert (y.data, y.op) == (16.0, ops.weighted_sum)
 
 
-@pytest.mark.parametrize("name", ["sum", "mean", "maximum", "minimum", "logsumexp", "softmax"])
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "prod", "maximum", "logsumexp", "softmax", "log_softmax"]
+)
 def test_an_empty_list_is_refused_by_name(name: str) -> None:
     with pytest.raises(InputError, match=f"{name} needs at least one value"):
         getattr(mg, name)([])

@@ -58,6 +58,18 @@ class Symbol:
     def __rtruediv__(self, other: object) -> Any:  # other / self
         return Symbol(f"{_at(other, PRODUCT)} / {_at(self, NEGATION)}", PRODUCT)
 
+    def __floordiv__(self, other: object) -> Any:  # self // other
+        return Symbol(f"{_at(self, PRODUCT)} // {_at(other, NEGATION)}", PRODUCT)
+
+    def __rfloordiv__(self, other: object) -> Any:  # other // self
+        return Symbol(f"{_at(other, PRODUCT)} // {_at(self, NEGATION)}", PRODUCT)
+
+    def __mod__(self, other: object) -> Any:  # self % other
+        return Symbol(f"{_at(self, PRODUCT)} % {_at(other, NEGATION)}", PRODUCT)
+
+    def __rmod__(self, other: object) -> Any:  # other % self
+        return Symbol(f"{_at(other, PRODUCT)} % {_at(self, NEGATION)}", PRODUCT)
+
     def __pow__(self, other: object) -> Any:  # self ** other
         return self if _is(other, 1) else Symbol(f"{_at(self, ATOM)} ** {_at(other, POWER)}", POWER)
 
@@ -161,10 +173,13 @@ NOTATION: dict[str, Callable[..., Any]] = {
     "sub": operator.sub,
     "mul": operator.mul,
     "div": operator.truediv,
+    "floor_div": operator.floordiv,
+    "mod": operator.mod,
     "neg": operator.neg,
     "pow": operator.pow,
     "power_term": lambda c, x, y, j: c * x ** (y - j),
     "log_or_zero": lambda x: call("log", x),
+    "log_base": lambda x, base: call("log", x, base),
     "sum": _sum_of_list,
     "dot": _weighted_sum,
 }

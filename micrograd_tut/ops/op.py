@@ -49,6 +49,7 @@ class Op:
         symbol: A short label for drawings (micrograd's `_op`).
         domain: Conditions on the inputs.
         limit: The IEEE result for inputs for which `forward` raises an exception.
+        overload: The operation for one input more: log(x, base) beside log(x).
         internal: Whether only the derivatives of other operations need it.
         custom: Whether it was added by `operation`.
     """
@@ -62,6 +63,7 @@ class Op:
         symbol: str = "",
         domain: Domain | Sequence[Domain] = (),
         limit: Callable[..., float] = lambda *inputs: math.nan,
+        overload: Op | None = None,
         internal: bool = False,
     ) -> None:
         parameters = inspect.signature(forward).parameters.values()
@@ -74,6 +76,7 @@ class Op:
         self.symbol = symbol or self.name
         self.domain = (domain,) if isinstance(domain, Domain) else tuple(domain)
         self.limit = limit
+        self.overload = overload
         self.internal = internal
         self.custom = False
         self._arguments = self._from_list if variadic else self._with_defaults
@@ -106,6 +109,8 @@ class Op:
             if math.isfinite(result):
                 return result
         if named or len(inputs) != self.arity:
+            if self.overload and len(inputs) + len(named) == self.overload.arity:
+                return self.overload(*inputs, **named)
             inputs = tuple(self._arguments(*inputs, **named))
         for x in inputs:
             apply_op = getattr(x, "_apply_op", None)
@@ -186,7 +191,8 @@ def declare(*partials: Callable[..., Any], **settings: Any) -> Callable[[Callabl
 
     Args:
         partials: The partial derivatives, as in `Op`.
-        settings: ``name``, ``symbol``, ``domain``, ``limit`` and ``internal`` of `Op`.
+        settings: ``name``, ``symbol``, ``domain``, ``limit``, ``overload`` and ``internal`` of
+            `Op`.
     """
 
     def declared(forward: Callable[..., float]) -> Op:

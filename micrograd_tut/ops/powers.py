@@ -12,6 +12,8 @@ from micrograd_tut.ops.op import declare
 from micrograd_tut.ops.piecewise import where
 
 inf, nan = math.inf, math.nan
+LN_2, LN_10 = math.log(2.0), math.log(10.0)
+LOG2_E, LOG10_E = 1 / LN_2, 1 / LN_10
 _CUBE_ROOT = "For the real cube root of a negative number use mg.cbrt(x)."
 
 
@@ -82,15 +84,15 @@ def hypot(x: float, y: float) -> float:
     return math.hypot(x, y)
 
 
-def _length(x: Any, y: Any) -> Any:
+def length_or_one(x: Any, y: Any) -> Any:
     """hypot(x, y), and 1 at (0, 0)."""
     length = hypot(x, y)
     return where(length, length, 1.0)
 
 
 @declare(
-    lambda x, y, out: direction(y, x) ** 2 / _length(x, y),
-    lambda x, y, out: -out * direction(y, x) / _length(x, y),
+    lambda x, y, out: direction(y, x) ** 2 / length_or_one(x, y),
+    lambda x, y, out: -out * direction(y, x) / length_or_one(x, y),
     internal=True,
 )
 def direction(x: float, y: float) -> float:
@@ -110,17 +112,60 @@ def expm1(x: float) -> float:
     return math.expm1(x)
 
 
+@declare(lambda x, out: LN_2 * out, limit=lambda x: inf)
+def exp2(x: float) -> float:
+    """2 ** x, for x below 1024"""
+    return math.exp2(x)
+
+
+def _log_limit(x: float) -> float:
+    return -inf if x == 0 else nan
+
+
+def _log_base_limit(x: float, base: float) -> float:
+    top, bottom = log.evaluate_ieee((x,)), log.evaluate_ieee((base,))
+    return top / bottom if bottom else top * inf
+
+
+@declare(
+    lambda x, base, out: (1.0 / x) / log(base),
+    lambda x, base, out: -(out / base) / log(base),
+    domain=(
+        Domain("x > 0", lambda x, base: x > 0),
+        Domain("y > 0 and y != 1", lambda x, base: base > 0 and base != 1),
+    ),
+    limit=_log_base_limit,
+    internal=True,
+)
+def log_base(x: float, base: float) -> float:
+    """The logarithm of x to a base, for x > 0 and a base > 0 other than 1"""
+    return kernels.log_base(x, base)
+
+
 @declare(
     lambda x, out: 1.0 / x,
     domain=Domain(
         "x > 0",
         hint=lambda x: "For probabilities use binary cross-entropy on logits.",
     ),
-    limit=lambda x: -inf if x == 0 else nan,
+    limit=_log_limit,
+    overload=log_base,
 )
 def log(x: float) -> float:
-    """The natural logarithm, for x > 0"""
+    """The natural logarithm, for x > 0; a second input is another base"""
     return math.log(x)
+
+
+@declare(lambda x, out: LOG2_E / x, domain=Domain("x > 0"), limit=_log_limit)
+def log2(x: float) -> float:
+    """The logarithm to base 2, for x > 0"""
+    return math.log2(x)
+
+
+@declare(lambda x, out: LOG10_E / x, domain=Domain("x > 0"), limit=_log_limit)
+def log10(x: float) -> float:
+    """The logarithm to base 10, for x > 0"""
+    return math.log10(x)
 
 
 @declare(lambda x, out: where(x, 1.0 / x, 0.0), domain=Domain("x >= 0"), internal=True)
