@@ -19,7 +19,6 @@ from micrograd_tut.ops import (
     hypot,
     log,
     log1p,
-    logsumexp,
     maximum,
     minimum,
     normal_cdf,
@@ -60,11 +59,22 @@ def _sigmoid(x: Any) -> Any:
     return where(heaviside(x), 1.0, e) / (1.0 + e)
 
 
-def _logsumexp(*xs: Any) -> Any:
+def _logsumexp_parts(xs: Any) -> tuple[Any, Any]:
+    """The largest of a list, and what logsumexp adds to it."""
     largest = maximum(xs)
     hits = [equal(x, largest) for x in xs]
     others = sum([exp(x - largest) - hit for x, hit in zip(xs, hits, strict=True)])
-    return largest + log1p(others + (sum(hits) - 1.0))
+    return largest, log1p(others + (sum(hits) - 1.0))
+
+
+def _logsumexp(*xs: Any) -> Any:
+    largest, rest = _logsumexp_parts(xs)
+    return largest + rest
+
+
+def _log_softmax(*xs: Any) -> Any:
+    largest, rest = _logsumexp_parts(xs)
+    return (xs[0] - largest) - rest
 
 
 def _softmax(*xs: Any) -> Any:
@@ -106,14 +116,6 @@ def _sinc_derivative(x: Any, n: Any) -> Any:
         sign = -1.0 if k % 4 > 1 else 1.0
         derivative = (sign * math.pi ** (k - 1) * waves[k % 2] - k * derivative) / far
     return where(near, series, derivative)
-
-
-def _softsign(x: Any) -> Any:
-    return x / (1.0 + abs(x))
-
-
-def _log_softmax(*xs: Any) -> Any:
-    return xs[0] - logsumexp(xs)
 
 
 KERNELS: dict[str, Kernel] = {
@@ -184,7 +186,7 @@ KERNELS: dict[str, Kernel] = {
     "selu": lambda x: SELU_SCALE * elu(x, SELU_ALPHA),
     "relu6": lambda x: minimum(maximum(x, 0.0), 6.0),
     "hard_sigmoid": lambda x: relu6(x + 3.0) / 6.0,
-    "softsign": _softsign,
+    "softsign": lambda x: x / (1.0 + abs(x)),
     "mish": lambda x: x * tanh(softplus(x)),
     "prod": "np.multiply",
     "mean": lambda *xs: sum(xs) / float(len(xs)),

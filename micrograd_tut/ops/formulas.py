@@ -16,7 +16,7 @@ from typing import Any
 
 from micrograd_tut.support.numbers import exact
 
-CONDITION, SUM, PRODUCT, NEGATION, POWER, ATOM = range(6)
+CONDITION, SUM, REMAINDER, PRODUCT, NEGATION, POWER, ATOM = range(7)
 _LONGEST = 4  # arguments of a call that are written out; the rest become an ellipsis
 
 
@@ -59,16 +59,16 @@ class Symbol:
         return Symbol(f"{_at(other, PRODUCT)} / {_at(self, NEGATION)}", PRODUCT)
 
     def __floordiv__(self, other: object) -> Any:  # self // other
-        return Symbol(f"{_at(self, PRODUCT)} // {_at(other, NEGATION)}", PRODUCT)
+        return _remainder(self, "//", other)
 
     def __rfloordiv__(self, other: object) -> Any:  # other // self
-        return Symbol(f"{_at(other, PRODUCT)} // {_at(self, NEGATION)}", PRODUCT)
+        return _remainder(other, "//", self)
 
     def __mod__(self, other: object) -> Any:  # self % other
-        return Symbol(f"{_at(self, PRODUCT)} % {_at(other, NEGATION)}", PRODUCT)
+        return _remainder(self, "%", other)
 
     def __rmod__(self, other: object) -> Any:  # other % self
-        return Symbol(f"{_at(other, PRODUCT)} % {_at(self, NEGATION)}", PRODUCT)
+        return _remainder(other, "%", self)
 
     def __pow__(self, other: object) -> Any:  # self ** other
         return self if _is(other, 1) else Symbol(f"{_at(self, ATOM)} ** {_at(other, POWER)}", POWER)
@@ -147,6 +147,12 @@ def _product(a: object, b: object) -> Any:
         return -a  # type: ignore[operator]
     kind = Signed if isinstance(a, Signed) else Symbol
     return kind(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)
+
+
+def _remainder(a: object, sign: str, b: object) -> Symbol:
+    left = _at(a, PRODUCT)  # a minus in front of it would be read as one in front of the whole
+    left = f"({left})" if left.startswith("-") else left
+    return Symbol(f"{left} {sign} {_at(b, NEGATION)}", REMAINDER)
 
 
 # --- Operations on Symbols ------------------------------------------------------------------
