@@ -73,7 +73,7 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "log10": lambda x: mp.log(x) / mp.log(10),
         "log_base": lambda x, base: mp.log(x) / mp.log(base),
         "log": mp.log,
-        "log_or_zero": lambda x: mp.log(x) if x else mp.mpf(0),
+        "times_log": lambda z, x: z * mp.log(x) if x else mp.mpf(0),
         "log1p": lambda x: mp.log(1 + x),
         "expm1": lambda x: mp.exp(x) - 1,
         "sqrt": mp.sqrt,

@@ -48,7 +48,6 @@ def smooth(name: str, x: float) -> bool:
     """Whether a row with one input has a derivative at x; not so at a kink or an end."""
     corners = {
         "relu": [0.0],
-        "log_or_zero": [0.0],
         "abs": [0.0],
         "heaviside": [0.0],
         "sign": [0.0],
@@ -296,9 +295,16 @@ def test_a_power_whose_exponent_is_rounded_in_its_curvature_keeps_its_digits() -
     assert oracle.ulps(mg.grad(slope, [x])[0], true) <= 16
 
 
-def test_the_slope_of_log_or_zero_at_0_is_0() -> None:
-    x = Value(0.0)
-    assert mg.grad(ops.OPS["log_or_zero"](x), [x]) == [0.0]
+@pytest.mark.parametrize(
+    ("y", "mixed"), [(3.0, 0.0), (2.0, 0.0), (1.5, 0.0), (1.0, -inf), (0.5, -inf)]
+)
+def test_the_mixed_derivatives_of_a_power_at_0_are_the_limit_in_either_order(
+    y: float, mixed: float
+) -> None:
+    """x ** (y - 1) * (1 + y * log(x)) tends to 0 for y > 1, and to -inf for 0 < y <= 1."""
+    inputs = [Value(0.0), Value(y)]
+    by_x, by_y = mg.grad(inputs[0] ** inputs[1], inputs, create_graph=True)
+    assert (mg.grad(by_x, inputs)[1], mg.grad(by_y, inputs)[0]) == (mixed, mixed)
 
 
 @pytest.mark.parametrize(("name", "times"), [("asin", 1), ("acos", -1), ("atanh", 2)])
@@ -330,7 +336,6 @@ AT_INFINITY: dict[str, tuple[float, float, float, float]] = {
     "neg": (inf, -inf, -1, -1),
     "exp": (0, inf, 0, inf),
     "log": (nan, inf, nan, 0),
-    "log_or_zero": (nan, inf, nan, 0),
     "log1p": (nan, inf, nan, 0),
     "expm1": (-1, inf, 0, inf),
     "sqrt": (nan, inf, nan, 0),

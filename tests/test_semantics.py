@@ -462,7 +462,11 @@ MESSAGES = [
     ),
     ("log", (-1.0,), f"log(x) needs x > 0; got x = -1.0 (Value 'a'). {LOGITS}"),
     ("log", (0.0,), f"log(x) needs x > 0; got x = 0.0 (Value 'a'). {LOGITS}"),
-    ("log_or_zero", (-1.0,), "log(x) needs x >= 0; got x = -1.0 (Value 'a')."),
+    (
+        "times_log",
+        (2.0, -1.0),
+        "x * log(y) needs y >= 0; got y = -1.0 (Value 'b').",
+    ),
     ("log1p", (-1.0,), "log1p(x) needs x > -1; got x = -1.0 (Value 'a')."),
     ("sqrt", (-0.5,), "sqrt(x) needs x >= 0; got x = -0.5 (Value 'a')."),
     ("asin", (1.5,), "asin(x) needs -1 <= x <= 1; got x = 1.5 (Value 'a')."),

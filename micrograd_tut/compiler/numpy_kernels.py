@@ -166,7 +166,7 @@ KERNELS: dict[str, Kernel] = {
     "heaviside": "{0} > 0",
     "equal": "{0} == {1}",
     "power_term": lambda c, x, y, j: c * x ** (y - j),
-    "log_or_zero": lambda x: log(where(x, x, 1.0)),
+    "times_log": lambda z, x: z * log(where(x, x, 1.0)),
     "log_base": lambda x, base: log(x) / log(base),
     "one_minus_square": lambda x: (1.0 - x) * (1.0 + x),
     "direction": _direction,

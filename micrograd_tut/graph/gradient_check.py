@@ -264,16 +264,18 @@ def _ridders(curve: _Curve, step: float, side: int) -> Slope:
 
 
 def _steepen(chords: list[Slope]) -> bool:
-    """Whether chords grow by the same share with every halving, as those of sqrt at 0.
+    """Whether chords grow without limit as the step is halved, as those of sqrt or x log(x) at 0.
 
-    Towards a finite slope the growth dies away; at a jump they double.
+    They grow by the same factor or by the same amount with every halving. Towards a finite slope
+    the growth dies away; at a jump they double.
     """
-    growths = []
+    growths, changes = [], []
     for before, after in itertools.pairwise(chords):
         if not math.fabs(after.value - before.value) > 100 * (before.error + after.error):
             return False
         growths.append(after.value / before.value - 1 if before.value else math.inf)
-    return 0 < 0.97 * growths[0] < growths[-1] < 0.99
+        changes.append(after.value - before.value)
+    return 0 < 0.97 * growths[0] < growths[-1] < 0.99 or math.isclose(*changes[::4], rel_tol=0.01)
 
 
 __all__ = ["check_gradients"]

@@ -61,10 +61,10 @@ from micrograd_tut.ops.powers import (
     log2 as log2,
     log10 as log10,
     log_base as log_base,
-    log_or_zero as log_or_zero,
     pow as pow,
     power_term as power_term,
     sqrt as sqrt,
+    times_log as times_log,
 )
 from micrograd_tut.ops.reductions import (
     dot as dot,

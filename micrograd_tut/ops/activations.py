@@ -52,7 +52,7 @@ def relu6(x: float) -> float:
 
 @declare(lambda x, out: heaviside(3.0 - abs(x)) / 6.0)
 def hard_sigmoid(x: float) -> float:
-    """relu6(x + 3) / 6, a sigmoid in three straight lines, in [0, 1]; as in Keras 3 and PyTorch"""
+    """relu6(x + 3) / 6, a sigmoid of three lines, in [0, 1]; as in Keras 3 and PyTorch"""
     return relu6.forward(x + 3.0) / 6.0
 
 

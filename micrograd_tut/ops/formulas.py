@@ -184,7 +184,7 @@ NOTATION: dict[str, Callable[..., Any]] = {
     "neg": operator.neg,
     "pow": operator.pow,
     "power_term": lambda c, x, y, j: c * x ** (y - j),
-    "log_or_zero": lambda x: call("log", x),
+    "times_log": lambda z, x: z * call("log", x),
     "log_base": lambda x, base: call("log", x, base),
     "sum": _sum_of_list,
     "dot": _weighted_sum,

@@ -106,7 +106,7 @@ class Methods:
         """min(max(x, 0), 6); its derivative at 0 and 6 is 0"""
 
     def hard_sigmoid(self) -> Self:
-        """relu6(x + 3) / 6, a sigmoid in three straight lines, in [0, 1]; as in Keras 3 and PyTorch"""
+        """relu6(x + 3) / 6, a sigmoid of three lines, in [0, 1]; as in Keras 3 and PyTorch"""
 
     def softsign(self) -> Self:
         """x / (1 + |x|), in (-1, 1)"""

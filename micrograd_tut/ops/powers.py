@@ -28,7 +28,7 @@ def _pow_limit(x: float, y: float) -> float:
 
 @declare(
     lambda x, y, out: power_term(y, x, y, 1.0),
-    lambda x, y, out: out * log_or_zero(x),
+    lambda x, y, out: times_log(out, x),
     symbol="**",
     domain=(
         Domain("y >= 0 if x = 0", lambda x, y: x != 0 or y >= 0, error=DivisionByZeroError),
@@ -50,9 +50,11 @@ def pow(x: float, y: float) -> float:
 
 
 @declare(
-    lambda c, x, y, j, out: power_term(1.0, x, y, j),
+    lambda c, x, y, j, out: where(
+        x, power_term(1.0, x, y, j), 0.0
+    ),  # at 0 the logarithm outweighs it
     lambda c, x, y, j, out: power_term(c * (y - j), x, y, j + 1),
-    lambda c, x, y, j, out: out * log_or_zero(x),
+    lambda c, x, y, j, out: where(out, out * log(x), 0.0),
     lambda c, x, y, j, out: nan,
     domain=Domain("x3 >= x4 if x2 = 0", lambda c, x, y, j: x or y >= j, error=DivisionByZeroError),
     limit=lambda c, x, y, j: c * pow.evaluate_ieee((x, y - j)),
@@ -168,10 +170,15 @@ def log10(x: float) -> float:
     return math.log10(x)
 
 
-@declare(lambda x, out: where(x, 1.0 / x, 0.0), domain=Domain("x >= 0"), internal=True)
-def log_or_zero(x: float) -> float:
-    """log(x), and 0 at 0: the factor in the derivative of x ** y with respect to y"""
-    return math.log(x) if x else 0.0
+@declare(
+    lambda z, x, out: log(x),
+    lambda z, x, out: where(x, z / x, 0.0),
+    domain=Domain("y >= 0"),
+    internal=True,
+)
+def times_log(z: float, x: float) -> float:
+    """z * log(x), and 0 at x = 0: the derivative of x ** y with respect to y, for z = x ** y"""
+    return z * math.log(x) if x else 0.0
 
 
 @declare(
