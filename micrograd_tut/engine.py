@@ -126,6 +126,7 @@ class Value(Methods):
         Raises:
             StaleGraphError: numbers have changed since the graph was recorded.
             NotFiniteError: a gradient is too large for a float.
+            DomainError: a derivative does not exist, as that of ``(-2) ** n`` with respect to n.
             No gradient is changed then.
         """
         order = topological(self)
@@ -451,7 +452,7 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
 
     Raises:
         InputError: `xs` is not a list of Values, or `y` is not a Value.
-        StaleGraphError, NotFiniteError: as for `Value.backward`.
+        StaleGraphError, NotFiniteError, DomainError: as for `Value.backward`.
 
     >>> x = Value(3.0)
     >>> (slope,) = grad(x**3, [x], create_graph=True)

@@ -41,6 +41,16 @@ def test_every_row_of_the_table_passes_at_its_sample_points(name: str) -> None:
         mg.check_gradients(f, *[point[i] for i in free])
 
 
+@pytest.mark.parametrize("y", [3.0, 1.0, 0.5])
+def test_a_power_passes_at_0(y: float) -> None:
+    mg.check_gradients(lambda x, y: x**y, 0.0, y)
+
+
+def test_a_derivative_that_does_not_exist_is_caught() -> None:
+    with pytest.raises(GradientError, match=r"no derivative with respect to input 1 \(at 2\.0\)"):
+        mg.check_gradients(lambda x, y: x**y, -0.5, 2.0)
+
+
 def test_a_composed_function_passes() -> None:
     mg.check_gradients(lambda a, b, c: mg.tanh(a * b + c) / (1 + mg.exp(c)), 0.5, -2.0, 0.3)
 

@@ -124,6 +124,9 @@ def check_gradients(f: Function, *points: SupportsFloat, order: int = 2, seed: i
         if not math.isfinite(x):
             raise InputError(f"a gradient can be checked at finite numbers only; input {i} is {x}")
     function, *derivatives = _quantities(f, point, order)
+    for i, (x, slope) in enumerate(zip(point, function.claimed, strict=True)):
+        if math.isnan(slope):
+            raise GradientError(f"f has no derivative with respect to input {i} (at {x!r}): nan")
     for line in _lines(point, random.Random(operator.index(seed))):
         _check(function, line, point)
         for derivative in derivatives:

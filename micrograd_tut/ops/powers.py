@@ -50,9 +50,7 @@ def pow(x: float, y: float) -> float:
 
 
 @declare(
-    lambda c, x, y, j, out: where(
-        x, power_term(1.0, x, y, j), 0.0
-    ),  # at 0 the logarithm outweighs it
+    lambda c, x, y, j, out: where(x, power_term(1.0, x, y, j), 0.0),  # at 0 the log outweighs it
     lambda c, x, y, j, out: power_term(c * (y - j), x, y, j + 1),
     lambda c, x, y, j, out: where(out, out * log(x), 0.0),
     lambda c, x, y, j, out: nan,
