@@ -82,6 +82,7 @@ from micrograd_tut.support.modes import ieee
 if TYPE_CHECKING:
     from micrograd_tut.compiler import Compiled, compile
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
+    from micrograd_tut.graph.derivatives import hessian, hvp, jacobian
     from micrograd_tut.graph.gradient_check import check_gradients
     from micrograd_tut.stepping.nudge import nudge
     from micrograd_tut.stepping.quiz import quiz
@@ -169,10 +170,13 @@ __all__ = [
     "gelu",
     "grad",
     "hard_sigmoid",
+    "hessian",
     "hinge",
     "huber",
+    "hvp",
     "hypot",
     "ieee",
+    "jacobian",
     "leaky_relu",
     "load",
     "load_extra",
@@ -219,6 +223,9 @@ __all__ = [
 # Heavier modules are imported at the first use of a name, so that a bare import is fast.
 _LAZY: dict[str, str] = {
     "check_gradients": "graph.gradient_check",
+    "hessian": "graph.derivatives",
+    "hvp": "graph.derivatives",
+    "jacobian": "graph.derivatives",
     "DataSet": "train.data",
     "data_set": "train.data",
     "read_csv": "train.csv_file",

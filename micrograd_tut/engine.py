@@ -439,7 +439,7 @@ def backpropagate(order: list[Value]) -> bool:
         return False
 
 
-def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]:
+def grad(y: Value, xs: Iterable[Value] = (), create_graph: bool = False) -> list[Any]:
     """The derivatives of `y` with respect to each of `xs`; leaves every `.grad` unchanged.
 
     Args:
@@ -459,8 +459,13 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
     >>> slope.data, grad(slope, [x])
     (27.0, [18.0])
     """
-    if isinstance(xs, Value) or not isinstance(xs, Iterable):
-        raise InputError("grad needs a list of Values: grad(y, [x])")
+    if callable(y):
+        raise InputError(
+            "grad takes a Value that has been computed, not a function: x = mg.Value(2.0); "
+            "y = f(x); mg.grad(y, [x])"
+        )
+    if isinstance(xs, Value) or not isinstance(xs, Iterable) or xs == ():
+        raise InputError("grad needs a list of Values: mg.grad(y, [x])")
     xs = list(xs)
     for x in xs:
         if not isinstance(x, Value):
