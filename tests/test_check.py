@@ -47,9 +47,7 @@ def test_a_power_passes_at_0(y: float) -> None:
 
 
 def test_a_derivative_that_does_not_exist_is_caught() -> None:
-    with pytest.raises(
-        GradientError, match=r"has no derivative with respect to input 1 \(at 2\.0\)$"
-    ):
+    with pytest.raises(GradientError, match=r"along input 1 \(at 2\.0\) is nan by backprop, and f"):
         mg.check_gradients(lambda x, y: x**y, -0.5, 2.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_a_hessian_times_a_vector_can_be_differentiated_again() -> None:
 def test_a_hessian_times_a_vector_does_not_compute_the_hessian() -> None:
     """1,000 inputs would take a million second derivatives."""
     xs = [Value(i / 1000) for i in range(1000)]
-    y = mg.sum([a * b for a, b in zip(xs, xs[1:], strict=False)])
+    y = mg.sum([a * b for a, b in itertools.pairwise(xs)])
     product = mg.hvp(y, xs, [1.0] * 1000)
     assert product == [1.0, *[2.0] * 998, 1.0]
 
@@ -91,14 +92,14 @@ X = Value(1.0)
 REFUSED = [
     (
         lambda: mg.jacobian(X * 2, [X]),
-        r"a list of outputs: jacobian\(\[y1, y2\], xs\); got one Value",
+        r"needs a list of outputs: .*; got one Value",
     ),
     (lambda: mg.jacobian([X * 2, 3.0], [X]), r"3\.0 is not a Value"),
     (lambda: mg.jacobian([], [X]), "got an empty list"),
     (lambda: mg.jacobian([X * 2], X), "jacobian needs a list"),
     (
         lambda: mg.hessian(X * 2, [2.0]),
-        r"pass a function and numbers: mg.hessian\(f, \[2.0, 3.0\]\)",
+        r"or pass a function and numbers: mg.hessian\(f, ",
     ),
     (lambda: mg.hessian([X * 2], [X]), r"needs one output y.*For several outputs use mg.jacobian"),
     (lambda: mg.hessian(lambda x: 3.0, [2.0]), r"one output y, a Value; got 3\.0"),

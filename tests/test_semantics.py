@@ -475,6 +475,28 @@ MESSAGES = [
         "x * log(y) needs y >= 0; got y = -1.0 (Value 'b').",
     ),
     ("log1p", (-1.0,), "log1p(x) needs x > -1; got x = -1.0 (Value 'a')."),
+    ("log2", (0.0,), "log2(x) needs x > 0; got x = 0.0 (Value 'a')."),
+    ("log10", (-2.0,), "log10(x) needs x > 0; got x = -2.0 (Value 'a')."),
+    ("log_base", (-2.0, 3.0), "log(x, y) needs x > 0; got x = -2.0 (Value 'a')."),
+    ("log_base", (2.0, 1.0), "log(x, y) needs y > 0 and y != 1; got y = 1.0 (Value 'b')."),
+    (
+        "clip",
+        (1.0, 6.0, 0.0),
+        "clip(x1, x2, x3) needs x2 <= x3; got x2 = 6.0 (Value 'b'), x3 = 0.0 (Value 'c'). "
+        "Call it as clip(x, low, high).",
+    ),
+    (
+        "mod",
+        (1.0, 0.0),
+        "x % y needs y != 0; got y = 0.0 (Value 'b'). Change y, or compute inside "
+        "`with mg.ieee():` to get inf or nan.",
+    ),
+    (
+        "floor_div",
+        (1.0, 0.0),
+        "x // y needs y != 0; got y = 0.0 (Value 'b'). Change y, or compute inside "
+        "`with mg.ieee():` to get inf or nan.",
+    ),
     ("sqrt", (-0.5,), "sqrt(x) needs x >= 0; got x = -0.5 (Value 'a')."),
     ("asin", (1.5,), "asin(x) needs -1 <= x <= 1; got x = 1.5 (Value 'a')."),
     ("acos", (-1.5,), "acos(x) needs -1 <= x <= 1; got x = -1.5 (Value 'a')."),
