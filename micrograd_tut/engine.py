@@ -465,7 +465,7 @@ def grad(y: Value, xs: Iterable[Value] = (), create_graph: bool = False) -> list
             "y = f(x); mg.grad(y, [x])"
         )
     if isinstance(xs, Value) or not isinstance(xs, Iterable) or xs == ():
-        raise InputError("grad needs a list of Values: mg.grad(y, [x])")
+        raise InputError("grad needs a list of Values: grad(y, [x])")
     xs = list(xs)
     for x in xs:
         if not isinstance(x, Value):

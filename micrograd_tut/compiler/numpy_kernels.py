@@ -63,8 +63,9 @@ def _logsumexp_parts(xs: Any) -> tuple[Any, Any]:
     """The largest of a list, and what logsumexp adds to it."""
     largest = maximum(xs)
     hits = [equal(x, largest) for x in xs]
-    others = sum([exp(x - largest) - hit for x, hit in zip(xs, hits, strict=True)])
-    return largest, log1p(others + (sum(hits) - 1.0))
+    others = sum([where(hit, 0.0, exp(x - largest)) for x, hit in zip(xs, hits, strict=True)])
+    ties = maximum(sum(hits) - 1.0, 0.0)  # so that no compiler adds the 1 to the others
+    return largest, log1p(others + ties)
 
 
 def _logsumexp(*xs: Any) -> Any:

@@ -183,7 +183,7 @@ def _check(
     is_nan = math.isnan(claimed.value) and any(map(math.isnan, quantity.claimed))
     if is_nan and not measured and not unless_kink_of:
         raise GradientError(
-            f"the derivative of f along {line.name} is nan by backprop, and f has no values next to it"
+            f"the derivative of f along {line.name} is nan by backprop, and f has no values near it"
         )
     if not measured or (unless_kink_of and _has_kink(unless_kink_of.along(line, point), line)):
         return

@@ -53,7 +53,7 @@ def pow(x: float, y: float) -> float:
     lambda c, x, y, j, out: where(x, power_term(1.0, x, y, j), 0.0),  # at 0 the log outweighs it
     lambda c, x, y, j, out: power_term(c * (y - j), x, y, j + 1),
     lambda c, x, y, j, out: where(out, out * log(x), 0.0),
-    lambda c, x, y, j, out: nan,
+    lambda c, x, y, j, out: -where(out, out * log(x), 0.0),
     domain=Domain("x3 >= x4 if x2 = 0", lambda c, x, y, j: x or y >= j, error=DivisionByZeroError),
     limit=lambda c, x, y, j: c * pow.evaluate_ieee((x, y - j)),
     internal=True,

@@ -81,7 +81,7 @@ def sinc(x: float) -> float:
     return kernels.sinc(x)
 
 
-@declare(lambda x, n, out: sinc_derivative(x, n + 1.0), lambda x, n, out: math.nan, internal=True)
+@declare(lambda x, n, out: sinc_derivative(x, n + 1.0), lambda x, n, out: 0.0, internal=True)
 def sinc_derivative(x: float, n: float) -> float:
     """The derivative of sinc of order n, a constant"""
     return kernels.sinc_derivative(x, int(n))
