@@ -237,6 +237,64 @@ def test_leaky_relu_and_elu_have_micrograds_way_to_leave_alpha_out() -> None:
     assert Value(-1.0).elu(2).data == 2 * math.expm1(-1.0)
 
 
+def test_a_logarithm_takes_a_base_as_in_python() -> None:
+    assert mg.log(1000, 10) == 3.0  # math.log gives 2.9999999999999996
+    assert mg.log(8.0, base=2) == Value(8.0).log(2).data == 3.0
+    x = Value(5.0)
+    mg.log(x, 3).backward()
+    assert x.grad == pytest.approx(1 / (5 * math.log(3)), rel=1e-15)
+
+
+def test_a_remainder_has_the_sign_of_the_divisor_as_in_python() -> None:
+    for x, y in [(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (-7.5, -2.0), (1.0, 0.1), (6.0, 3.0)]:
+        a, b = Value(x), Value(y)
+        remainder, whole = a % b, a // b
+        assert (remainder.data, whole.data) == (x % y, x // y)
+        assert mg.grad(remainder, [a, b]) == [1.0, -(x // y)]
+        assert mg.grad(whole, [a, b]) == [0.0, 0.0]
+        assert ((x % b).data, (x // b).data, (a % y).data, (a // y).data) == (
+            x % y,
+            x // y,
+            x % y,
+            x // y,
+        )
+
+
+def test_the_derivatives_of_sinc_are_right_at_0_and_at_whole_numbers() -> None:
+    x = Value(0.0)
+    (slope,) = mg.grad(mg.sinc(x), [x], create_graph=True)
+    assert (slope.data, *mg.grad(slope, [x])) == (0.0, pytest.approx(-(math.pi**2) / 3, rel=1e-15))
+    for n in (1.0, 2.0, -3.0, 1e6):
+        v = Value(n)
+        y = mg.sinc(v)
+        assert (y.data, *mg.grad(y, [v])) == (0.0, (-1) ** int(n) / n)
+
+
+def test_a_product_has_the_right_derivatives_where_inputs_are_0() -> None:
+    a, b, c = Value(0.0), Value(3.0), Value(2.0)
+    assert mg.grad(mg.prod([a, b, c]), [a, b, c]) == [6.0, 0.0, 0.0]
+    assert mg.grad(mg.prod([a, b, a]), [a, b]) == [0.0, 0.0]
+
+
+def test_a_product_neither_overflows_nor_underflows_on_the_way() -> None:
+    assert mg.prod([1e200, 1e200, 1e-200]) == pytest.approx(1e200, rel=1e-15)
+    assert mg.prod([1e-200, 1e-200, 1e200, 1e200]) == pytest.approx(1.0, rel=1e-15)
+    assert math.copysign(1.0, mg.prod([-0.0, 2.0])) == -1.0
+
+
+def test_log_softmax_is_the_logarithm_of_softmax() -> None:
+    logs = mg.log_softmax([Value(0.1), 2.0, -3.0])
+    assert [v.data for v in logs] == pytest.approx(
+        [math.log(p) for p in mg.softmax([0.1, 2.0, -3.0])], rel=1e-14
+    )
+    assert mg.log_softmax([1000.0, 0.0]) == [0.0, -1000.0]
+
+
+def test_clip_shares_the_gradient_at_its_ends() -> None:
+    x, low, high = Value(2.0), Value(-1.0), Value(2.0)
+    assert mg.grad(mg.clip(x, low, high), [x, low, high]) == [0.5, 0.0, 0.5]
+
+
 def test_lists_and_arguments_give_the_same() -> None:
     assert mg.maximum([1, 3, 2]) == mg.maximum(1, 3, 2) == 3.0
     assert mg.sum([1, 2.5]) == 3.5

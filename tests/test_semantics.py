@@ -508,7 +508,14 @@ MESSAGES = [
         (0.5, -2000.5),
         TOO_LARGE.format("x ** y", "x = 0.5 (Value 'a'), y = -2000.5 (Value 'b')"),
     ),
-    ("exp", (800.0,), TOO_LARGE.format("exp(x)", "x = 800.0 (Value 'a')")),
+    (
+        "exp",
+        (800.0,),
+        "exp(x) needs x <= 709.78; got x = 800.0 (Value 'a'). Its result is too large for a float. "
+        "Scale x down; for probabilities use mg.softmax, for the logarithm of a sum of "
+        "exponentials mg.logsumexp, which never overflow; or compute inside `with mg.ieee():` to "
+        "get inf.",
+    ),
     (
         "div",
         (1e200, 1e-200),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from micrograd_tut.errors import DivisionByZeroError
+from micrograd_tut.errors import DivisionByZeroError, NotFiniteError
 from micrograd_tut.ops import float_kernels as kernels
 from micrograd_tut.ops.domain import Domain
 from micrograd_tut.ops.op import declare
@@ -100,7 +100,19 @@ def direction(x: float, y: float) -> float:
     return kernels.direction(x, y)
 
 
-@declare(lambda x, out: out, limit=lambda x: inf)
+@declare(
+    lambda x, out: out,
+    domain=Domain(
+        "x <= 709.78",
+        hint=lambda x: (
+            "Its result is too large for a float. Scale x down; for probabilities use mg.softmax, "
+            "for the logarithm of a sum of exponentials mg.logsumexp, which never overflow; or "
+            "compute inside `with mg.ieee():` to get inf."
+        ),
+        error=NotFiniteError,
+    ),
+    limit=lambda x: inf,
+)
 def exp(x: float) -> float:
     """e ** x, for x up to 709.78"""
     return math.exp(x)
