@@ -438,3 +438,9 @@ def test_every_error_of_a_row_is_the_packages_own() -> None:
         for point in ROWS[name].points:
             with contextlib.suppress(MicrogradError):
                 ops.OPS[name](*[-abs(x) * 1e300 for x in point])
+
+
+def test_an_argument_that_an_operation_does_not_have_is_refused() -> None:
+    for x in (2.0, 2, Value(2.0)):
+        with pytest.raises(MicrogradError, match=r"call it as tanh\(x\)"):
+            mg.tanh(x, alpha=3.0)

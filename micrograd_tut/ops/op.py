@@ -101,7 +101,7 @@ class Op:
     @overload
     def __call__(self, *inputs: T | float, **named: T | float) -> T: ...
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if len(inputs) == self.arity == 1 and type(inputs[0]) is float:  # fast path: one float
+        if len(inputs) == self.arity == 1 and type(inputs[0]) is float and not named:  # fast path
             try:
                 result = self.forward(*inputs)
             except (ArithmeticError, ValueError):
