@@ -444,3 +444,8 @@ def test_an_argument_that_an_operation_does_not_have_is_refused() -> None:
     for x in (2.0, 2, Value(2.0)):
         with pytest.raises(MicrogradError, match=r"call it as tanh\(x\)"):
             mg.tanh(x, alpha=3.0)
+
+
+def test_a_product_that_overflows_shows_the_first_factors() -> None:
+    with pytest.raises(MicrogradError, match=r"got x1 = 1000\.0, x2 = .*, x4 = 1000\.0\. Scale"):
+        mg.prod([1e3] * 200)

@@ -106,7 +106,7 @@ def check_gradients(f: Function, *points: Any, order: int = 2, seed: int = 0) ->
     """Check the derivatives of `f` against finite differences; silence means that they agree.
 
     They are compared along each input, and along some random directions. At a kink of `f`, any
-    number between the slopes on its two sides is right. It takes some 20 evaluations of `f` per
+    number between the slopes on its two sides is right. It takes 50 to 100 evaluations of `f` per
     input, and for order 2 as many gradients.
 
     Args:
