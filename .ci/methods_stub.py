@@ -26,6 +26,9 @@ def stub() -> str:
         for p in others:
             default = "" if p.default is p.empty else f" = {p.default}"
             parameters.append(f"{p.name}: float | Self{default}")
+        if op.overload:
+            *_, p = inspect.signature(op.overload.forward).parameters.values()
+            parameters.append(f"{p.name}: float | Self = ...")
         text += f"    def {op.name}({', '.join(parameters)}) -> Self:\n"
         text += f'        """{op.__doc__}"""\n\n'
     return text.rstrip() + "\n"

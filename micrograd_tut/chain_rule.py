@@ -56,7 +56,7 @@ def chain_rule(
     Raises:
         StaleGraphError: a node no longer holds what it evaluates to.
         NotFiniteError: a product or a sum of finite numbers is too large for a float.
-        DomainError: inside `debug`, a derivative does not exist.
+        DomainError: a derivative does not exist.
     """
     for node in reversed(order):
         if node.op is None:
@@ -100,11 +100,13 @@ def _check_product(node: Any, v: Any, g: float, d: float) -> None:
         return
     if not ieee_on.get() and (math.isfinite(d) or (math.isinf(d) and _overflows(node))):
         raise too_large(node, v, f"{g!r} × {d!r}")
-    if math.isnan(g * d) and debug_on.get():
-        inputs = ", ".join(repr(i._data) for i in node.inputs)
+    numbers = [i._data for i in node.inputs]
+    is_new = not ieee_on.get() and all(map(math.isfinite, numbers))
+    if math.isnan(g * d) and (is_new or debug_on.get()):
         raise DomainError(
             f"{name_of(node)} has no derivative with respect to {name_of(v) or v.data!r} at "
-            f"{inputs}.{line_of(node)}"
+            f"{', '.join(map(repr, numbers))}. If that is a constant, write a number in place of "
+            f"the Value; or compute inside `with mg.ieee():` to get nan.{line_of(node)}"
         )
 
 

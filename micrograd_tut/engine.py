@@ -152,6 +152,7 @@ class Value(Methods, Interop):
         Raises:
             StaleGraphError: numbers have changed since the graph was recorded.
             NotFiniteError: a gradient is too large for a float.
+            DomainError: a derivative does not exist, as that of ``(-2) ** n`` with respect to n.
             No gradient is changed then.
         """
         order = topological(self)
@@ -229,6 +230,18 @@ class Value(Methods, Interop):
 
     def __rtruediv__(self, other: Any) -> Value:  # other / self
         return binary(ops.div, other, self)
+
+    def __floordiv__(self, other: Any) -> Value:  # self // other
+        return binary(ops.floor_div, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Value:  # other // self
+        return binary(ops.floor_div, other, self)
+
+    def __mod__(self, other: Any) -> Value:  # self % other
+        return binary(ops.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Value:  # other % self
+        return binary(ops.mod, other, self)
 
     def __pow__(self, other: Any) -> Value:  # self ** other
         return binary(ops.pow, self, other)
@@ -501,7 +514,7 @@ def backpropagate(order: list[Value]) -> bool:
         return False
 
 
-def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]:
+def grad(y: Value, xs: Iterable[Value] = (), create_graph: bool = False) -> list[Any]:
     """The derivatives of `y` with respect to each of `xs`; leaves every `.grad` unchanged.
 
     Args:
@@ -514,14 +527,19 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
 
     Raises:
         InputError: `xs` is not a list of Values, or `y` is not a Value.
-        StaleGraphError, NotFiniteError: as for `Value.backward`.
+        StaleGraphError, NotFiniteError, DomainError: as for `Value.backward`.
 
     >>> x = Value(3.0)
     >>> (slope,) = grad(x**3, [x], create_graph=True)
     >>> slope.data, grad(slope, [x])
     (27.0, [18.0])
     """
-    if isinstance(xs, Value) or not isinstance(xs, Iterable):
+    if callable(y):
+        raise InputError(
+            "grad takes a Value that has been computed, not a function: x = mg.Value(2.0); "
+            "y = f(x); mg.grad(y, [x])"
+        )
+    if isinstance(xs, Value) or not isinstance(xs, Iterable) or xs == ():
         raise InputError("grad needs a list of Values: grad(y, [x])")
     xs = list(xs)
     for x in xs:

@@ -7,9 +7,9 @@ Value(data=0.46211715726000974, grad=0.0)
 -6.0
 
 The language is the part of Python that a formula needs: numbers, names, ``pi``, the operators
-``+ - * / **``, parentheses, every operation as ``tanh(x)`` or ``x.tanh()``, lists as arguments,
-``[0]`` to pick from a list, and named parts before the last: ``c = a * b; tanh(c)``. Each piece is
-evaluated as soon as it is read.
+``+ - * / // % **``, parentheses, every operation as ``tanh(x)`` or ``x.tanh()``, lists as
+arguments, ``[0]`` to pick from a list, and named parts before the last: ``c = a * b; tanh(c)``.
+Each piece is evaluated as soon as it is read.
 """
 
 from __future__ import annotations
@@ -27,13 +27,17 @@ from micrograd_tut.errors import ExpressionError, MicrogradError
 from micrograd_tut.ops.formulas import NEGATION, POWER, PRODUCT, SUM
 from micrograd_tut.support.text import visible
 
-_BINDINGS = {ops.add: SUM, ops.sub: SUM, ops.mul: PRODUCT, ops.div: PRODUCT, ops.pow: POWER}
+_BINDINGS = {
+    **dict.fromkeys((ops.add, ops.sub), SUM),
+    **dict.fromkeys((ops.mul, ops.div, ops.floor_div, ops.mod), PRODUCT),
+    ops.pow: POWER,
+}
 _INFIX = {op.symbol: op for op in _BINDINGS}
 _DEEPEST = 50  # parentheses within parentheses, and signs before signs
 _TOKEN = re.compile(
     r"""\s* (?: (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
               | (?P<name> [^\W\d] \w* )
-              | (?P<sign> \*\* | [-+*/()\[\],.=;·×−] )
+              | (?P<sign> \*\* | // | [-+*/%()\[\],.=;·×−] )
               | (?P<end> $ )
               | (?P<other> . ) )""",
     re.VERBOSE,

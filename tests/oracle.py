@@ -34,6 +34,23 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
             return right if x > 0 else left
         return mp.mpf(0) if left * right <= 0 else min(left, right, key=abs)
 
+    def clip(x: Any, low: Any, high: Any) -> Any:
+        if low > high:
+            raise ValueError
+        return min(max(x, low), high)
+
+    def sinc_derivative(x: Any, n: Any) -> Any:
+        """By Leibniz' rule for sin(pi * x) times 1 / (pi * x)."""
+        n = int(n)
+        if x == 0:
+            return mp.pi**n * mp.cospi(mp.mpf(n) / 2) / (n + 1)
+        return mp.fsum([
+            mp.binomial(n, k)
+            * (mp.pi ** (k - 1) * mp.sinpi(x + mp.mpf(k) / 2))
+            * ((-1) ** (n - k) * mp.factorial(n - k) / x ** (n - k + 1))
+            for k in range(n + 1)
+        ])  # fmt: skip
+
     def normal_cdf(x: Any) -> Any:
         if abs(x) > 1e4:  # where mpmath gives up; it differs from 0 or 1 by 1e-20,000,000
             return mp.mpf(x > 0)
@@ -44,12 +61,19 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "sub": lambda x, y: x - y,
         "mul": lambda x, y: x * y,
         "div": lambda x, y: x / y,
+        "floor_div": lambda x, y: mp.floor(x / y),
+        "mod": lambda x, y: x - y * mp.floor(x / y),
+        "prod": lambda *xs: mp.fprod(xs),
         "neg": lambda x: -x,
         "pow": lambda x, y: x**y,
         "power_term": lambda c, x, y, j: c * x ** (y - j),
         "exp": mp.exp,
+        "exp2": lambda x: mp.mpf(2) ** x,
+        "log2": lambda x: mp.log(x) / mp.log(2),
+        "log10": lambda x: mp.log(x) / mp.log(10),
+        "log_base": lambda x, base: mp.log(x) / mp.log(base),
         "log": mp.log,
-        "log_or_zero": lambda x: mp.log(x) if x else mp.mpf(0),
+        "times_log": lambda z, x: z * mp.log(x) if x else mp.mpf(0),
         "log1p": lambda x: mp.log(1 + x),
         "expm1": lambda x: mp.exp(x) - 1,
         "sqrt": mp.sqrt,
@@ -64,6 +88,11 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "asin": mp.asin,
         "acos": mp.acos,
         "atan": mp.atan,
+        "atan2": mp.atan2,
+        "degrees": lambda x: x * 180 / mp.pi,
+        "radians": lambda x: x * mp.pi / 180,
+        "sinc": lambda x: mp.sinpi(x) / (mp.pi * x) if x else mp.mpf(1),
+        "sinc_derivative": sinc_derivative,
         "sinh": mp.sinh,
         "cosh": mp.cosh,
         "tanh": mp.tanh,
@@ -73,11 +102,15 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "atanh": mp.atanh,
         "gaussian": lambda x, rate: mp.exp(-rate * x * x),
         "erf": mp.erf,
+        "erfc": lambda x: 2 * normal_cdf(-x * mp.sqrt(mp.mpf(2))),
         "normal_cdf": normal_cdf,
         "heaviside": lambda x: mp.mpf(x > 0),
         "sign": mp.sign,
         "kink": kink,
         "where": lambda condition, x, y: x if condition else y,
+        "clip": clip,
+        "floor": mp.floor,
+        "ceil": mp.ceil,
         "relu": lambda x: max(x, mp.mpf(0)),
         "leaky_relu": lambda x, alpha: x if x > 0 else alpha * x,
         "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
@@ -85,6 +118,14 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "silu": lambda x: x / (1 + mp.exp(-x)),
         "gelu": lambda x: x * normal_cdf(x),
         "elu": lambda x, alpha: x if x > 0 else alpha * (mp.exp(x) - 1),
+        "selu": lambda x: (
+            mp.mpf("1.0507009873554804934193349852946")
+            * (x if x > 0 else mp.mpf("1.6732632423543772848170429916717") * (mp.exp(x) - 1))
+        ),
+        "mish": lambda x: x * mp.tanh(mp.log(1 + mp.exp(x))),
+        "softsign": lambda x: x / (1 + abs(x)),
+        "relu6": lambda x: clip(x, mp.mpf(0), mp.mpf(6)),
+        "hard_sigmoid": lambda x: clip(x + 3, mp.mpf(0), mp.mpf(6)) / 6,
         "sum": lambda *xs: mp.fsum(xs),
         "mean": lambda *xs: mp.fsum(xs) / len(xs),
         "dot": dot,
@@ -92,6 +133,7 @@ def rows(mp: Any) -> dict[str, Callable[..., Any]]:
         "maximum": lambda *xs: max(xs),
         "minimum": lambda *xs: min(xs),
         "logsumexp": lambda *xs: max(xs) + mp.log(mp.fsum([mp.exp(x - max(xs)) for x in xs])),
+        "log_softmax": lambda *xs: -mp.log(mp.fsum([mp.exp(x - xs[0]) for x in xs])),
         "softmax": lambda *xs: shares(xs)[0],
     }
 

@@ -15,6 +15,7 @@ from samples import ROWS
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
+from micrograd_tut.engine import number_of
 from micrograd_tut.errors import GradientError, InputError
 
 
@@ -41,6 +42,16 @@ def test_every_row_of_the_table_passes_at_its_sample_points(name: str) -> None:
         mg.check_gradients(f, *[point[i] for i in free])
 
 
+@pytest.mark.parametrize("y", [3.0, 1.0, 0.5])
+def test_a_power_passes_at_0(y: float) -> None:
+    mg.check_gradients(lambda x, y: x**y, 0.0, y)
+
+
+def test_a_derivative_that_does_not_exist_is_caught() -> None:
+    with pytest.raises(GradientError, match=r"along input 1 \(at 2\.0\) is nan by backprop, and f"):
+        mg.check_gradients(lambda x, y: x**y, -0.5, 2.0)
+
+
 def test_a_composed_function_passes() -> None:
     mg.check_gradients(lambda a, b, c: mg.tanh(a * b + c) / (1 + mg.exp(c)), 0.5, -2.0, 0.3)
 
@@ -48,6 +59,35 @@ def test_a_composed_function_passes() -> None:
 def test_a_whole_net_passes() -> None:
     model = mg.MLP(3, [4, 1], activation="tanh", seed=1)
     mg.check_gradients(lambda *x: model(x), 0.2, -0.5, 1.5)
+
+
+def test_lists_of_numbers_pass() -> None:
+    weights, table = [0.3, -0.2], [[1.0, 2.0], [3.0, 4.0]]
+    mg.check_gradients(lambda x, w: mg.tanh(mg.dot(x, w)), [0.2, -0.5], weights)
+    mg.check_gradients(lambda rows: rows[0][0] * rows[1][1] - rows[0][1] * rows[1][0], table)
+
+
+def test_the_input_of_a_list_is_named(own_operation: Any) -> None:
+    wrong = own_operation(math.sin, lambda x, out: 1.001 * mg.cos(x))
+    with pytest.raises(GradientError, match=r"along input 1\[0\] \(at 0\.7\)"):
+        mg.check_gradients(lambda a, b: a * wrong(b[0]) + b[1], 2.0, [0.7, 1.0])
+
+
+def test_the_parameters_of_a_network_pass_through_a_loss() -> None:
+    model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
+    before = [v.data for v in model.parameters()]
+    mg.check_gradients(lambda m: (m([0.5, -1.0]) - 0.3) ** 2, model)
+    assert [v.data for v in model.parameters()] == before
+    assert {v.grad for v in model.parameters()} == {0.0}
+
+
+def test_the_parameter_of_a_network_is_named_and_keeps_its_number(own_operation: Any) -> None:
+    wrong = own_operation(math.sin, lambda x, out: 1.001 * mg.cos(x))
+    model = mg.Neuron(1, activation="linear", seed=1)
+    before = [v.data for v in model.parameters()]
+    with pytest.raises(GradientError, match=r"along input 0\.w\.0 \(at"):
+        mg.check_gradients(lambda m: wrong(m([0.5])), model, order=1)
+    assert [v.data for v in model.parameters()] == before
 
 
 @pytest.mark.parametrize(
@@ -127,7 +167,7 @@ def test_swapped_operands_are_caught_by_name(own_operation: Any) -> None:
 
 def test_a_missing_mixed_derivative_is_caught(own_operation: Any) -> None:
     def forgets(x: Any, y: Any, out: Any) -> Any:
-        return y.data  # right as a number, but not to be differentiated again
+        return number_of(y)  # right as a number, but not to be differentiated again
 
     product = own_operation(lambda x, y: x * y, forgets, lambda x, y, out: x)
     mg.check_gradients(product, 2.0, 3.0, order=1)

@@ -15,7 +15,7 @@ import oracle
 import pytest
 from mpmath import mp, mpf
 from samples import ROWS
-from test_ops import check_slopes, check_value
+from test_ops import WITH_ROOTS, check_slopes, check_value
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
@@ -45,10 +45,13 @@ def derivatives(name: str, inputs: Sequence[Value]) -> list[float]:
 
 
 def smooth(name: str, x: float) -> bool:
-    """Whether a row with one input has a derivative at x; not so at a kink or an end."""
+    """Whether a row with one input has a derivative at x; not so at a kink, a jump or an end."""
+    if name in ("floor", "ceil"):
+        return not x.is_integer()
     corners = {
         "relu": [0.0],
-        "log_or_zero": [0.0],
+        "relu6": [0.0],
+        "selu": [0.0],
         "abs": [0.0],
         "heaviside": [0.0],
         "sign": [0.0],
@@ -80,7 +83,10 @@ def test_value_and_slope_are_right_at_every_edge_or_refused(name: str) -> None:
                 with pytest.raises(NotFiniteError):
                     mg.grad(y, [v])
                 continue
-            assert oracle.ulps(mg.grad(y, [v])[0], slope) <= 4, (name, x)
+            (found,) = mg.grad(y, [v])
+            slack = WITH_ROOTS[name](x) if name in WITH_ROOTS else 0.0
+            near_root = oracle.distance(found, slope) <= slack
+            assert oracle.ulps(found, slope) <= 4 or near_root, (name, x)
 
 
 def true_value(name: str, x: float) -> Any:
@@ -139,8 +145,9 @@ def test_the_expansion_agrees_at_every_edge_where_it_does_not_overflow(name: str
             continue
         assert simpler.data == pytest.approx(y.data, rel=1e-12, abs=4e-16), x
         if smooth(name, x):
-            slope = mg.grad(y, [v])
-            assert mg.grad(simpler, [v]) == pytest.approx(slope, rel=1e-9, abs=1e-15), x
+            with mg.ieee():
+                slope, simple = mg.grad(y, [v]), mg.grad(simpler, [v])
+            assert simple == pytest.approx(slope, rel=1e-9, abs=1e-15), x
 
 
 # --- Several inputs -------------------------------------------------------------------------
@@ -148,6 +155,8 @@ def test_the_expansion_agrees_at_every_edge_where_it_does_not_overflow(name: str
 FINITE = [*EDGES, 2.0, -2.0]
 ALL = [*FINITE, inf, -inf, nan]
 WIDE = sorted(set(ROWS) - set(UNARY))
+DIVISIONS = ("div", "floor_div", "mod")
+TRACED = sorted(set(ROWS) - {"sinc_derivative"})  # whose order must be a constant
 
 
 def meetings(name: str, numbers: Sequence[float], count: int) -> list[tuple[float, ...]]:
@@ -161,15 +170,27 @@ def meetings(name: str, numbers: Sequence[float], count: int) -> list[tuple[floa
 
 def has_slopes(name: str, point: Sequence[float]) -> bool:
     """Whether a row is smooth at a point."""
-    if name in ("maximum", "minimum", "equal"):
+    if name in ("floor_div", "mod"):
+        return False  # they jump where a quotient is a whole number
+    if name == "times_log":
+        return point[1] > 0
+    if name in ("maximum", "minimum", "equal", "clip"):
         return len(set(map(abs, point))) == len(point)
-    if name in ("hypot", "direction"):
+    if name in ("hypot", "direction", "atan2"):
         return 0 < math.hypot(*point) < inf
     return point[0] != 0 if name in ("kink", "leaky_relu", "elu") else True
 
 
 def outside(name: str, point: tuple[float, ...]) -> bool:
-    """Points of powers where there is no derivative by the exponent, or none that settles."""
+    """Points outside a domain; of powers, where no derivative by the exponent settles."""
+    if name in ("atan2", "clip", "times_log", "log_base", "sinc_derivative"):
+        return not {
+            "atan2": lambda y, x: y != 0 or x > 0,  # else it depends on the sign of a zero
+            "clip": lambda x, low, high: low <= high,
+            "times_log": lambda z, x: x >= 0,
+            "log_base": lambda x, base: x > 0 < base != 1,
+            "sinc_derivative": lambda x, n: n in (1.0, 2.0),
+        }[name](*point)
     if name == "power_term":
         return not (point[1] > 0 and abs(point[2]) <= 2 and point[3] in (1, 2))
     if name == "gaussian":
@@ -182,7 +203,7 @@ def test_value_and_slopes_are_right_where_edges_meet_or_refused(name: str, full:
     for point in meetings(name, FINITE, 150 if full else 30):
         if outside(name, point):
             continue
-        true = oracle.value(name, point) if name != "div" or point[1] else inf
+        true = oracle.value(name, point) if name not in DIVISIONS or point[1] else inf
         if abs(true) > LARGEST:
             with pytest.raises(MicrogradError):
                 ops.OPS[name](*point)
@@ -220,7 +241,7 @@ def everything(name: str, inputs: Sequence[Value]) -> list[Value]:
     return [y, *slopes, *(c for s in slopes for c in mg.grad(s, free, create_graph=True))]
 
 
-@pytest.mark.parametrize("name", sorted(ROWS))
+@pytest.mark.parametrize("name", TRACED)
 def test_compiled_every_edge_gives_what_values_give_to_second_order(name: str, full: bool) -> None:
     points = meetings(name, ALL, 300 if full else 60)
     if name == "gaussian":
@@ -248,7 +269,7 @@ def assert_same(name: str, point: Sequence[float], found: Any, expected: Sequenc
     )
 
 
-@pytest.mark.parametrize("name", sorted(ROWS))
+@pytest.mark.parametrize("name", TRACED)
 def test_compiled_every_edge_is_refused_as_on_values(name: str) -> None:
     one = Value(1.0)
     compiled = mg.compile(lambda xs: ops.OPS[name](*[x * one for x in xs]))
@@ -296,9 +317,16 @@ def test_a_power_whose_exponent_is_rounded_in_its_curvature_keeps_its_digits() -
     assert oracle.ulps(mg.grad(slope, [x])[0], true) <= 16
 
 
-def test_the_slope_of_log_or_zero_at_0_is_0() -> None:
-    x = Value(0.0)
-    assert mg.grad(ops.OPS["log_or_zero"](x), [x]) == [0.0]
+@pytest.mark.parametrize(
+    ("y", "mixed"), [(3.0, 0.0), (2.0, 0.0), (1.5, 0.0), (1.0, -inf), (0.5, -inf)]
+)
+def test_the_mixed_derivatives_of_a_power_at_0_are_the_limit_in_either_order(
+    y: float, mixed: float
+) -> None:
+    """x ** (y - 1) * (1 + y * log(x)) tends to 0 for y > 1, and to -inf for 0 < y <= 1."""
+    inputs = [Value(0.0), Value(y)]
+    by_x, by_y = mg.grad(inputs[0] ** inputs[1], inputs, create_graph=True)
+    assert (mg.grad(by_x, inputs)[1], mg.grad(by_y, inputs)[0]) == (mixed, mixed)
 
 
 @pytest.mark.parametrize(("name", "times"), [("asin", 1), ("acos", -1), ("atanh", 2)])
@@ -330,8 +358,21 @@ AT_INFINITY: dict[str, tuple[float, float, float, float]] = {
     "neg": (inf, -inf, -1, -1),
     "exp": (0, inf, 0, inf),
     "log": (nan, inf, nan, 0),
-    "log_or_zero": (nan, inf, nan, 0),
     "log1p": (nan, inf, nan, 0),
+    "log2": (nan, inf, nan, 0),
+    "log10": (nan, inf, nan, 0),
+    "exp2": (0, inf, 0, inf),
+    "degrees": (-inf, inf, 180 / math.pi, 180 / math.pi),
+    "radians": (-inf, inf, math.pi / 180, math.pi / 180),
+    "sinc": (nan, nan, nan, nan),
+    "floor": (-inf, inf, 0, 0),
+    "ceil": (-inf, inf, 0, 0),
+    "erfc": (2, 0, 0, 0),
+    "selu": (-1.7580993408473766, inf, 0, 1.0507009873554805),
+    "mish": (0, inf, nan, nan),
+    "softsign": (-1, 1, 0, 0),
+    "relu6": (0, 6, 0, 0),
+    "hard_sigmoid": (0, 1, 0, 0),
     "expm1": (-1, inf, 0, inf),
     "sqrt": (nan, inf, nan, 0),
     "cbrt": (-inf, inf, 0, 0),
@@ -387,7 +428,8 @@ def test_nan_flows_through(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name", ["add", "sub", "mul", "div", "sum", "mean", "dot", "maximum", "minimum", "logsumexp",
-             "softmax", "hypot", "leaky_relu", "equal"],
+             "softmax", "hypot", "leaky_relu", "equal", "floor_div", "mod", "prod", "clip", "atan2",
+             "log_base", "log_softmax"],
 )  # fmt: skip
 def test_nan_flows_through_rows_of_many_inputs_from_every_place(name: str) -> None:
     count = ops.OPS[name].arity or 3
@@ -406,6 +448,17 @@ PAIRS = [
     ("div", (inf, inf), nan),
     ("div", (1.0, inf), 0.0),
     ("div", (inf, 2.0), inf),
+    ("mod", (inf, 2.0), nan),
+    ("mod", (1.0, inf), 1.0),
+    ("floor_div", (1.0, inf), 0.0),
+    ("prod", (inf, -2.0), -inf),
+    ("prod", (inf, 0.0), nan),
+    ("clip", (5.0, 0.0, inf), 5.0),
+    ("clip", (inf, 0.0, 2.0), 2.0),
+    ("atan2", (inf, 1.0), math.pi / 2),
+    ("log_base", (inf, 2.0), inf),
+    ("log_softmax", (-inf, 1.0), -inf),
+    ("log_softmax", (1.0, -inf), 0.0),
     ("pow", (inf, 0.0), 1.0),
     ("pow", (nan, 0.0), 1.0),
     ("pow", (1.0, nan), 1.0),
@@ -470,7 +523,7 @@ def test_inside_ieee_every_number_gives_what_numpy_gives(name: str) -> None:
 
 def test_the_functions_that_rows_name_are_of_numpy_or_the_special_one() -> None:
     named = {text for text in KERNELS.values() if isinstance(text, str)}
-    functions = {name for name in named if "{0}" not in name} - {"erf"}
+    functions = {name for name in named if "{0}" not in name} - {"erf", "erfc"}
     assert {name for name in functions if not hasattr(np, name.removeprefix("np."))} == set()
     assert all(name.startswith("np.") for name in functions)
 

@@ -115,7 +115,7 @@ def test_a_corrupted_rule_is_noticed(
 @pytest.mark.parametrize("name", [name for name in NAMES if (ops.OPS[name].arity or 0) > 1])
 def test_swapped_rules_are_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     op = ops.OPS[name]
-    if name in ("add", "equal"):  # their rules are the same for both inputs
+    if name in ("add", "equal", "floor_div"):  # their rules are the same for both inputs
         assert not notices(name)
         return
     monkeypatch.setattr(op, "partials", op.partials[::-1])

@@ -28,6 +28,14 @@ BY_BOOK: dict[str, Callable[[Any], Any]] = {
     "silu": lambda z: z / (1 + mp.exp(-z)),
     "elu": lambda z: z if z > 0 else mp.expm1(z),
     "softplus": lambda z: mp.log1p(mp.exp(z)),
+    "selu": lambda z: (
+        mpf("1.0507009873554804934193349852946")
+        * (z if z > 0 else mpf("1.6732632423543772848170429916717") * mp.expm1(z))
+    ),
+    "mish": lambda z: z * mp.tanh(mp.log1p(mp.exp(z))),
+    "softsign": lambda z: z / (1 + abs(z)),
+    "relu6": lambda z: min(max(z, 0), 6),
+    "hard_sigmoid": lambda z: min(max(z / 6 + mpf(1) / 2, 0), 1),
 }
 
 

@@ -115,6 +115,18 @@ class ArrayNode:
     def __rtruediv__(self, other: Operand) -> Operand:  # other / self
         return self.graph.apply(ops.div, (other, self))
 
+    def __floordiv__(self, other: Operand) -> Operand:  # self // other
+        return self.graph.apply(ops.floor_div, (self, other))
+
+    def __rfloordiv__(self, other: Operand) -> Operand:  # other // self
+        return self.graph.apply(ops.floor_div, (other, self))
+
+    def __mod__(self, other: Operand) -> Operand:  # self % other
+        return self.graph.apply(ops.mod, (self, other))
+
+    def __rmod__(self, other: Operand) -> Operand:  # other % self
+        return self.graph.apply(ops.mod, (other, self))
+
     def __pow__(self, other: Operand) -> Operand:  # self ** other
         return self.graph.apply(ops.pow, (self, other))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import cast
 
 from micrograd_tut import ops
@@ -114,7 +115,10 @@ def scalar_graph(traced: TracedFunction) -> tuple[ScalarGraph, list[int]]:
     recorded = ScalarGraph()
     number: dict[Value, int] = {}
     for v in traced.nodes:
-        if v.op is not None:
+        if v.op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
+            factors = [number[i] for i in v.inputs]
+            number[v] = reduce(lambda a, b: recorded.node(ops.mul, (a, b)), factors)
+        elif v.op is not None:
             number[v] = recorded.node(v.op, tuple([number[i] for i in v.inputs]))
         elif isinstance(v, Constant) or v in traced.literals:
             number[v] = recorded.constant(v.data)

@@ -2,5 +2,6 @@
 
 In: a Value, the output of a graph. Out: another graph, names, or a check. Each file stands alone:
 `expand` (list nodes and edges, rewrite into simpler operations), `copying` (copy and pickle),
-`naming` (names for people), `gradient_check`; `debug` and `no_grad` change what is recorded.
+`naming` (names for people), `derivatives` (Jacobians), `gradient_check`; `debug` and `no_grad`
+change what is recorded.
 """

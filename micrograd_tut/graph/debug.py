@@ -40,7 +40,7 @@ def _located_node() -> DebugValue:
 def debug() -> Iterator[None]:
     """Inside this context every Value remembers the line of code that recorded it.
 
-    Errors in `backward` report that line, and a derivative that does not exist (nan) is an error.
+    Errors in `backward` report that line, and a derivative that is nan is always an error.
     It applies to this thread or task only.
     """
     with during(debug_on, True), during(new_node, _located_node):

@@ -10,7 +10,10 @@ from typing import Any
 from micrograd_tut import ops
 from micrograd_tut.engine import Value, record, topological
 from micrograd_tut.errors import InputError
+from micrograd_tut.ops.activations import SELU_ALPHA, SELU_SCALE
 from micrograd_tut.ops.float_kernels import SQRT_HALF
+from micrograd_tut.ops.powers import LN_2, LN_10
+from micrograd_tut.ops.trigonometry import DEGREES
 
 
 def trace(y: Value) -> tuple[list[Value], list[tuple[Value, Value]]]:
@@ -44,6 +47,13 @@ def _dot(*values: Any) -> Any:
 
 
 EXPANSIONS: dict[str, Callable[..., Any]] = {
+    "clip": lambda x, low, high: ops.minimum(ops.maximum(x, low), high),
+    "exp2": lambda x: ops.exp(x * LN_2),
+    "log2": lambda x: ops.log(x) / LN_2,
+    "log10": lambda x: ops.log(x) / LN_10,
+    "log_base": lambda x, base: ops.log(x) / ops.log(base),
+    "degrees": lambda x: x * DEGREES,
+    "radians": lambda x: x / DEGREES,
     "hypot": lambda x, y: ops.sqrt(x * x + y * y),
     "log1p": lambda x: ops.log(1.0 + x),
     "expm1": lambda x: ops.exp(x) - 1.0,
@@ -58,11 +68,18 @@ EXPANSIONS: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda x: 1.0 / (1.0 + ops.exp(-x)),
     "softplus": lambda x: ops.log(1.0 + ops.exp(x)),
     "silu": lambda x: x * ops.sigmoid(x),
+    "mish": lambda x: x * ops.tanh(ops.softplus(x)),
+    "softsign": lambda x: x / (1.0 + ops.abs(x)),
+    "hard_sigmoid": lambda x: ops.relu6(x + 3.0) / 6.0,
+    "selu": lambda x: SELU_SCALE * ops.elu(x, SELU_ALPHA),
+    "erfc": lambda x: 1.0 - ops.erf(x),
     "gelu": lambda x: x * (0.5 * (1.0 + ops.erf(x * SQRT_HALF))),
     "sum": lambda *xs: _left_to_right(xs),
+    "prod": lambda *xs: functools.reduce(operator.mul, xs),
     "mean": lambda *xs: ops.sum(xs) / float(len(xs)),
     "dot": _dot,
     "logsumexp": lambda *xs: ops.log(ops.sum([ops.exp(x) for x in xs])),
+    "log_softmax": lambda *xs: xs[0] - ops.logsumexp(xs),
     "softmax": lambda *xs: ops.exp(xs[0]) / ops.sum([ops.exp(x) for x in xs]),
 }
 """Operations in terms of simpler ones, by name."""

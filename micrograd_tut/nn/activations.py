@@ -13,7 +13,8 @@ from micrograd_tut.support.text import Text, table
 class Activation(NamedTuple):
     """What a textbook says about one activation; x is the weighted sum.
 
-    In formulas cdf and pdf are those of the standard normal distribution.
+    In formulas cdf and pdf are those of the standard normal distribution, and α and λ the constants
+    of selu, 1.6732632423543772 and 1.0507009873554805.
 
     Attributes:
         name: As in `MLP(..., activation=name)`.
@@ -77,6 +78,28 @@ _ROWS = (
         "softplus", "log(1 + exp(x))", "1 / (1 + exp(-x))", "(0, inf)", False,
         "outputs that must be positive", "never 0, so all units stay active",
     ),
+    Activation(
+        "selu", "λ*x if x > 0 else λ*α*(exp(x) - 1)", "λ if x > 0 else λ*α*exp(x)",
+        "(-1.76, inf)", True,
+        "deep networks of dense layers", "needs standardised inputs and LeCun's weights",
+    ),
+    Activation(
+        "mish", "x * tanh(log(1 + exp(x)))", "out/x + (x - out**2/x) / (1 + exp(-x))",
+        "[-0.31, inf)", False,
+        "hidden layers of vision networks", "slower than relu, rarely better if small",
+    ),
+    Activation(
+        "softsign", "x / (1 + abs(x))", "1 / (1 + abs(x))**2", "(-1, 1)", True,
+        "hidden layers of small networks", "saturates, though more slowly than tanh",
+    ),
+    Activation(
+        "relu6", "min(max(0, x), 6)", "1 if 0 < x < 6 else 0", "[0, 6]", False,
+        "hidden layers in 8-bit arithmetic", "no gradient below 0 and above 6",
+    ),
+    Activation(
+        "hard_sigmoid", "min(max(0, x + 3), 6) / 6", "1/6 if -3 < x < 3 else 0", "[0, 1]", False,
+        "gates where exp is too slow", "no gradient below -3 and above 3",
+    ),
 )  # fmt: skip
 
 ACTIVATIONS = {row.name: row for row in _ROWS}
@@ -95,7 +118,8 @@ class ActivationTable(tuple[Activation, ...]):
             table(["activation", "out", "derivative", "range"], formulas)
             + "\n\n"
             + table(["activation", "zero-centred", "typical use", "main weakness"], advice)
-            + "\n\ncdf and pdf are those of the standard normal distribution."
+            + "\n\ncdf and pdf are those of the standard normal distribution; "
+            "α = 1.6732632423543772, λ = 1.0507009873554805."
         )
 
 

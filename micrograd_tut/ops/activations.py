@@ -6,11 +6,12 @@ import math
 
 from micrograd_tut.ops import float_kernels as kernels
 from micrograd_tut.ops.op import declare
-from micrograd_tut.ops.piecewise import heaviside, kink, minimum, sign, where
+from micrograd_tut.ops.piecewise import abs, heaviside, kink, minimum, sign, where
 from micrograd_tut.ops.powers import exp, expm1
-from micrograd_tut.ops.trigonometry import sech2
+from micrograd_tut.ops.trigonometry import sech2, tanh
 
 INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
+SELU_SCALE, SELU_ALPHA = 1.0507009873554804934, 1.6732632423543772848  # from its source
 
 
 @declare(lambda x, out: sign(out), symbol="ReLU")  # 0 or 1, as out >= 0
@@ -37,6 +38,30 @@ def elu(x: float, alpha: float = 1.0) -> float:
     return x if x > 0 else alpha * math.expm1(x)
 
 
+@declare(lambda x, out: kink(x, SELU_SCALE * SELU_ALPHA * exp(minimum(x, 0.0)), SELU_SCALE))
+def selu(x: float) -> float:
+    """1.0507 * elu(x, 1.67326): outputs keep mean 0 and variance 1. Source: arXiv 1706.02515"""
+    return SELU_SCALE * (x if x > 0 else SELU_ALPHA * math.expm1(x))
+
+
+@declare(lambda x, out: heaviside(x) * heaviside(6.0 - x))
+def relu6(x: float) -> float:
+    """min(max(x, 0), 6); its derivative at 0 and 6 is 0"""
+    return min(max(x, 0.0), 6.0)
+
+
+@declare(lambda x, out: heaviside(3.0 - abs(x)) / 6.0)
+def hard_sigmoid(x: float) -> float:
+    """relu6(x + 3) / 6, a sigmoid of three lines, in [0, 1]; as in Keras 3 and PyTorch"""
+    return relu6.forward(x + 3.0) / 6.0
+
+
+@declare(lambda x, out: (1.0 / (1.0 + abs(x))) ** 2)
+def softsign(x: float) -> float:
+    """x / (1 + |x|), in (-1, 1)"""
+    return math.copysign(1.0, x) if math.isinf(x) else x / (1.0 + math.fabs(x))
+
+
 @declare(lambda x, out: 0.25 * sech2(0.5 * x))
 def sigmoid(x: float) -> float:
     """1 / (1 + exp(-x)), the logistic function, in (0, 1)"""
@@ -55,6 +80,12 @@ def silu(x: float) -> float:
     return kernels.silu(x)
 
 
+@declare(lambda x, out: tanh(softplus(x)) + x * (sech2(softplus(x)) * sigmoid(x)))
+def mish(x: float) -> float:
+    """x * tanh(softplus(x)). Source: arXiv 1908.08681"""
+    return kernels.silu(x) if x < -700 else x * math.tanh(softplus.forward(x))
+
+
 @declare(
     lambda x, rate, out: -2.0 * rate * (x * out),
     lambda x, rate, out: -x * (x * out),
@@ -69,6 +100,12 @@ def gaussian(x: float, rate: float) -> float:
 def erf(x: float) -> float:
     """The error function, in (-1, 1). Source: Abramowitz and Stegun, 7.1.1"""
     return math.erf(x)
+
+
+@declare(lambda x, out: -kernels.TWO_OVER_SQRT_PI * gaussian(x, 1.0))
+def erfc(x: float) -> float:
+    """1 - erf(x), accurate even if it is small, in (0, 2)"""
+    return math.erfc(x)
 
 
 @declare(lambda x, out: INV_SQRT_2PI * gaussian(x, 0.5), internal=True)

@@ -69,7 +69,7 @@ def domain_error(
                 + (f" {hint}" if hint else "")
             )
     large = [got[k] for k, x in zip(letters, numbers, strict=True) if math.fabs(x) > 1e100]
-    shown = list(got.values()) if len(got) < 5 else large[:4]
+    shown = list(got.values()) if len(got) < 5 else (large or list(got.values()))[:4]
     return NotFiniteError(
         f"{text} is too large for a float (the largest is about 1.8e308); "
         f"got {', '.join(shown)}. Scale the numbers down, or compute inside "

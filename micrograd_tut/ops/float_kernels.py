@@ -70,6 +70,56 @@ def direction(x: float, y: float) -> float:
     return x / length if length else x
 
 
+def log_base(x: float, base: float) -> float:
+    """The logarithm of x to a base; exact for powers of 2 and 10."""
+    if base == 2:
+        return math.log2(x)
+    return math.log10(x) if base == 10 else math.log(x) / math.log(base)
+
+
+# --- Waves ----------------------------------------------------------------------------------
+
+
+def sin_pi(x: float) -> float:
+    """sin(pi * x), exactly 0 at whole numbers."""
+    x = math.fmod(x, 2.0)
+    whole = round(x)
+    return math.sin(math.pi * (x - whole)) * (-1.0 if whole % 2 else 1.0)
+
+
+def cos_pi(x: float) -> float:
+    """cos(pi * x), exactly 0 half-way between whole numbers."""
+    x = math.fabs(math.fmod(x, 2.0))
+    x = min(x, 2.0 - x)
+    return math.cos(math.pi * x) if x < 0.25 else math.sin(math.pi * (0.5 - x))
+
+
+def sinc(x: float) -> float:
+    """sin(pi * x) / (pi * x), and 1 at 0."""
+    return sin_pi(x) / (math.pi * x) if x else 1.0
+
+
+def sinc_derivative(x: float, n: int) -> float:
+    """The derivative of sinc of order n."""
+    if math.fabs(x) < 0.6:  # the power series
+        z = math.pi * x
+        return math.pi**n * math.fsum(c * z**power for power, c in sinc_series(n))
+    derivative = sinc(x)  # x times it is sin(pi * x) / pi; differentiate both, n times
+    for k in range(1, n + 1):
+        wave = cos_pi(x) if k % 2 else sin_pi(x)
+        sign = -1.0 if k % 4 > 1 else 1.0
+        derivative = (sign * math.pi ** (k - 1) * wave - k * derivative) / x
+    return derivative
+
+
+def sinc_series(n: int) -> list[tuple[int, float]]:
+    """The power series of the derivative of sin(z) / z of order n: powers and coefficients."""
+    return [
+        (2 * j - n, (-1.0) ** j / (math.factorial(2 * j - n) * (2 * j + 1)))
+        for j in range((n + 1) // 2, (n + 1) // 2 + 13)
+    ]
+
+
 # --- Bells and sigmoids ---------------------------------------------------------------------
 
 
@@ -162,6 +212,20 @@ def dot(*values: float) -> float:
     return exact_sum(*map(operator.mul, values, values[n : 2 * n]), *values[2 * n :])
 
 
+def product(*xs: float) -> float:
+    """The product to an ulp; an overflow or underflow on the way to it does no harm."""
+    if not all(map(math.isfinite, xs)):
+        return math.prod(xs)
+    result, low, exponent = 1.0, 0.0, 0  # the product so far is (result + low) * 2 ** exponent
+    for x in xs:
+        x, size = math.frexp(x)
+        low = low * x + product_low(result, x)
+        result, shift = math.frexp(result * x)
+        low = math.ldexp(low, -shift)
+        exponent += size + shift
+    return math.ldexp(result + low if low else result, exponent)
+
+
 # --- Exponentials of a list -----------------------------------------------------------------
 
 
@@ -193,3 +257,13 @@ def softmax(*xs: float) -> float:
     """The share of the first, exp(x1) / (exp(x1) + … + exp(xn))."""
     parts = exponentials(xs)
     return parts[0] / math.fsum(parts)
+
+
+def log_softmax(*xs: float) -> float:
+    """x1 - log(exp(x1) + … + exp(xn))."""
+    largest = max(xs)
+    if largest - largest or any(x != x for x in xs):  # inf or nan
+        return nan
+    others = exponentials(xs)
+    others.remove(1.0)  # the largest
+    return (xs[0] - largest) - math.log1p(math.fsum(others))

@@ -16,7 +16,7 @@ from typing import Any
 
 from micrograd_tut.support.numbers import exact
 
-CONDITION, SUM, PRODUCT, NEGATION, POWER, ATOM = range(6)
+CONDITION, SUM, REMAINDER, PRODUCT, NEGATION, POWER, ATOM = range(7)
 _LONGEST = 4  # arguments of a call that are written out; the rest become an ellipsis
 
 
@@ -57,6 +57,18 @@ class Symbol:
 
     def __rtruediv__(self, other: object) -> Any:  # other / self
         return Symbol(f"{_at(other, PRODUCT)} / {_at(self, NEGATION)}", PRODUCT)
+
+    def __floordiv__(self, other: object) -> Any:  # self // other
+        return _remainder(self, "//", other)
+
+    def __rfloordiv__(self, other: object) -> Any:  # other // self
+        return _remainder(other, "//", self)
+
+    def __mod__(self, other: object) -> Any:  # self % other
+        return _remainder(self, "%", other)
+
+    def __rmod__(self, other: object) -> Any:  # other % self
+        return _remainder(other, "%", self)
 
     def __pow__(self, other: object) -> Any:  # self ** other
         return self if _is(other, 1) else Symbol(f"{_at(self, ATOM)} ** {_at(other, POWER)}", POWER)
@@ -100,7 +112,7 @@ def _at(part: object, binding: int) -> str:
     if isinstance(part, Symbol):
         text, own = part.text, part.binding
     else:
-        text = exact(part)  # type: ignore[arg-type]
+        text = exact(getattr(part, "data", part))  # of a Value its number
         own = NEGATION if text.startswith("-") else ATOM
     return text if own >= binding else f"({text})"
 
@@ -137,6 +149,12 @@ def _product(a: object, b: object) -> Any:
     return kind(f"{_at(a, PRODUCT)} * {_at(b, NEGATION)}", PRODUCT)
 
 
+def _remainder(a: object, sign: str, b: object) -> Symbol:
+    left = _at(a, PRODUCT)  # a minus in front of it would be read as one in front of the whole
+    left = f"({left})" if left.startswith("-") else left
+    return Symbol(f"{left} {sign} {_at(b, NEGATION)}", REMAINDER)
+
+
 # --- Operations on Symbols ------------------------------------------------------------------
 
 
@@ -161,10 +179,13 @@ NOTATION: dict[str, Callable[..., Any]] = {
     "sub": operator.sub,
     "mul": operator.mul,
     "div": operator.truediv,
+    "floor_div": operator.floordiv,
+    "mod": operator.mod,
     "neg": operator.neg,
     "pow": operator.pow,
     "power_term": lambda c, x, y, j: c * x ** (y - j),
-    "log_or_zero": lambda x: call("log", x),
+    "times_log": lambda z, x: z * call("log", x),
+    "log_base": lambda x, base: call("log", x, base),
     "sum": _sum_of_list,
     "dot": _weighted_sum,
 }

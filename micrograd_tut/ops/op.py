@@ -49,6 +49,7 @@ class Op:
         symbol: A short label for drawings (micrograd's `_op`).
         domain: Conditions on the inputs.
         limit: The IEEE result for inputs for which `forward` raises an exception.
+        overload: The operation for one input more: log(x, base) beside log(x).
         internal: Whether only the derivatives of other operations need it.
         custom: Whether it was added by `operation`.
         takes_start: Whether a call may add one input to a list, as Python's ``sum(xs, start)``.
@@ -66,6 +67,7 @@ class Op:
         symbol: str = "",
         domain: Domain | Sequence[Domain] = (),
         limit: Callable[..., float] = lambda *inputs: math.nan,
+        overload: Op | None = None,
         internal: bool = False,
         takes_start: bool = False,
     ) -> None:
@@ -79,6 +81,7 @@ class Op:
         self.symbol = symbol or self.name
         self.domain = (domain,) if isinstance(domain, Domain) else tuple(domain)
         self.limit = limit
+        self.overload = overload
         self.internal = internal
         self.custom = False
         self.takes_start = takes_start
@@ -104,7 +107,7 @@ class Op:
     @overload
     def __call__(self, *inputs: T | float, **named: T | float) -> T: ...
     def __call__(self, *inputs: Any, **named: Any) -> Any:
-        if len(inputs) == self.arity == 1 and type(inputs[0]) is float:  # fast path: one float
+        if len(inputs) == self.arity == 1 and type(inputs[0]) is float and not named:  # fast path
             try:
                 result = self.forward(*inputs)
             except (ArithmeticError, ValueError):
@@ -112,6 +115,8 @@ class Op:
             if math.isfinite(result):
                 return result
         if named or len(inputs) != self.arity:
+            if self.overload and len(inputs) + len(named) == self.overload.arity:
+                return self.overload(*inputs, **named)
             inputs = tuple(self._arguments(*inputs, **named))
         for x in inputs:
             apply_op = getattr(x, "_apply_op", None)
@@ -192,7 +197,8 @@ def declare(*partials: Callable[..., Any], **settings: Any) -> Callable[[Callabl
 
     Args:
         partials: The partial derivatives, as in `Op`.
-        settings: ``name``, ``symbol``, ``domain``, ``limit`` and ``internal`` of `Op`.
+        settings: ``name``, ``symbol``, ``domain``, ``limit``, ``overload`` and ``internal`` of
+            `Op`.
     """
 
     def declared(forward: Callable[..., float]) -> Op:

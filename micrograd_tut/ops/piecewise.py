@@ -1,4 +1,4 @@
-"""Operations that pick one of several numbers: where, abs, maximum, minimum.
+"""Operations in pieces: where, abs, maximum, minimum, clip, floor, ceil.
 
 At a kink any slope between those on its two sides is a valid derivative (a subgradient); the one
 nearest to 0 is taken. Tied inputs share the gradient equally.
@@ -11,6 +11,7 @@ from typing import Any
 
 from micrograd_tut.ops import float_kernels as kernels
 from micrograd_tut.ops.arithmetic import sum
+from micrograd_tut.ops.domain import Domain
 from micrograd_tut.ops.op import declare
 
 
@@ -76,3 +77,31 @@ def maximum(*xs: float) -> float:
 def minimum(*xs: float) -> float:
     """The smallest of a list; if several are smallest, they share the gradient equally"""
     return math.nan if any(map(math.isnan, xs)) else min(xs)
+
+
+def _above(x: Any, y: Any) -> Any:
+    """1 if x > y, 1/2 if they are equal, else 0."""
+    return 0.5 + 0.5 * sign(x - y)
+
+
+@declare(
+    lambda x, low, high, out: _above(x, low) * _above(high, x),
+    lambda x, low, high, out: _above(low, x),
+    lambda x, low, high, out: _above(x, high),
+    domain=Domain("x2 <= x3", hint=lambda x, low, high: "Call it as clip(x, low, high)."),
+)
+def clip(x: float, low: float, high: float) -> float:
+    """x, but at least low and at most high; if x equals one of them, they share the gradient"""
+    return math.nan if low > high else minimum.forward(maximum.forward(x, low), high)
+
+
+@declare(lambda x, out: 0.0, limit=lambda x: x)
+def floor(x: float) -> float:
+    """x rounded down to a whole number; its derivative is 0"""
+    return math.copysign(math.floor(x), x)
+
+
+@declare(lambda x, out: 0.0, limit=lambda x: x)
+def ceil(x: float) -> float:
+    """x rounded up to a whole number; its derivative is 0"""
+    return math.copysign(math.ceil(x), x)

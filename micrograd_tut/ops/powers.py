@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from micrograd_tut.errors import DivisionByZeroError
+from micrograd_tut.errors import DivisionByZeroError, NotFiniteError
 from micrograd_tut.ops import float_kernels as kernels
 from micrograd_tut.ops.domain import Domain
 from micrograd_tut.ops.op import declare
 from micrograd_tut.ops.piecewise import where
 
 inf, nan = math.inf, math.nan
+LN_2, LN_10 = math.log(2.0), math.log(10.0)
+LOG2_E, LOG10_E = 1 / LN_2, 1 / LN_10
 _CUBE_ROOT = "For the real cube root of a negative number use mg.cbrt(x)."
 
 
@@ -26,7 +28,7 @@ def _pow_limit(x: float, y: float) -> float:
 
 @declare(
     lambda x, y, out: power_term(y, x, y, 1.0),
-    lambda x, y, out: out * log_or_zero(x),
+    lambda x, y, out: times_log(out, x),
     symbol="**",
     domain=(
         Domain("y >= 0 if x = 0", lambda x, y: x != 0 or y >= 0, error=DivisionByZeroError),
@@ -48,10 +50,10 @@ def pow(x: float, y: float) -> float:
 
 
 @declare(
-    lambda c, x, y, j, out: power_term(1.0, x, y, j),
+    lambda c, x, y, j, out: where(x, power_term(1.0, x, y, j), 0.0),  # at 0 the log outweighs it
     lambda c, x, y, j, out: power_term(c * (y - j), x, y, j + 1),
-    lambda c, x, y, j, out: out * log_or_zero(x),
-    lambda c, x, y, j, out: nan,
+    lambda c, x, y, j, out: where(out, out * log(x), 0.0),
+    lambda c, x, y, j, out: -where(out, out * log(x), 0.0),
     domain=Domain("x3 >= x4 if x2 = 0", lambda c, x, y, j: x or y >= j, error=DivisionByZeroError),
     limit=lambda c, x, y, j: c * pow.evaluate_ieee((x, y - j)),
     internal=True,
@@ -82,15 +84,15 @@ def hypot(x: float, y: float) -> float:
     return math.hypot(x, y)
 
 
-def _length(x: Any, y: Any) -> Any:
+def length_or_one(x: Any, y: Any) -> Any:
     """hypot(x, y), and 1 at (0, 0)."""
     length = hypot(x, y)
     return where(length, length, 1.0)
 
 
 @declare(
-    lambda x, y, out: direction(y, x) ** 2 / _length(x, y),
-    lambda x, y, out: -out * direction(y, x) / _length(x, y),
+    lambda x, y, out: direction(y, x) ** 2 / length_or_one(x, y),
+    lambda x, y, out: -out * direction(y, x) / length_or_one(x, y),
     internal=True,
 )
 def direction(x: float, y: float) -> float:
@@ -98,7 +100,19 @@ def direction(x: float, y: float) -> float:
     return kernels.direction(x, y)
 
 
-@declare(lambda x, out: out, limit=lambda x: inf)
+@declare(
+    lambda x, out: out,
+    domain=Domain(
+        "x <= 709.78",
+        hint=lambda x: (
+            "Its result is too large for a float. Scale x down; for probabilities use mg.softmax, "
+            "for the logarithm of a sum of exponentials mg.logsumexp, which never overflow; or "
+            "compute inside `with mg.ieee():` to get inf."
+        ),
+        error=NotFiniteError,
+    ),
+    limit=lambda x: inf,
+)
 def exp(x: float) -> float:
     """e ** x, for x up to 709.78"""
     return math.exp(x)
@@ -110,23 +124,71 @@ def expm1(x: float) -> float:
     return math.expm1(x)
 
 
+@declare(lambda x, out: LN_2 * out, limit=lambda x: inf)
+def exp2(x: float) -> float:
+    """2 ** x, for x below 1024"""
+    return math.exp2(x)
+
+
+def _log_limit(x: float) -> float:
+    return -inf if x == 0 else nan
+
+
+def _log_base_limit(x: float, base: float) -> float:
+    top, bottom = log.evaluate_ieee((x,)), log.evaluate_ieee((base,))
+    return top / bottom if bottom else top * inf
+
+
+@declare(
+    lambda x, base, out: (1.0 / x) / log(base),
+    lambda x, base, out: -(out / base) / log(base),
+    domain=(
+        Domain("x > 0", lambda x, base: x > 0),
+        Domain("y > 0 and y != 1", lambda x, base: base > 0 and base != 1),
+    ),
+    limit=_log_base_limit,
+    internal=True,
+)
+def log_base(x: float, base: float) -> float:
+    """The logarithm of x to a base, for x > 0 and a base > 0 other than 1"""
+    return kernels.log_base(x, base)
+
+
 @declare(
     lambda x, out: 1.0 / x,
     domain=Domain(
         "x > 0",
         hint=lambda x: "For probabilities use binary cross-entropy on logits.",
     ),
-    limit=lambda x: -inf if x == 0 else nan,
+    limit=_log_limit,
+    overload=log_base,
 )
 def log(x: float) -> float:
-    """The natural logarithm, for x > 0"""
+    """The natural logarithm, for x > 0; a second input is another base"""
     return math.log(x)
 
 
-@declare(lambda x, out: where(x, 1.0 / x, 0.0), domain=Domain("x >= 0"), internal=True)
-def log_or_zero(x: float) -> float:
-    """log(x), and 0 at 0: the factor in the derivative of x ** y with respect to y"""
-    return math.log(x) if x else 0.0
+@declare(lambda x, out: LOG2_E / x, domain=Domain("x > 0"), limit=_log_limit)
+def log2(x: float) -> float:
+    """The logarithm to base 2, for x > 0"""
+    return math.log2(x)
+
+
+@declare(lambda x, out: LOG10_E / x, domain=Domain("x > 0"), limit=_log_limit)
+def log10(x: float) -> float:
+    """The logarithm to base 10, for x > 0"""
+    return math.log10(x)
+
+
+@declare(
+    lambda z, x, out: log(x),
+    lambda z, x, out: where(x, z / x, 0.0),
+    domain=Domain("y >= 0"),
+    internal=True,
+)
+def times_log(z: float, x: float) -> float:
+    """z * log(x), and 0 at x = 0: the derivative of x ** y with respect to y, for z = x ** y"""
+    return z * math.log(x) if x else 0.0
 
 
 @declare(

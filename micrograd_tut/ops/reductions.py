@@ -1,4 +1,4 @@
-"""Operations on lists: the weighted sum of a neuron, logsumexp, softmax."""
+"""Operations on lists: the weighted sum of a neuron, logsumexp, softmax and its logarithm."""
 
 from __future__ import annotations
 
@@ -108,3 +108,35 @@ def softmax(values: Iterable[T]) -> list[T]:
         total = math.fsum(exponentials)
         return [e / total for e in exponentials]
     return [softmax_first(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]
+
+
+def _log_softmax_partials(xs: Any, out: Any) -> list[Any]:
+    others = softmax(xs)[1:]
+    return [sum(others) if others else 0.0, *(-p for p in others)]
+
+
+@declare(_log_softmax_partials, name="log_softmax")
+def log_softmax_first(*xs: float) -> float:
+    """x1 - logsumexp(x1, …, xn): the logarithm of the first probability of a softmax"""
+    return kernels.log_softmax(*xs)
+
+
+def log_softmax(values: Iterable[T]) -> list[T]:
+    """The logarithms of the softmax probabilities of a list, accurate even if they are near 0.
+
+    Args:
+        values: n numbers or Values.
+
+    Returns:
+        A list of n, one Value (or float) per input.
+
+    Raises:
+        InputError: It is not a list, or empty.
+
+    >>> log_softmax([1000.0, 0.0])
+    [0.0, -1000.0]
+    """
+    xs = as_list("log_softmax", values)
+    if not xs:
+        raise InputError("log_softmax needs at least one value; got none")
+    return [log_softmax_first(x, *xs[:i], *xs[i + 1 :]) for i, x in enumerate(xs)]

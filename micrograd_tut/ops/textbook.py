@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from micrograd_tut.ops.activations import sigmoid
+from micrograd_tut.ops.activations import sigmoid, softplus
 from micrograd_tut.ops.op import Op
-from micrograd_tut.ops.piecewise import heaviside
-from micrograd_tut.ops.powers import log, sqrt
+from micrograd_tut.ops.piecewise import abs, heaviside
+from micrograd_tut.ops.powers import LN_2, LN_10, log, sqrt
 from micrograd_tut.ops.reductions import softmax
+from micrograd_tut.ops.trigonometry import cos, tanh
 
 
 def _softmax(xs: Any, out: Any) -> list[Any]:
     return [out * (1.0 - out), *(-out * p for p in softmax(xs)[1:])]
 
 
+def _log_softmax(xs: Any, out: Any) -> list[Any]:
+    first, *others = softmax(xs)
+    return [1.0 - first, *(-p for p in others)]
+
+
 TEXTBOOK: dict[str, tuple[Callable[..., Any], ...]] = {
     "div": (lambda x, y, out: 1.0 / y, lambda x, y, out: -x / y**2),
     "pow": (lambda x, y, out: y * x ** (y - 1), lambda x, y, out: out * log(x)),
+    "log2": (lambda x, out: 1.0 / (x * LN_2),),
+    "log10": (lambda x, out: 1.0 / (x * LN_10),),
+    "atan2": (lambda y, x, out: x / (x**2 + y**2), lambda y, x, out: -y / (x**2 + y**2)),
+    "sinc": (lambda x, out: (cos(math.pi * x) - out) / x,),
+    "clip": (
+        lambda x, low, high, out: heaviside(x - low) * heaviside(high - x),
+        lambda x, low, high, out: heaviside(low - x),
+        lambda x, low, high, out: heaviside(x - high),
+    ),
+    "softsign": (lambda x, out: 1.0 / (1.0 + abs(x)) ** 2,),
+    "mish": (lambda x, out: tanh(softplus(x)) + x * (1.0 - tanh(softplus(x)) ** 2) * sigmoid(x),),
+    "log_softmax": (_log_softmax,),
     "hypot": (lambda x, y, out: x / out, lambda x, y, out: y / out),
     "asin": (lambda x, out: 1.0 / sqrt(1.0 - x**2),),
     "acos": (lambda x, out: -1.0 / sqrt(1.0 - x**2),),

@@ -7,7 +7,9 @@ import math
 from micrograd_tut.ops import float_kernels as kernels
 from micrograd_tut.ops.domain import Domain
 from micrograd_tut.ops.op import declare
-from micrograd_tut.ops.powers import hypot, sqrt
+from micrograd_tut.ops.powers import direction, hypot, length_or_one, sqrt
+
+DEGREES = 180.0 / math.pi
 
 
 @declare(lambda x, out: cos(x))
@@ -50,6 +52,39 @@ def acos(x: float) -> float:
 def atan(x: float) -> float:
     """The angle in (-pi/2, pi/2) whose tangent is x"""
     return math.atan(x)
+
+
+@declare(
+    lambda y, x, out: direction(x, y) / length_or_one(x, y),
+    lambda y, x, out: -direction(y, x) / length_or_one(x, y),
+)
+def atan2(y: float, x: float) -> float:
+    """The angle of the point (x, y) in [-pi, pi]; y comes first. Derivatives at (0, 0) are 0"""
+    return math.atan2(y, x)
+
+
+@declare(lambda x, out: DEGREES)
+def degrees(x: float) -> float:
+    """x radians in degrees"""
+    return math.degrees(x)
+
+
+@declare(lambda x, out: 1.0 / DEGREES)
+def radians(x: float) -> float:
+    """x degrees in radians"""
+    return math.radians(x)
+
+
+@declare(lambda x, out: sinc_derivative(x, 1.0))
+def sinc(x: float) -> float:
+    """sin(pi * x) / (pi * x), and 1 at 0; with pi, as in NumPy"""
+    return kernels.sinc(x)
+
+
+@declare(lambda x, n, out: sinc_derivative(x, n + 1.0), lambda x, n, out: 0.0, internal=True)
+def sinc_derivative(x: float, n: float) -> float:
+    """The derivative of sinc of order n, a constant"""
+    return kernels.sinc_derivative(x, int(n))
 
 
 @declare(lambda x, out: cosh(x), limit=lambda x: math.copysign(math.inf, x))

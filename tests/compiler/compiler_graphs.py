@@ -13,7 +13,14 @@ from micrograd_tut.compiler.executor import Executable
 from micrograd_tut.ops import Op
 
 # Helpers of derivatives, with domains of their own.
-_EXCLUDED = ("power_term", "log_or_zero", "gaussian", "direction", "one_minus_square")
+_EXCLUDED = (
+    "power_term",
+    "times_log",
+    "gaussian",
+    "direction",
+    "one_minus_square",
+    "sinc_derivative",
+)
 OPERATIONS = [op for op in mg.OPS.values() if op.name not in _EXCLUDED]
 
 

@@ -30,8 +30,12 @@ def test_an_operation_in_loops(name: str, loops_in_python: None) -> None:
         w = [mg.Value(0.0) for _ in point]
         constants = ROWS[name].constants
 
-        def function(x: Any, w: Any = w, constants: Any = constants) -> Any:
+        def function(
+            x: Any, w: Any = w, constants: Any = constants, order: float = point[-1]
+        ) -> Any:
             shifted = [v if i in constants else v + w[i] for i, v in enumerate(x)]
+            if name == "sinc_derivative":
+                shifted[1] = order
             return mg.OPS[name](*shifted)
 
         on_arrays, in_loops = run_both(function, [point, point])
