@@ -4,9 +4,14 @@ Every error raised on purpose is a `MicrogradError`, and also the built-in excep
 Python programmer would expect, so ``except ValueError`` and ``except ZeroDivisionError`` work.
 """
 
+from micrograd_tut.support import text
+
 
 class MicrogradError(Exception):
     """The base of every error that this package raises on purpose."""
+
+    def __str__(self) -> str:
+        return text.Text(super().__str__())
 
 
 class DomainError(MicrogradError, ValueError):

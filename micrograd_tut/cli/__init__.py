@@ -21,7 +21,7 @@ from typing import NoReturn
 
 from micrograd_tut import __version__
 from micrograd_tut.errors import ExpressionError, MicrogradError
-from micrograd_tut.support.text import visible
+from micrograd_tut.support.text import ASCII_FOR_OTHERS, visible
 
 COMMANDS = {
     "train": "train a network on a data set or a CSV file",
@@ -56,8 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = [_protect(text) for text in (sys.argv[1:] if argv is None else argv)]
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # print ? for characters that a terminal cannot show
-            stream.reconfigure(errors="replace")
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=ASCII_FOR_OTHERS)
     try:
         parser = _parser(arguments)
         _check_command(parser, arguments)

@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
+import codecs
+import sys
+
+_ASCII = str.maketrans({
+    "∂": "d", "·": "*", "×": "x", "÷": "/", "±": "+-", "≈": "~", "−": "-", "–": "-", "─": "-",
+    "→": ">", "←": "<", "↓": "v", "…": "~", "‖": "|", "Σ": "S", "⋮": ":", "²": "2",
+})  # fmt: skip
+"""What stands for a character in an encoding that lacks it; ``?`` stands for any other."""
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_ASCII)
+    return text.encode("ascii", "replace").decode(), error.end
+
+
+ASCII_FOR_OTHERS = "micrograd-tut"
+"""How a stream treats characters that its encoding lacks (an argument `errors`): as `encodable`."""
+
+codecs.register_error(ASCII_FOR_OTHERS, _replaced)
+
+
+def encodable(text: str, encoding: str | None) -> str:
+    """`text` with ASCII in place of characters that an encoding lacks.
+
+    >>> encodable("∂L/∂a = -3.0 × ä", "ascii"), encodable("2 × ä", "latin-1")
+    ('dL/da = -3.0 x ?', '2 × ä')
+    """
+    if text.isascii() or not encoding:
+        return text
+    return text.encode(encoding, ASCII_FOR_OTHERS).decode(encoding)
+
 
 class Text(str):
-    """A string whose repr is its text, so that it reads well at the prompt."""
+    """A string to be read at the prompt: its repr is its text.
+
+    Where standard output has another encoding than UTF-8, it is in the characters that can be
+    printed there.
+    """
 
     __slots__ = ()
+
+    def __new__(cls, text: str) -> Text:
+        """The text as standard output can show it."""
+        return super().__new__(cls, encodable(text, getattr(sys.stdout, "encoding", None)))
 
     def __repr__(self) -> str:
         return str(self)
