@@ -204,8 +204,7 @@ class Questions:
         return f"{head}\n  {self.names.gradient(v)} = ?"
 
     def __repr__(self) -> str:
-        ways = "" if self.done else "\n  (answer(…), hint() or skip())"
-        return Text(self.asked() + ways)
+        return Text(self.asked())
 
     # --- Inside ---
 
