@@ -23,7 +23,7 @@ from typing import Any, SupportsFloat
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import chain_rule
-from micrograd_tut.diagnostics import name_of
+from micrograd_tut.diagnostics import name_of, sources_of
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops.methods import Methods
 from micrograd_tut.support.numbers import exact
@@ -305,7 +305,7 @@ def evaluate(node: Value, numbers: Iterable[float] | None = None) -> float:
     assert node.op
     inputs = node.inputs
     xs = [v._data for v in inputs] if numbers is None else list(numbers)
-    return node.op.evaluate(xs, lambda: [name_of(v) for v in inputs])
+    return node.op.evaluate(xs, lambda: [name_of(v) for v in inputs], lambda: sources_of(inputs))
 
 
 def reevaluate(order: Iterable[Value]) -> None:

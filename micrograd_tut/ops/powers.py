@@ -12,6 +12,14 @@ from micrograd_tut.ops.op import declare
 from micrograd_tut.ops.piecewise import where
 
 inf, nan = math.inf, math.nan
+_BINARY = (
+    "For probabilities use binary cross-entropy on logits: "
+    "mg.binary_cross_entropy.on_logits(model.logits(x), target)."
+)
+_CATEGORICAL = (
+    "For a softmax use categorical cross-entropy on logits: "
+    "mg.categorical_cross_entropy.on_logits(model.logits(x), target)."
+)
 _CUBE_ROOT = "For the real cube root of a negative number use mg.cbrt(x)."
 
 
@@ -114,7 +122,8 @@ def expm1(x: float) -> float:
     lambda x, out: 1.0 / x,
     domain=Domain(
         "x > 0",
-        hint=lambda x: "For probabilities use binary cross-entropy on logits.",
+        hint=lambda x: _BINARY if x >= -1e-6 else "",
+        hints_after={"softmax": _CATEGORICAL},
     ),
     limit=lambda x: -inf if x == 0 else nan,
 )
