@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from micrograd_tut.support.text import Text, encodable
+from micrograd_tut.encoding import encodable
+from micrograd_tut.support.text import Text
 
 PRINTED = {
     "a step": ("mg.step(y)[-1]", "dL/db += dL/dL * a"),

@@ -20,8 +20,9 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from micrograd_tut import __version__
+from micrograd_tut.encoding import ASCII_FOR_OTHERS
 from micrograd_tut.errors import ExpressionError, MicrogradError
-from micrograd_tut.support.text import ASCII_FOR_OTHERS, visible
+from micrograd_tut.support.text import visible
 
 COMMANDS = {
     "train": "train a network on a data set or a CSV file",

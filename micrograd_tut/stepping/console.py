@@ -10,7 +10,7 @@ import sys
 import textwrap
 from typing import IO
 
-from micrograd_tut.support.text import encodable
+from micrograd_tut.encoding import encodable
 
 
 class Console:
