@@ -17,11 +17,12 @@ from micrograd_tut.engine import Constant, Value, grad, zero_grad
 from micrograd_tut.graph import copying as copying
 from micrograd_tut.graph.debug import debug
 from micrograd_tut.graph.expand import expand, trace
+from micrograd_tut.graph.no_grad import no_grad
 from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter
 from micrograd_tut.nn.activations import activations
 from micrograd_tut.ops import (
     OPS,
-    abs,
+    abs as abs,
     acos,
     acosh,
     asin,
@@ -54,7 +55,7 @@ from micrograd_tut.ops import (
     softmax,
     softplus,
     sqrt,
-    sum,
+    sum as sum,
     tan,
     tanh,
     where,
@@ -62,7 +63,7 @@ from micrograd_tut.ops import (
 from micrograd_tut.support.modes import ieee
 
 if TYPE_CHECKING:
-    from micrograd_tut.compiler import Compiled, compile
+    from micrograd_tut.compiler import Compiled, compile as compile
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
     from micrograd_tut.graph.gradient_check import check_gradients
     from micrograd_tut.stepping.nudge import nudge
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Without names of built-in functions (abs, compile, sum), which a star import would hide.
 __all__ = [
     "LOSSES",
     "METRICS",
@@ -112,7 +114,6 @@ __all__ = [
     "Stepper",
     "Value",
     "__version__",
-    "abs",
     "acos",
     "acosh",
     "activations",
@@ -124,7 +125,6 @@ __all__ = [
     "categorical_cross_entropy",
     "cbrt",
     "check_gradients",
-    "compile",
     "cos",
     "cosh",
     "data_set",
@@ -158,6 +158,7 @@ __all__ = [
     "mean",
     "minimum",
     "mse",
+    "no_grad",
     "nudge",
     "operation",
     "quiz",
@@ -172,7 +173,6 @@ __all__ = [
     "softplus",
     "sqrt",
     "step",
-    "sum",
     "tan",
     "tanh",
     "trace",

@@ -149,16 +149,8 @@ class DisplayNames:
         self._path_text = path_text
 
     def __call__(self, v: Value) -> str:
-        """The name, or "" if there is none.
-
-        Raises:
-            InputError: its label is not text.
-        """
+        """The name, or "" if there is none."""
         name = self._given.get(id(v)) or v.label
-        if name and not isinstance(name, str):
-            raise InputError(
-                f"a label is text, such as label={str(name)!r}; {v!r} has the label {name!r}"
-            )
         if not name and isinstance(v, Parameter):
             name = self._path_text(v.path)
         return name or self._variables.get(id(v), "")

@@ -90,7 +90,7 @@ def explain_layers(layers: Sequence[Any], inputs: Sequence[Value]) -> Text:
                 lines.append(f"  … {size - len(shown) + 1:,} more neurons")
             else:
                 lines.append(f"  {f'neuron {n + 1}':8}  {_neuron(layer.neurons[n], inputs)}")
-        inputs = layer.forward(inputs)
+        inputs = layer.compute(inputs)
         values = [v.data for v in inputs]
         name = "softmax" if layer.activation == "softmax" else _words("output", values)
         lines.append(f"  {name:8}  {_numbers(values)}")

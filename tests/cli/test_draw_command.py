@@ -130,7 +130,7 @@ def test_network_is_drawn_with_the_gradients_of_its_largest_output(
     argv = ["draw", "--model", "m", "--x=1,-2", "-o", "net.svg"]
     assert main([*argv, "--show", "gradients"]) == 0
     outputs = model([1.0, -2.0])
-    largest = max(outputs, key=float)
+    largest = max(outputs, key=lambda v: v.data)
     largest.backward()
     text = f"of output {outputs.index(largest) + 1}, the largest = {largest.data!r}"
     assert text in capsys.readouterr().out
