@@ -6,7 +6,6 @@ without a word. So it raises an error that says what to write instead.
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, NoReturn
 
 from micrograd_tut.errors import NumberTypeError
@@ -74,11 +73,3 @@ class Interop:
         raise NumberTypeError(
             f"np.{name}(x) takes no Value: use {use}, or np.{name}(x.data) for the number"
         )
-
-    def __getattr__(self, name: str) -> NoReturn:
-        """An unknown name: an AttributeError that suggests the nearest."""
-        if name.startswith("__"):
-            raise AttributeError(name)
-        near = difflib.get_close_matches(name, [n for n in dir(type(self)) if n[0] != "_"], 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise AttributeError(f"a Value has no attribute {name!r}{hint}")

@@ -128,11 +128,6 @@ def test_a_label_is_text(label: Any) -> None:
     assert v.label == "v"
 
 
-def test_an_unknown_name_suggests_the_nearest() -> None:
-    with pytest.raises(AttributeError, match="did you mean sigmoid"):
-        Value(1.0).sigmod()
-
-
 # --- micrograd's constructor, and operations written by hand -----------------------------------
 
 

@@ -121,7 +121,7 @@ class Neuron(Module):
         if self.activation == "linear":
             return z
         op = ops.OPS[self.activation]
-        output: Value = record(op, (z,)) if op.arity == 1 else op(z)  # type: ignore[assignment]
+        output: Value = record(op, (z,)) if op.arity == 1 else op(z)
         return output
 
     def explain(self, x: Iterable[Any]) -> Text:
