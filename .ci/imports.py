@@ -17,8 +17,11 @@ LEVELS = [
     ["stepping", "train"],
     ["cli"],
 ]
-TITLES = {"engine": "engine, chain_rule, diagnostics, interop"}
-CORE = {"chain_rule": "engine", "diagnostics": "engine", "interop": "engine"}  # drawn in one box
+TITLES = {"engine": "engine, chain_rule, diagnostics, interop", "errors": "errors, encoding"}
+CORE = {  # drawn in one box
+    **dict.fromkeys(("chain_rule", "diagnostics", "interop"), "engine"),
+    "encoding": "errors",
+}
 
 
 def modules() -> dict[str, Path]:

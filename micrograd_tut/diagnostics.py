@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut.errors import NotFiniteError, StaleGraphError
@@ -48,6 +49,12 @@ def line_of(node: Any) -> str:
 def name_of(v: Any) -> str:
     """What to call a Value in a message: its label, else a short formula, else ""."""
     return visible(v.label if v.label or v.op is None else str(formula(v)), _MAX_NAME_CHARACTERS)
+
+
+def sources_of(inputs: Iterable[Any]) -> list[str]:
+    """The operations that some Values come from, one or two operations back."""
+    nodes = [node for v in inputs for node in (v, *v.inputs)]
+    return [node.op.name for node in nodes if node.op]
 
 
 def formula(v: Any) -> Symbol:

@@ -24,7 +24,7 @@ from typing import Any, SupportsFloat
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import chain_rule
-from micrograd_tut.diagnostics import name_of
+from micrograd_tut.diagnostics import name_of, sources_of
 from micrograd_tut.errors import InputError
 from micrograd_tut.interop import Interop
 from micrograd_tut.ops.by_hand import ByHand
@@ -390,7 +390,7 @@ def evaluate(
         DomainError, DivisionByZeroError, NotFiniteError: finite numbers give no finite result.
     """
     xs = [v._data for v in inputs] if numbers is None else list(numbers)
-    return op.evaluate(xs, lambda: [name_of(v) for v in inputs])
+    return op.evaluate(xs, lambda: [name_of(v) for v in inputs], lambda: sources_of(inputs))
 
 
 def reevaluate(order: Iterable[Value]) -> None:

@@ -4,9 +4,17 @@ Every error raised on purpose is a `MicrogradError`, and also the built-in excep
 Python programmer would expect, so ``except ValueError`` and ``except ZeroDivisionError`` work.
 """
 
+import sys
+
+from micrograd_tut.encoding import encodable
+
 
 class MicrogradError(Exception):
     """The base of every error that this package raises on purpose."""
+
+    def __str__(self) -> str:
+        """The message, in characters that standard output can show."""
+        return encodable(super().__str__(), getattr(sys.stdout, "encoding", None))
 
 
 class DomainError(MicrogradError, ValueError):

@@ -44,7 +44,14 @@ _TOKEN = re.compile(
 )
 _CALLED_ELSEWHERE = {"max": "maximum", "min": "minimum", "ln": "log", "arctan": "atan"}
 _SAME = {"·": "*", "×": "*", "−": "-"}  # as a book prints them
-_ADVICE = {"^": "** for a power", "–": "-", "÷": "/"}
+_ADVICE = {
+    "^": "** for a power, and exp(x) for a power of e",
+    "–": "-",
+    "÷": "/",
+    "|": "abs(x) for |x|",
+    "√": "sqrt(x)",
+}
+_RAISED = str.maketrans("²³", "23")
 
 
 class Token(NamedTuple):
@@ -100,6 +107,7 @@ class _Parser:
     def __init__(self, text: str, names: Mapping[str, Any]) -> None:
         self.text = text
         self.names = {"pi": math.pi, **names}
+        self.variables = {name for name, x in names.items() if isinstance(x, Value)}
         self.tokens = _tokens(text, names)
         self.position = 0
         self.depth = 0
@@ -123,6 +131,8 @@ class _Parser:
         name = self.next
         if name.kind != "name" or self.tokens[self.position + 1].text != "=":
             return self.formula()
+        if name.text in self.variables:
+            self.mistake(name, f"{name.text} has a value already; give this part another name")
         self.position += 2
         result = self.names[name.text] = self.formula()
         if isinstance(result, Value) and result.op and not result.label:
@@ -214,8 +224,20 @@ class _Parser:
             return self.names[token.text]
         if token.text in ops.OPS:
             return self.mistake(token, f"{token.text} is a function: write {token.text}(…)")
-        name = visible(token.text, 40)
-        return self.mistake(token, f"{name} has no value; add {name}=NUMBER, such as {name}=1.0")
+        name, advice = visible(token.text, 40), self.meant(token.text)
+        advice += f"add {name}=NUMBER, such as {name}=1.0"
+        return self.mistake(token, f"{name} has no value; {advice}")
+
+    def meant(self, unknown: str) -> str:
+        """What may be meant by a name without a value, as the start of an advice; or ""."""
+        if unknown == "e":
+            return "for a power of e write exp(x), for other powers **; for a variable "
+        if unknown[-1] in "²³":
+            return f"write {unknown[:-1]}**{unknown[-1].translate(_RAISED)}, or "
+        if len(unknown) > 1 and all(letter in self.names for letter in unknown):
+            return f"write {'*'.join(unknown)} for a product, or "
+        similar = difflib.get_close_matches(unknown, self.names, 1)
+        return f"did you mean {visible(similar[0], 40)}? Or " if similar else ""
 
     def function(self, name: Token) -> Callable[..., Any]:
         if name.text in ops.OPS:

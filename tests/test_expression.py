@@ -142,6 +142,12 @@ def test_a_name_that_is_given_wins_over_pi() -> None:
         ("min(a, b)", "did you mean minimum?", "min"),
         ("a^2", "write ** for a power", "^"),
         ("a ÷ b", "write /", "÷"),
+        ("e^a", "for a power of e write exp(x), for other powers **", "e"),
+        ("a^e", "exp(x) for a power of e", "^"),
+        ("|a|", "write abs(x)", "|"),
+        ("√a", "write sqrt(x)", "√"),
+        ("a²", "write a**2", "a²"),
+        ("ab", "write a*b for a product", "ab"),
         ("(a + b", "is not closed", "("),
         ("tanh(a", "is not closed", "("),
         ("a + b)", "unmatched", ")"),
@@ -168,11 +174,21 @@ def test_a_mistake_is_shown_with_carets_under_the_spot(text: str, said: str, spo
     assert line[carets.index("^") : carets.rindex("^") + 1] == spot
 
 
+def test_a_name_similar_to_a_given_one_is_suggested() -> None:
+    with pytest.raises(ExpressionError, match=r"did you mean width\?"):
+        evaluate("2 * wdith", {"width": 3.0})
+
+
+def test_a_variable_cannot_get_another_value() -> None:
+    with pytest.raises(ExpressionError, match="a has a value already; give this part another name"):
+        expression("a = 2; a * b", {"a": 1.0, "b": 3.0})
+
+
 def test_an_unknown_function_is_told_with_the_public_ones_alone() -> None:
     with pytest.raises(ExpressionError) as caught:
         evaluate("zebra(a)", NUMBERS)
     listed = str(caught.value).split("available: ")[1].split("\n")[0].split(", ")
-    assert listed == sorted(set(ops.OPS) & set(mg.__all__))
+    assert listed == sorted(set(ops.OPS) & {*mg.__all__, "abs", "sum"})
 
 
 @pytest.mark.parametrize("name", ["kinks", "sech", "directions", "power_terms"])

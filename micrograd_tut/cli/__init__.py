@@ -15,11 +15,12 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from micrograd_tut import __version__
+from micrograd_tut.encoding import ASCII_FOR_OTHERS
 from micrograd_tut.errors import ExpressionError, MicrogradError
 from micrograd_tut.support.text import visible
 
@@ -34,19 +35,39 @@ COMMANDS = {
 }
 """The subcommands and their help, in the order of the help."""
 
-_MORE_HELP = 'Run "micrograd-tut COMMAND --help" for the options of a command.'
+_MORE_HELP = """Start with: micrograd-tut train iris
+Run "micrograd-tut COMMAND --help" for the options of a command."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and which takes NAME=NUMBER after options too."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse what is known; an unknown option is an error."""
+        known, rest = super().parse_known_args(args, namespace)
+        for text in rest:
+            if text.startswith("-"):
+                option = text.partition("=")[0]
+                self.error(f"there is no option {option}{_advice(option, self._actions)}")
+        if hasattr(known, "numbers"):
+            known.numbers += rest
+            rest = []
+        return known, rest
 
     def error(self, message: str) -> NoReturn:
         """Print the error, and exit."""
         self.exit(2, f"{self.prog}: {visible(message)} (see {self.prog} --help)\n")
 
 
+def _advice(option: str, actions: Iterable[argparse.Action]) -> str:
+    """Which option was meant, if one is similar."""
+    known = [name for action in actions for name in action.option_strings]
+    similar = difflib.get_close_matches(option, known, 1, cutoff=0.7)
+    return f"; did you mean {similar[0]}?" if similar else ""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command.
+    """Run the command; without arguments, print the help.
 
     Args:
         argv: The arguments (default: ``sys.argv[1:]``).
@@ -56,10 +77,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = [_protect(text) for text in (sys.argv[1:] if argv is None else argv)]
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # print ? for characters that a terminal cannot show
-            stream.reconfigure(errors="replace")
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=ASCII_FOR_OTHERS)
     try:
         parser = _parser(arguments)
+        if not arguments:
+            parser.print_help()
+            return 0
         _check_command(parser, arguments)
         args = parser.parse_args(arguments)
         status: int = args.run(args) or 0
@@ -104,8 +128,6 @@ def _parser(argv: Sequence[str]) -> Parser:
 
 def _check_command(parser: Parser, argv: Sequence[str]) -> None:
     """Exit with an error if `argv` does not begin with a subcommand or an option."""
-    if not argv:
-        parser.error("no command given; start with: micrograd-tut train iris")
     if argv[0] not in COMMANDS and not argv[0].startswith("-"):
         similar = difflib.get_close_matches(argv[0], COMMANDS, 1)
         advice = f"did you mean {similar[0]}?" if similar else f"use one of {', '.join(COMMANDS)}"

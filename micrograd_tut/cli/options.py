@@ -34,14 +34,27 @@ def value_from_args(args: argparse.Namespace) -> Value:
     Raises:
         ExpressionError: the expression cannot be read, or its variables are not those given.
     """
-    text, numbers = args.expression.strip(), dict(map(_variable, args.numbers))
+    text, numbers = args.expression.strip(), _variables(args.numbers)
+    value = expression(text, numbers)
     for name, number in numbers.items():
         if not re.search(rf"\b{name}\b", text):
             raise ExpressionError(
                 f"{name}={number:g} was given, but {name} does not appear in the expression; "
                 f"remove it"
             )
-    return expression(text, numbers)
+    return value
+
+
+def _variables(texts: Iterable[str]) -> dict[str, float]:
+    numbers: dict[str, float] = {}
+    for name, number in map(_variable, texts):
+        if name in numbers:
+            raise ExpressionError(
+                f"{name} was given twice, {name}={numbers[name]:g} and {name}={number:g}; "
+                f"remove one"
+            )
+        numbers[name] = number
+    return numbers
 
 
 def _variable(text: str) -> tuple[str, float]:

@@ -29,10 +29,9 @@ def schedule(scene: Scene) -> tuple[dict[int, int], dict[int, int]]:
     for n, arrow in enumerate(scene.arrows):
         if arrow.number is not None:
             leaving[arrow.tail].append(n)
-    last = len(scene.boxes) - 1
     step = 0
     for n in order:
-        if n == last or leaving[n]:
+        if scene.boxes[n].kind == "output" or leaving[n]:
             for edge in leaving[n]:
                 arrows[edge] = step
             boxes[n] = step

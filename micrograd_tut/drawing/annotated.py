@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import local_derivatives
 from micrograd_tut.drawing.owners import Owner, owners
-from micrograd_tut.drawing.text import short
-from micrograd_tut.engine import Constant, Value, grad, topological
+from micrograd_tut.drawing.text import count, short
+from micrograd_tut.engine import Constant, Value, topological
 from micrograd_tut.graph.expand import EXPANSIONS, expansion
 from micrograd_tut.graph.naming import DisplayNames, path_in_words
 from micrograd_tut.nn import Parameter
@@ -28,14 +28,15 @@ class AnnotatedGraph:
     """A graph, ready to be drawn.
 
     Attributes:
+        outputs: The Values whose graph it is.
         order: Its Values, inputs first.
         names: Gives each Value its name.
-        gradients: The derivative of the output with respect to each Value; None before a backward
-            pass.
+        gradients: The gradient that each Value holds; None before a backward pass.
         owners: The neuron that a weighted sum, an activation or a parameter belongs to.
         notes: Sentences to print under the picture.
     """
 
+    outputs: list[Value]
     order: list[Value]
     names: DisplayNames
     gradients: dict[Value, float] | None
@@ -46,14 +47,15 @@ class AnnotatedGraph:
     _formulas: dict[Value, list[str]] = field(default_factory=dict)
 
     @property
-    def output(self) -> Value:
-        """The last Value, whose derivatives the gradients are."""
-        return self.order[-1]
+    def title(self) -> str:
+        """A short description: ``computation graph of 7 Values, 2 outputs``."""
+        several = f", {len(self.outputs):,} outputs" if len(self.outputs) > 1 else ""
+        return f"computation graph of {count(len(self.order), 'Value')}{several}"
 
     def kind(self, v: Value) -> str:
         """Its kind of box, one of `kinds.KINDS`."""
         if v.op is not None:
-            return "output" if v is self.output else "operation"
+            return "output" if v in self.outputs else "operation"
         if isinstance(v, Constant):
             return "constant"
         return "parameter" if isinstance(v, Parameter) else "leaf"
@@ -164,11 +166,20 @@ def _operand_names(op: Op) -> tuple[str, ...]:
     return ("1st", "2nd", "3rd", *(f"{n}th" for n in range(4, op.arity + 1)))[: op.arity]
 
 
-def annotate(y: Value, names: DisplayNames) -> AnnotatedGraph:
-    """The graph of `y`, with the gradients of the last backward pass."""
-    order = topological(y)
-    gradients = {v: v.grad for v in order} if y.grad else None  # nan counts as a gradient
-    return AnnotatedGraph(order, names, gradients, owners(order))
+def annotate(ys: Sequence[Value], names: DisplayNames) -> AnnotatedGraph:
+    """The graph of one or several outputs, with the gradients of the last backward pass."""
+    order = _order(ys)
+    backward = any(y.grad for y in ys)  # nan counts as a gradient
+    gradients = {v: v.grad for v in order} if backward else None
+    return AnnotatedGraph(list(ys), order, names, gradients, owners(order))
+
+
+def _order(ys: Iterable[Value]) -> list[Value]:
+    """Every Value of several graphs once, inputs before the nodes that use them."""
+    order: dict[Value, None] = {}
+    for y in ys:
+        order |= dict.fromkeys(topological(y, stop_at=order))
+    return list(order)
 
 
 def expandable(graph: AnnotatedGraph, expand: Iterable[str]) -> set[str]:
@@ -180,19 +191,21 @@ def expandable(graph: AnnotatedGraph, expand: Iterable[str]) -> set[str]:
 def expanded(graph: AnnotatedGraph, expand: set[str]) -> AnnotatedGraph:
     """The same graph with some operations expanded into simpler ones.
 
-    The gradients of the new nodes are computed from that of the output; no `.grad` is changed.
+    The gradients of the new nodes follow from those of the old ones; no `.grad` is changed.
     """
-    y = graph.output
-    twins = expansion(y, expand)
-    order = topological(twins[y])
-    gradients = None
+    twins = expansion(graph.outputs, expand)
+    outputs = [twins[y] for y in graph.outputs]
+    order = _order(outputs)
+    owned = _inherited_owners(graph.owners, twins)
+    result = AnnotatedGraph(outputs, order, graph.names.carried_over(twins), None, owned)
     if graph.gradients is not None:
-        products = zip(order, grad(twins[y], order), strict=True)
-        gradients = {
-            v: v.grad if v.op is None and v.requires_grad else y.grad * g for v, g in products
-        }
-    names = graph.names.carried_over(twins)
-    return AnnotatedGraph(order, names, gradients, _inherited_owners(graph.owners, twins))
+        held = {new: graph.gradients[old] for old, new in reversed(twins.items())}
+        result.gradients = {v: held.get(v, 0.0) for v in order}
+        for node in reversed(order):
+            for v, local in zip(node.inputs, result.locals(node) if node.op else (), strict=True):
+                if v not in held:
+                    result.gradients[v] += result.product(node, local) or 0.0
+    return result
 
 
 def _inherited_owners(owned: dict[Value, Owner], twins: dict[Value, Value]) -> dict[Value, Owner]:

@@ -24,7 +24,7 @@ EDGES = ("local", "flow")
 
 
 def draw(
-    y: Value,
+    y: Value | Iterable[Value],
     detail: str = "auto",
     direction: str = "LR",
     names: Mapping[Any, Any] | None = None,
@@ -35,7 +35,8 @@ def draw(
     """Draw the graph of `y`, with its gradients if there has been a backward pass.
 
     Args:
-        y: The output.
+        y: The output, or a list of several, whose graphs become one picture: what they share is
+            drawn once.
         detail: "values": one box per Value; "ops": the same, with weighted sums expanded into
             products and sums; "neurons": one box per neuron, in a frame per layer; "layers": one
             box per layer; "auto": chosen by the size of the graph. A box that stands for several
@@ -50,13 +51,10 @@ def draw(
         theme: "light", "dark", or "auto", which follows the reader's system.
 
     Raises:
-        InputError: `y` is not a Value, or another argument is not one of those allowed.
+        InputError: `y` is not a Value or a list of Values, or another argument is not one of
+            those allowed.
     """
-    if not isinstance(y, Value):
-        raise InputError(
-            f"draw needs a Value; got {type(y).__name__}. Pass one element, such as outputs[0]; "
-            f"to draw a network use mg.draw_network(model)."
-        )
+    outputs = _outputs(y)
     for name, value, allowed in (
         ("detail", detail, DETAILS),
         ("direction", direction, DIRECTIONS),
@@ -64,13 +62,37 @@ def draw(
     ):
         if value not in allowed:
             raise InputError(f"{name} {value!r} is not known; use one of {', '.join(allowed)}")
-    return _draw(
-        y, DisplayNames(given_names(names), caller_names()), detail, direction, edges, expand, theme
-    )
+    called = DisplayNames(given_names(names), caller_names())
+    return _draw(outputs, called, detail, direction, edges, expand, theme)
+
+
+def _outputs(y: Any) -> list[Value]:
+    """One or several outputs, each once.
+
+    Raises:
+        InputError: `y` is not a Value or a list of Values.
+    """
+    if isinstance(y, Value):
+        return [y]
+    if isinstance(y, Module) or not isinstance(y, Iterable):
+        raise InputError(
+            f"draw needs a Value; got {type(y).__name__}. To draw a network use "
+            f"mg.draw_network(model)."
+        )
+    outputs = list(y)
+    for i, v in enumerate(outputs):
+        if not isinstance(v, Value):
+            raise InputError(
+                f"draw needs a Value or a list of Values; element {i} of the list is {v!r}. Pass "
+                f"the outputs, such as draw([a, b])."
+            )
+    if not outputs:
+        raise InputError("draw needs a Value or a list of Values; the list is empty")
+    return list(dict.fromkeys(outputs))
 
 
 def _draw(
-    y: Value,
+    ys: list[Value],
     names: DisplayNames,
     detail: str = "auto",
     direction: str = "LR",
@@ -78,7 +100,7 @@ def _draw(
     expand: Iterable[str] = (),
     theme: str = "light",
 ) -> Drawing:
-    recorded = graph = annotate(y, names)
+    recorded = graph = annotate(ys, names)
     if detail == "auto":
         detail = choose_detail(recorded)
     operations = expandable(recorded, {"dot", *expand} if detail == "ops" else expand)
@@ -105,14 +127,18 @@ def draw_plain(
             gradients on the edges.
         theme: As for `draw`.
     """
-    return Drawing(plain_view(annotate(y, DisplayNames({}, {})), lines, label), theme)
+    return Drawing(plain_view(annotate([y], DisplayNames({}, {})), lines, label), theme)
 
 
-def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Drawing:  # noqa: A002 (its name)
+def draw_dot(
+    root: Value | Iterable[Value],
+    format: str = "svg",  # noqa: A002 (its name)
+    rankdir: str = "LR",
+) -> Drawing:
     """Draw every Value of a graph, as micrograd's function of this name does.
 
     Args:
-        root: The output.
+        root: The output, or a list of several.
         format: The format that ``.render(filename)`` writes: "svg", "png", "pdf", "html" or "dot".
         rankdir: "LR" (left to right) or "TB" (downwards).
     """
@@ -166,6 +192,6 @@ def draw_network(
 def notebook_svg(v: Value) -> str | None:
     """The SVG of a Value for a notebook, whose variables give the names; None if that fails."""
     try:
-        return _draw(v, DisplayNames({}, notebook_names()))._repr_svg_()
+        return _draw([v], DisplayNames({}, notebook_names()))._repr_svg_()
     except MicrogradError:
         return None

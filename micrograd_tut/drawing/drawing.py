@@ -20,7 +20,7 @@ from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.svg import finish_svg
 from micrograd_tut.drawing.text import count
 from micrograd_tut.drawing.theme import DARK, THEMES
-from micrograd_tut.errors import InputError, MicrogradError
+from micrograd_tut.errors import InputError, MicrogradError, MissingPartError
 from micrograd_tut.support.files import write_whole
 
 
@@ -60,9 +60,13 @@ class Drawing:
 
         If it would be more than 8000 pixels wide or high, it is scaled down to that.
 
+        The environment variable MICROGRAD_TUT_FONT may name a font file for characters that the
+        usual fonts lack, such as Chinese ones.
+
         Raises:
-            InputError: `zoom` is not a positive finite number.
-            MissingPartError: the extra "png" is not installed, or there are no fonts.
+            InputError: `zoom` is not a positive finite number, or MICROGRAD_TUT_FONT is not a file.
+            MissingPartError: the extra "png" is not installed, there are no fonts, or none has a
+                glyph for a character in the picture.
         """
         if not 0 < zoom < math.inf:
             raise InputError(f"zoom must be a number above 0, such as 2.0; got {zoom!r}")
@@ -84,30 +88,105 @@ class Drawing:
 
         Raises:
             InputError: the path has another suffix.
-            MissingPartError: .pdf without the program `dot`, .png without the extra "png".
+            MissingPartError: .pdf without the program `dot`; .png as for `png`.
         """
         path = Path(path)
-        writers: dict[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
-            ".png": self.png,
-            ".pdf": lambda: render.pdf(self.source),
-            ".html": self.html,
-            ".dot": lambda: self.source,
-            ".gv": lambda: self.source,
-        }
-        if path.suffix.lower() not in writers:
-            raise InputError(
-                f"cannot save {str(path)!r}: the name must end in one of {', '.join(writers)}"
-            )
-        write_whole(path, writers[path.suffix.lower()]())
+        suffix = path.suffix[1:].lower()
+        if suffix not in self._writers:
+            allowed = ", ".join(f".{name}" for name in self._writers)
+            raise InputError(f"cannot save {str(path)!r}: the name must end in one of {allowed}")
+        write_whole(path, self._writers[suffix]())
         return path
 
-    def render(self, filename: str = "graph", format: str | None = None) -> Path:  # noqa: A002 (its name)
-        """Write the picture to `filename` plus a suffix, as `graphviz.Digraph.render` does."""
-        return self.save(f"{filename}.{format or self.format}")
+    @property
+    def _writers(self) -> dict[str, Callable[[], str | bytes]]:
+        """What gives the content of a file, by format."""
+        return {
+            "svg": self.svg,
+            "png": self.png,
+            "pdf": lambda: render.pdf(self.source),
+            "html": self.html,
+            "dot": lambda: self.source,
+            "gv": lambda: self.source,
+        }
+
+    # --- As `graphviz.Digraph` has it ---
 
     format = "svg"
-    """The default format of `render`."""
+    """The format of `render`, `view` and `pipe`, unless they are given one."""
+
+    def render(
+        self,
+        filename: str | os.PathLike[str] = "graph",
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        view: bool = False,
+        cleanup: bool = True,
+        format: str | None = None,  # noqa: A002 (its name)
+    ) -> Path:
+        """Write the picture to `filename` plus a suffix, as `graphviz.Digraph.render` does.
+
+        Args:
+            filename: The name without suffix; a suffix that is a format is taken as `format`.
+            directory: The folder, which is made if need be (default: the current one).
+            view: Whether to open the picture, too.
+            cleanup: False also writes the DOT text, to `filename` plus ``.gv``.
+            format: "svg", "png", "pdf", "html" or "dot" (default: the attribute `format`).
+
+        Returns:
+            The path of the picture.
+
+        Raises:
+            InputError: the format is not known.
+            MissingPartError: as for `save`; with `view`, if there is no browser to open it.
+        """
+        path = Path(directory or "", filename)
+        if path.suffix[1:].lower() in self._writers and format in (None, path.suffix[1:].lower()):
+            format, path = path.suffix[1:].lower(), path.with_suffix("")
+        format = self._known_format(format)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = self.save(f"{path}.{format}")
+        if not cleanup:
+            self.save(f"{path}.gv")
+        if view:
+            _open(picture)
+        return picture
+
+    def view(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        cleanup: bool = True,
+    ) -> Path | None:
+        """Write the picture as `render` does and open it; without a name, the same as `show`.
+
+        Raises:
+            InputError, MissingPartError: as for `render`.
+        """
+        if filename is None and directory is None:
+            self.show()
+            return None
+        return self.render(filename or "graph", directory, view=True, cleanup=cleanup)
+
+    def pipe(self, format: str | None = None, encoding: str | None = None) -> bytes | str:  # noqa: A002 (its name)
+        """The picture as bytes; with an `encoding`, such as "utf-8", as text.
+
+        Raises:
+            InputError: the format is not known.
+            MissingPartError: as for `save`.
+        """
+        content = self._writers[self._known_format(format)]()
+        data = content.encode() if isinstance(content, str) else content
+        return data.decode(encoding) if encoding else data
+
+    def _known_format(self, given: str | None) -> str:
+        name = (given or self.format).lower()
+        if name not in self._writers:
+            raise InputError(f"format {name!r} is not known; use one of {', '.join(self._writers)}")
+        return name
+
+    # --- Showing ---
 
     def animate(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
         """Write an SVG in which the gradients flow back node by node, again and again.
@@ -130,14 +209,18 @@ class Drawing:
         return path
 
     def show(self) -> None:
-        """Show the picture in the notebook, or else in the web browser."""
+        """Show the picture in the notebook, or else in the web browser.
+
+        Raises:
+            MissingPartError: there is no browser; the message names the file to open.
+        """
         if _in_notebook():
             from IPython.display import display
 
             display(self)
             return
         folder = Path(tempfile.mkdtemp(prefix="micrograd-tut-"))
-        webbrowser.open(self.save(folder / "drawing.html").as_uri())
+        _open(self.save(folder / "drawing.html"))
 
     def __repr__(self) -> str:
         boxes = count(len(self.scene.boxes), "box")
@@ -152,6 +235,16 @@ class Drawing:
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:  # noqa: ARG002 (IPython's call)
         svg = self._repr_svg_()
         return {"text/plain": repr(self)} | ({"image/svg+xml": svg} if svg else {})
+
+
+def _open(picture: Path) -> None:
+    """Open a file in the web browser.
+
+    Raises:
+        MissingPartError: there is none.
+    """
+    if not webbrowser.open(picture.resolve().as_uri()):
+        raise MissingPartError(f"there is no web browser here to show the picture; open {picture}")
 
 
 def _page(svg: str, title: str, theme: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names, operation_title
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
-from micrograd_tut.drawing.text import count
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import Parameter
 from micrograd_tut.support.numbers import rounded
@@ -23,7 +22,7 @@ def full_view(graph: AnnotatedGraph, direction: str = "LR", edges: str = "local"
         for i, v in enumerate(node.inputs):
             arrows.append(arrow(graph, (index[v], index[node]), node, v, i, edges))
             arrows[-1].operand = operand(node, i)
-    scene = Scene(boxes, arrows, list(graph.notes), _ranks(graph), direction, edges, _title(graph))
+    scene = Scene(boxes, arrows, list(graph.notes), _ranks(graph), direction, edges, graph.title)
     return scene.hide_labels_above(MAX_LABELS)
 
 
@@ -50,12 +49,8 @@ def plain_view(
             if label is not None and local is not None:
                 arrow.label, arrow.number = label(local), graph.product(node, local)
             arrows.append(arrow)
-    scene = Scene(boxes, arrows, ranks=_ranks(graph), title=_title(graph), legend=False)
+    scene = Scene(boxes, arrows, ranks=_ranks(graph), title=graph.title, legend=False)
     return scene.hide_labels_above(MAX_LABELS)
-
-
-def _title(graph: AnnotatedGraph) -> str:
-    return f"computation graph of {count(len(graph.order), 'Value')}"
 
 
 def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:

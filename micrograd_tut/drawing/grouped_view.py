@@ -52,9 +52,8 @@ def grouped_view(
     notes = list(graph.notes)
     if len(members) < len(graph.order):
         notes.append(f"{count(len(graph.order), 'Value')} in {count(len(members), 'box')}.")
-    title = f"computation graph of {count(len(graph.order), 'Value')}"
     ranks = _ranks(members, graph) if detail == "neurons" else []
-    scene = Scene(boxes, arrows, notes, ranks, direction, edges, title, layered=bool(ranks))
+    scene = Scene(boxes, arrows, notes, ranks, direction, edges, graph.title, layered=bool(ranks))
     return scene.hide_labels_above(_MAX_LABELS)
 
 
@@ -79,7 +78,7 @@ def _box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
         title, lines = " · ".join(owner.whole_layer.titles), _layer_lines(group, graph)
     else:
         title, lines = _partial_layer_text(group, list(owners), graph)
-    if graph.output in group:
+    if any(y in group for y in graph.outputs):
         kind = "output"
     tooltip = "\n".join([title, *lines, f"{count(len(group), 'Value')} in all"])
     frames = owner.titles[:-1] if owner and detail == "neurons" else ()

@@ -84,13 +84,14 @@ def _group_similar(graph: AnnotatedGraph, keys: dict[Value, Key]) -> None:
     for node in graph.order:
         for v in node.inputs:
             consumers.setdefault(v, node)
+    few = graph.outputs if len(graph.outputs) <= MAX_SEPARATE else ()
     sources: dict[Key, Sources] = {}
     similar: dict[tuple[str, Sources], Key] = {}
     for v in graph.order:
         if v in keys:
             continue
-        if v is graph.output:
-            keys[v] = ("output",)
+        if v in few:
+            keys[v] = ("output", v)
         elif v.op is not None:
             keys[v] = _similar_key(v, keys, sources, similar)
         elif not isinstance(v, Constant) or consumers[v].op is ops.weighted_sum:
@@ -116,11 +117,11 @@ def _similar_key(
 
 
 def _in_order(graph: AnnotatedGraph, keys: dict[Value, Key]) -> list[list[Value]]:
-    """The groups, each after the groups of its inputs: depth-first from the output."""
+    """The groups, each after the groups of its inputs: depth-first from the outputs."""
     members = _members(graph, keys)
     order: list[list[Value]] = []
     visited: set[Key] = set()
-    stack: list[tuple[Key, bool]] = [(keys[graph.output], False)]
+    stack: list[tuple[Key, bool]] = [(keys[y], False) for y in reversed(graph.outputs)]
     while stack:
         key, complete = stack.pop()
         if complete:

@@ -48,7 +48,7 @@ def _surplus(graph: AnnotatedGraph) -> dict[Value, float]:
     Raises:
         StaleGraphError: numbers have changed since the graph was recorded.
     """
-    leaves = {v for v in graph.order if v.op is None and v is not graph.output}
+    leaves = {v for v in graph.order if v.op is None and v not in graph.outputs}
     total, size = dict.fromkeys(leaves, 0.0), dict.fromkeys(leaves, 0.0)
     explained = {v for v in leaves if not v.requires_grad or not v.grad}
     for node in reversed(graph.order):
@@ -67,7 +67,8 @@ def _surplus(graph: AnnotatedGraph) -> dict[Value, float]:
 
 def _describe(surplus: dict[Value, float], graph: AnnotatedGraph) -> list[str]:
     assert graph.gradients is not None
-    from_output = graph.gradients[graph.output] == 1.0  # the last pass started at this output
+    # whether the last pass started at an output of this graph
+    from_output = any(graph.gradients[y] == 1.0 for y in graph.outputs)
     source = "another backward; zero_grad clears it" if from_output else "outside of this graph"
     lines = []
     for v, number in list(surplus.items())[:_MAX_SURPLUS_NOTES]:
@@ -83,15 +84,16 @@ def _effect_of_expanding(
 ) -> str:
     """Which operations are expanded, and that the gradients of the leaves do not change."""
     sentence = f"Expanded: {', '.join(sorted(expanded))}."
-    y, twin = recorded.output, graph.output
     leaves = [v for v in graph.order if v.op is None and v.requires_grad]
     if graph.gradients is None:
         return sentence
-    try:
-        before, after = grad(y, leaves), grad(twin, leaves)
-    except MicrogradError:  # numbers have changed since
-        return sentence
-    gaps = [abs(y.grad * a - y.grad * b) for a, b in zip(before, after, strict=True)]
+    gaps = []
+    for y, twin in zip(recorded.outputs, graph.outputs, strict=True):
+        try:
+            before, after = grad(y, leaves), grad(twin, leaves)
+        except MicrogradError:  # numbers have changed since
+            return sentence
+        gaps += [abs(y.grad * a - y.grad * b) for a, b in zip(before, after, strict=True)]
     gap = max((g for g in gaps if not math.isnan(g)), default=0.0)
     return f"{sentence} The gradients of the {len(leaves)} leaves " + (
         "are unchanged (bit for bit)." if gap == 0 else f"are unchanged (to within {gap:.0e})."

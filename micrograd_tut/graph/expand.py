@@ -105,11 +105,13 @@ def expand(y: Value, names: Iterable[str] | None = None) -> Value:
     >>> [node._op for node in topological(expand(x.tanh())) if node.op]
     ['*', 'exp', '-', '+', '/']
     """
-    return expansion(y, names)[y]
+    return expansion([y], names)[y]
 
 
-def expansion(y: Value, names: Iterable[str] | None = None) -> dict[Value, Value]:
-    """The new Value for each Value of the graph in `expand(y, names)`; leaves are kept.
+def expansion(ys: Iterable[Value], names: Iterable[str] | None = None) -> dict[Value, Value]:
+    """The new Value for each Value of the graphs in `expand(y, names)`, for each `y`.
+
+    Leaves are kept, and what several graphs share is expanded once.
 
     Args, Raises: as for `expand`.
     """
@@ -117,7 +119,8 @@ def expansion(y: Value, names: Iterable[str] | None = None) -> dict[Value, Value
     for name in chosen.difference(EXPANSIONS):
         raise InputError(f"{name!r} cannot be expanded; use one of {', '.join(EXPANSIONS)}")
     expanded: dict[Value, Value] = {}
-    _expand(y, chosen, expanded)
+    for y in ys:
+        _expand(y, chosen, expanded)
     return expanded
 
 

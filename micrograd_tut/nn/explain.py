@@ -1,14 +1,16 @@
-"""A neuron's forward pass in words and numbers, and a table of the layers of a net."""
+"""The forward pass of a neuron and of a network in numbers, and a table of the layers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.support.numbers import decimal
 from micrograd_tut.support.text import Text, table
+
+T = TypeVar("T")
 
 
 def explain_neuron(neuron: Any, inputs: Sequence[Value]) -> Text:
@@ -45,6 +47,112 @@ def explain_neuron(neuron: Any, inputs: Sequence[Value]) -> Text:
     }
     lines = [f"{i} {step:10}  {text}" for i, (step, text) in enumerate(steps.items(), 1)]
     return Text("\n".join(lines))
+
+
+_MAX_NEURONS = 8  # of a layer, up to which all are shown
+_MAX_TERMS = 4  # of a sum, likewise
+_MAX_NUMBERS = 8  # of a list, likewise
+_DIGITS = 4
+
+
+def explain_layers(layers: Sequence[Any], inputs: Sequence[Value]) -> Text:
+    """The forward pass through layers: the weighted sum and the output of each neuron.
+
+    The middle of a wide layer and of a long sum is left out.
+
+    Args:
+        layers: One or more `Layer`.
+        inputs: As many Values as the first one takes.
+
+    >>> from micrograd_tut.nn.layers import MLP
+    >>> model = MLP(2, [2, 1], output="sigmoid", init="zeros")
+    >>> for p, number in zip(model.parameters(), [1, 2, -3, 0.5, 0, 1, 2, -1, 1], strict=True):
+    ...     p.data = number
+    >>> model.explain([1.0, -2.0])
+    inputs      1, -2
+    layer 1: 2 neurons, relu
+      neuron 1  1 × 1 + 2 × -2 - 3 = -6;  relu(-6) = 0
+      neuron 2  0.5 × 1 + 0 × -2 + 1 = 1.5;  relu(1.5) = 1.5
+      outputs   0, 1.5
+    layer 2: 1 neuron, sigmoid
+      neuron 1  2 × 0 - 1 × 1.5 + 1 = -0.5;  sigmoid(-0.5) = 0.3775
+      output    0.3775
+    """
+    values = [v.data for v in inputs]
+    lines = [f"{_words('input', values):10}  {_numbers(values)}"]
+    for i, layer in enumerate(layers, 1):
+        size = len(layer.neurons)
+        title = f"layer {i}" if len(layers) > 1 else "layer"
+        lines.append(f"{title}: {size:,} neuron{'s' * (size > 1)}, {layer.activation}")
+        shown = _shortened(range(size), _MAX_NEURONS)
+        for n in shown:
+            if n is None:
+                lines.append(f"  … {size - len(shown) + 1:,} more neurons")
+            else:
+                lines.append(f"  {f'neuron {n + 1}':8}  {_neuron(layer.neurons[n], inputs)}")
+        inputs = layer.compute(inputs)
+        values = [v.data for v in inputs]
+        name = "softmax" if layer.activation == "softmax" else _words("output", values)
+        lines.append(f"  {name:8}  {_numbers(values)}")
+    return Text("\n".join(lines))
+
+
+def _neuron(neuron: Any, inputs: Sequence[Value]) -> str:
+    """``2 × 1 + 1.5 × 1 - 1 = 2.5;  relu(2.5) = 2.5``."""
+    z = neuron.weighted_sum(inputs)
+    pairs = _shortened(list(zip(neuron.w, inputs, strict=True)), _MAX_TERMS)
+    text = ""
+    for pair in pairs:
+        text += " + …" if pair is None else _signed(pair[0].data, f" × {_rounded(pair[1].data)}")
+    text = text.removeprefix(" + ").replace(" - ", "-", text.startswith(" - "))
+    text += f"{_signed(neuron.b.data)} = {_rounded(z.data)}"
+    if neuron.activation == "linear":
+        return text
+    output = neuron.activate(z).data
+    return f"{text};  {neuron.activation}({_rounded(z.data)}) = {_rounded(output)}"
+
+
+def _rounded(x: float) -> str:
+    return decimal(x, _DIGITS)
+
+
+def _signed(x: float, rest: str = "") -> str:
+    return f" {'-' if x < 0 else '+'} {_rounded(abs(x))}{rest}"
+
+
+def _words(noun: str, values: Sequence[float]) -> str:
+    return noun if len(values) == 1 else f"{noun}s"
+
+
+def _numbers(numbers: Sequence[float]) -> str:
+    """``1, 2, 3``; of a long list the start, the end and how many."""
+    texts = ["…" if x is None else _rounded(x) for x in _shortened(numbers, _MAX_NUMBERS)]
+    count = f" ({len(numbers):,} numbers)" if len(numbers) > _MAX_NUMBERS else ""
+    return ", ".join(texts) + count
+
+
+def _shortened(items: Sequence[T], most: int) -> list[T | None]:
+    """All items if they are at most `most`; else that many, with None for those left out."""
+    return list(items) if len(items) <= most else [*items[: most - 2], None, items[-1]]
+
+
+class LayerOutputs(list[list[Value]]):
+    """The inputs of a network, then the outputs of each layer; its repr shows their numbers.
+
+    >>> LayerOutputs([[Value(1.0), Value(2.0)], [Value(0.5)]])
+    inputs   1, 2
+    layer 1  0.5
+    """
+
+    def __repr__(self) -> str:
+        names = ["inputs", *(f"layer {i}" for i in range(1, len(self)))]
+        width = max(map(len, names))
+        return Text(
+            "\n".join(
+                f"{name:{width}}  {_numbers([v.data for v in values])}"
+                for name, values in zip(names, self, strict=False)
+            )
+        )
 
 
 def _signed_sum(terms: Sequence[float]) -> str:

@@ -18,7 +18,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value, record, set_data
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn.activations import ACTIVATIONS
-from micrograd_tut.nn.explain import explain_neuron, summarize
+from micrograd_tut.nn.explain import LayerOutputs, explain_layers, explain_neuron, summarize
 from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.nn.module import Module, Parameter, ParameterList, as_values
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
@@ -190,6 +190,10 @@ class Layer(Module):
         outputs = [neuron.compute(values, logits) for neuron in self.neurons]
         return ops.softmax(outputs) if self.activation == "softmax" and not logits else outputs
 
+    def explain(self, x: Iterable[Any]) -> Text:
+        """The weighted sum and the output of each neuron for `x`, with the numbers in them."""
+        return explain_layers([self], as_values(x, self.nin, self))
+
     def __repr__(self) -> str:
         softmax = "Softmax " if self.activation == "softmax" else ""
         return f"{softmax}Layer of {len(self.neurons)} {self.neurons[0]}"
@@ -252,9 +256,16 @@ class MLP(Module):
             values = layer.compute(values)
         return last.compute(values, logits)
 
-    def activations(self, x: Iterable[Any]) -> list[list[Value]]:
-        """The inputs, then the outputs of each layer in order, for nin numbers or Values."""
-        values = [as_values(x, self.nin, self)]
+    def explain(self, x: Iterable[Any]) -> Text:
+        """The forward pass for `x`, layer by layer, with the numbers of each neuron."""
+        return explain_layers(self.layers, as_values(x, self.nin, self))
+
+    def activations(self, x: Iterable[Any]) -> LayerOutputs:
+        """The inputs, then the outputs of each layer, for nin numbers or Values: a list of lists.
+
+        Its repr shows the numbers, one line per layer.
+        """
+        values = LayerOutputs([as_values(x, self.nin, self)])
         for layer in self.layers:
             values.append(layer.compute(values[-1]))
         return values

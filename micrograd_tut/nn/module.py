@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.engine import Constant, Value, constant
-from micrograd_tut.errors import InputError
+from micrograd_tut.errors import InputError, NumberTypeError
 from micrograd_tut.nn.predict import Predictor, output_list, squeeze
 
 
@@ -126,15 +126,34 @@ def as_values(x: Iterable[Any], count: int, module: object) -> list[Value]:
     """One example as Values; numbers become constants.
 
     Raises:
-        InputError: it is not a list of `count` numbers or Values; the message names `module`.
+        InputError: it is not a list of `count` numbers or Values, such as a list of several
+            examples; the message names `module`.
+        NumberTypeError: an element is not one real number.
     """
     name, plural = type(module).__name__, "s" if count > 1 else ""
     if not isinstance(x, Iterable) or isinstance(x, (Value, str, bytes, Mapping, Set)):
         raise InputError(f"{name} takes a list of {count} number{plural}; got {x!r}")
-    values = [v if isinstance(v, Value) else constant(v) for v in x]
+    if getattr(x, "ndim", 1) > 1:
+        raise _several_examples(name, x, count)
+    try:
+        values = [v if isinstance(v, Value) else constant(v) for v in x]
+    except NumberTypeError:
+        if isinstance(x, Sequence) and not isinstance(x[0], str) and hasattr(x[0], "__len__"):
+            raise _several_examples(name, x, count) from None
+        raise
     if len(values) != count:
         raise InputError(
             f"{name} takes {count} input{plural}; got {len(values)}"
             + (f": {[v.data for v in values]}" if len(values) < 12 else "")
         )
     return values
+
+
+def _several_examples(name: str, x: Any, count: int) -> InputError:
+    rows = "X.to_numpy()" if hasattr(x, "to_numpy") else "X"
+    got = f"{len(x)} row{'s' * (len(x) != 1)}"
+    return InputError(
+        f"{name} takes one example at a time, a list of {count} number{'s' * (count > 1)}; got "
+        f"X with {got}. For their outputs write [model(x) for x in {rows}], for predictions "
+        f"model.predict(X)"
+    )

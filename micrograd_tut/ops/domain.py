@@ -7,7 +7,8 @@ DomainError("log(x) needs x > 0; got x = -1.0 (Value 'p').")
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from micrograd_tut.errors import DomainError, NotFiniteError
@@ -32,6 +33,7 @@ class Domain(NamedTuple):
         contains: Whether numbers meet it. The default is for an operation that can only fail
             because they do not.
         hint: What to use instead for given numbers, or "".
+        hints_after: What to use instead, by the name of the operation that an input comes from.
         error: The exception to raise.
     """
 
@@ -39,10 +41,15 @@ class Domain(NamedTuple):
     contains: Callable[..., bool] = _nowhere
     hint: Callable[..., str] = _no_hint
     error: type[Exception] = DomainError
+    hints_after: Mapping[str, str] = MappingProxyType({})
 
 
 def domain_error(
-    name: str, domain: Sequence[Domain], numbers: Sequence[float], names: Sequence[str] = ()
+    name: str,
+    domain: Sequence[Domain],
+    numbers: Sequence[float],
+    names: Sequence[str] = (),
+    sources: Iterable[str] = (),
 ) -> Exception:
     """The exception for finite numbers whose result is not finite.
 
@@ -51,6 +58,7 @@ def domain_error(
         domain: The conditions on its inputs.
         numbers: The inputs.
         names: What each input is called, "" for one without a name.
+        sources: The names of the operations that the inputs come from.
     """
     letters = ["x", "y"] if len(numbers) < 3 else [f"x{i + 1}" for i in range(len(numbers))]
     letters = letters[: len(numbers)]
@@ -63,7 +71,8 @@ def domain_error(
     for condition in domain:
         if not condition.contains(*numbers):
             guilty = [got[letter] for letter in letters if letter in condition.text.split()]
-            hint = condition.hint(*numbers)
+            after = [condition.hints_after[s] for s in sources if s in condition.hints_after]
+            hint = after[0] if after else condition.hint(*numbers)
             return condition.error(
                 f"{text} needs {condition.text}; got {', '.join(guilty or got.values())}."
                 + (f" {hint}" if hint else "")

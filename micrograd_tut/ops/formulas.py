@@ -112,7 +112,8 @@ def _at(part: object, binding: int) -> str:
     if isinstance(part, Symbol):
         text, own = part.text, part.binding
     else:
-        text = exact(getattr(part, "data", part))  # of a Value its number
+        number: Any = getattr(part, "data", part)  # that of a Value, too
+        text = exact(number)
         own = NEGATION if text.startswith("-") else ATOM
     return text if own >= binding else f"({text})"
 

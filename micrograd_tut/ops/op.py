@@ -124,12 +124,18 @@ class Op:
                 return apply_op(self, inputs)
         return self.evaluate(tuple(map(to_float, inputs)))
 
-    def evaluate(self, numbers: Numbers, names: Callable[[], Sequence[str]] = tuple) -> float:
+    def evaluate(
+        self,
+        numbers: Numbers,
+        names: Callable[[], Sequence[str]] = tuple,
+        sources: Callable[[], Iterable[str]] = tuple,
+    ) -> float:
         """The value for floats.
 
         Args:
             numbers: One float per input.
             names: Gives the names of the inputs, for the message of an error.
+            sources: Gives the names of the operations that they come from, likewise.
 
         Raises:
             DomainError, DivisionByZeroError, NotFiniteError: the numbers are finite and the
@@ -137,7 +143,7 @@ class Op:
         """
         result = self.evaluate_ieee(numbers)
         if not math.isfinite(result) and not ieee_on.get() and all(map(math.isfinite, numbers)):
-            raise domain_error(self.name, self.domain, numbers, names())
+            raise domain_error(self.name, self.domain, numbers, names(), sources())
         return result
 
     def evaluate_ieee(self, numbers: Numbers) -> float:

@@ -14,6 +14,14 @@ from micrograd_tut.ops.piecewise import where
 inf, nan = math.inf, math.nan
 LN_2, LN_10 = math.log(2.0), math.log(10.0)
 LOG2_E, LOG10_E = 1 / LN_2, 1 / LN_10
+_BINARY = (
+    "For probabilities use binary cross-entropy on logits: "
+    "mg.binary_cross_entropy.on_logits(model.logits(x), target)."
+)
+_CATEGORICAL = (
+    "For a softmax use categorical cross-entropy on logits: "
+    "mg.categorical_cross_entropy.on_logits(model.logits(x), target)."
+)
 _CUBE_ROOT = "For the real cube root of a negative number use mg.cbrt(x)."
 
 
@@ -158,7 +166,8 @@ def log_base(x: float, base: float) -> float:
     lambda x, out: 1.0 / x,
     domain=Domain(
         "x > 0",
-        hint=lambda x: "For probabilities use binary cross-entropy on logits.",
+        hint=lambda x: _BINARY if x >= -1e-6 else "",
+        hints_after={"softmax": _CATEGORICAL},
     ),
     limit=_log_limit,
     overload=log_base,

@@ -10,9 +10,7 @@ import sys
 import textwrap
 from typing import IO
 
-_ASCII = str.maketrans(
-    {"∂": "d", "·": "*", "×": "x", "→": ">", "←": "<", "…": "~", "±": "+-", "–": "-", "≈": "~"}
-)
+from micrograd_tut.encoding import encodable
 
 
 class Console:
@@ -31,13 +29,6 @@ class Console:
         self.stream = stream or sys.stdout
         self.width = max(30, width or shutil.get_terminal_size((80, 24)).columns)
         self.colour = self._takes_colour() if colour is None else colour
-        encoding = getattr(self.stream, "encoding", None) or "utf-8"
-        try:
-            "∂·×→…".encode(encoding)
-        except UnicodeEncodeError:
-            self._unicode = False
-        else:
-            self._unicode = True
 
     def _takes_colour(self) -> bool:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
@@ -45,7 +36,7 @@ class Console:
 
     def text(self, text: str) -> str:
         """The text in the characters that the stream can show."""
-        return text if self._unicode else text.translate(_ASCII)
+        return encodable(text, getattr(self.stream, "encoding", None))
 
     def paint(self, text: str, code: str) -> str:
         """The text in a colour, or as it is."""

@@ -24,6 +24,7 @@ from micrograd_tut.ops import to_float
 from micrograd_tut.stepping.formula_text import listed
 from micrograd_tut.stepping.naming import UniqueNames, check_single_value, partial
 from micrograd_tut.support.numbers import shown
+from micrograd_tut.support.text import Text
 
 _REASONS = {
     "none": ": the two agree.",
@@ -89,7 +90,7 @@ class Nudge:
         why = _REASONS[self.reason].format(left=shown(left), finer=finer)
         moved = f"{self.name} from {shown(self.at)} to {_digits(self.at + self.h)}"
         change = f"({_digits(self.after)} - {_digits(self.before)}) / {shown(self.h)}"
-        return (
+        return Text(
             f"{moved}: {self.output} from {_digits(self.before)} to {_digits(self.after)}\n"
             f"  slope       {change} = {_digits(self.slope)}\n"
             f"  gradient    {partial(self.output, self.name)} = {_digits(self.gradient)}\n"

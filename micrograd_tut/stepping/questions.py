@@ -43,7 +43,7 @@ class Verdict:
     text: str
 
     def __repr__(self) -> str:
-        return f"Right: {self.text}" if self.right else f"Not quite. {self.text}"
+        return Text(f"Right: {self.text}" if self.right else f"Not quite. {self.text}")
 
 
 @dataclass
@@ -204,8 +204,7 @@ class Questions:
         return f"{head}\n  {self.names.gradient(v)} = ?"
 
     def __repr__(self) -> str:
-        ways = "" if self.done else "\n  (answer(…), hint() or skip())"
-        return self.asked() + ways
+        return Text(self.asked())
 
     # --- Inside ---
 

@@ -6,7 +6,7 @@
 >>> q
 question 1 of 3, where L = v1 + a
   ∂L/∂v1 = ?
-  (answer(…), hint() or skip())
+(q.answer(…), q.hint(), q.skip(), q.terminal())
 >>> q.answer(1)
 Right: ∂L/∂v1 = 1.0 × 1.0 = 1.0
 >>> q.answer("a")
@@ -27,10 +27,15 @@ from typing import Any, Literal
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.questions import Questions
 from micrograd_tut.stepping.quiz_shell import QuizShell
+from micrograd_tut.support.text import Text
 
 
 class Quiz(Questions):
     """Questions about the gradients of a graph, to answer at the prompt or in a terminal."""
+
+    def __repr__(self) -> str:
+        ways = "q.review()" if self.done else "q.answer(…), q.hint(), q.skip(), q.terminal()"
+        return Text(f"{self.asked()}\n({ways})")
 
     def terminal(self) -> None:
         """Ask and answer in the terminal."""
@@ -43,6 +48,15 @@ def quiz(
     names: Mapping[Any, Any] | None = None,
 ) -> Quiz:
     """Start a quiz on the gradients of a graph; the `Quiz` prints the question that is open.
+
+    Go on with::
+
+        q = mg.quiz(y)
+        q.answer(-3)     # or a formula: q.answer("a * b")
+        q.hint()         # up to three for each question
+        q.skip()         # show the solution, and ask the next
+        q.review()       # the score, and every mistake explained
+        q.terminal()     # ask and answer in the terminal
 
     A right answer earns 3 points; each hint and each wrong answer before it costs one.
 

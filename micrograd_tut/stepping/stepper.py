@@ -28,6 +28,7 @@ from micrograd_tut.engine import Value
 from micrograd_tut.stepping.page import inline, save
 from micrograd_tut.stepping.step_shell import StepShell
 from micrograd_tut.stepping.walkthrough import Walkthrough
+from micrograd_tut.support.text import Text
 
 
 class Stepper(Walkthrough):
@@ -56,6 +57,10 @@ class Stepper(Walkthrough):
         """Step with the keys of the debugger pdb: n next, b back, c to the end, h for help."""
         StepShell(self).cmdloop()
 
+    def __repr__(self) -> str:
+        move = "s.back(), s.goto(0)" if self.done else "s.next(), s.run()"
+        return Text(f'{self.here}\n({move}, s.terminal(), s.page("backprop.html"))')
+
     def _repr_html_(self) -> str:
         return inline(self)
 
@@ -66,6 +71,14 @@ def step(
     names: Mapping[Any, Any] | None = None,
 ) -> Stepper:
     """Step through backpropagation: a `Stepper`, positioned at step 0.
+
+    Go on with::
+
+        s = mg.step(y)
+        s.next()                 # one step; s.back() undoes it
+        s.run()                  # to the end; s.run_to(a) to the gradient of a; s.reset()
+        s.terminal()             # step with the keys of a debugger
+        s.page("backprop.html")  # a page to step through in the browser
 
     Args:
         y: The output; one Value.
@@ -83,5 +96,9 @@ def step(
     >>> s = step(a * a)
     >>> len(s), s[3].rule, s[3].numbers
     (5, '∂L/∂a += ∂L/∂L · a', '3.0 = 1.0 × 3.0')
+    >>> s
+    step 0 of 4 · start: the leaves and their values
+      a = 3.0
+    (s.next(), s.run(), s.terminal(), s.page("backprop.html"))
     """
     return Stepper(y, granularity, names)

@@ -34,6 +34,7 @@ from micrograd_tut.stepping.formula_text import (
 )
 from micrograd_tut.stepping.naming import UniqueNames, partial
 from micrograd_tut.support.numbers import in_formula, shown
+from micrograd_tut.support.text import Text
 
 Kind = Literal["start", "forward", "seed", "backward"]
 
@@ -193,7 +194,7 @@ class Step:
 
     def __repr__(self) -> str:
         head = f"step {self.index} of {self.last} · {self.title}"
-        return "\n".join([head, *(f"  {line}" for line in self.lines())])
+        return Text("\n".join([head, *(f"  {line}" for line in self.lines())]))
 
 
 def walk(order: list[Value], names: UniqueNames) -> list[Step]:

@@ -48,7 +48,7 @@ class Walkthrough(Sequence[Step]):
             allowed = " or ".join(map(repr, GRANULARITIES))
             raise InputError(f"unknown granularity {granularity!r}; use {allowed}")
         check_single_value(y, "step")
-        self._twins = expansion(y) if granularity == "ops" else {}
+        self._twins = expansion([y]) if granularity == "ops" else {}
         self.output = self._twins.get(y, y)
         self.granularity = granularity
         self.order = topological(self.output)

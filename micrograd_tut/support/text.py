@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
+from micrograd_tut.encoding import encodable
+
 
 class Text(str):
-    """A string whose repr is its text, so that it reads well at the prompt."""
+    """A string to be read at the prompt: its repr is its text.
+
+    Where standard output has another encoding than UTF-8, it is in the characters that can be
+    printed there.
+    """
 
     __slots__ = ()
+
+    def __new__(cls, text: str) -> Text:
+        """The text as standard output can show it."""
+        return super().__new__(cls, encodable(text, getattr(sys.stdout, "encoding", None)))
 
     def __repr__(self) -> str:
         return str(self)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError, MissingPartError
-from micrograd_tut.support.text import visible
+from micrograd_tut.support.text import Text, visible
 from micrograd_tut.support.validation import generator
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -90,7 +90,7 @@ class DataSet:
         target = _count_with_names("class", "classes", self.classes)
         if not self.classes:
             target = f"{visible(self.target, 40)}: a number"
-        return f"{visible(self.name)}: {len(self.y):,} rows, {inputs}, {target}"
+        return Text(f"{visible(self.name)}: {len(self.y):,} rows, {inputs}, {target}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -18,6 +18,13 @@ def test_help_lists_every_subcommand(capsys: pytest.CaptureFixture[str]) -> None
     assert all(name in output for name in COMMANDS)
 
 
+def test_without_arguments_it_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    alone = capsys.readouterr().out
+    assert main(["--help"]) == 0
+    assert alone == capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_subcommand_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
@@ -33,7 +40,7 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "argv",
-    ["", "fly", "train", "train iris --lr fast", "train iris --hidden 4,x", "draw --wings",
+    ["fly", "train", "train iris --lr fast", "train iris --hidden 4,x", "draw --wings",
      "draw a --detail x", "predict m"],
 )  # fmt: skip
 def test_error_about_arguments_is_one_line(argv: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,9 +55,10 @@ def test_error_about_arguments_is_one_line(argv: str, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ([], "no command given; start with: micrograd-tut train iris"),
         (["trian", "iris"], "there is no command 'trian'; did you mean train?"),
         (["fly"], "there is no command 'fly'; use one of train, predict"),
+        (["draw", "a", "a=1", "--egdes=flow"], "there is no option --egdes; did you mean --edges?"),
+        (["train", "iris", "--qqq"], "there is no option --qqq (see micrograd-tut train --help)"),
     ],
 )
 def test_error_about_the_command_says_what_to_type(

@@ -86,6 +86,8 @@ def test_syntax_error_is_marked_with_a_caret_and_no_file_is_written(
             ["a*a", "a=1", "c=2"],
             "c=2 was given, but c does not appear in the expression",
         ),
+        (["a*a", "a=1", "a=2"], "a was given twice, a=1 and a=2; remove one"),
+        (["2a", "a=1"], "an operator such as * is missing before this\n    2a\n     ^"),
         (["a*a", "a=1", "--x", "1"], "--x only applies to networks; remove it"),
         (["a*a", "a=1", "--show", "gradients"], "--show only applies to networks; remove it"),
         (["--net", "3,1", "--detail", "ops"], "--detail only applies to expressions; remove it"),
@@ -128,13 +130,18 @@ def test_network_is_drawn_with_the_gradients_of_its_largest_output(
     argv = ["draw", "--model", "m", "--x=1,-2", "-o", "net.svg"]
     assert main([*argv, "--show", "gradients"]) == 0
     outputs = model([1.0, -2.0])
-    largest = max(outputs, key=float)
+    largest = max(outputs, key=lambda v: v.data)
     largest.backward()
     text = f"of output {outputs.index(largest) + 1}, the largest = {largest.data!r}"
     assert text in capsys.readouterr().out
     titles = " ".join(e.text or "" for e in ElementTree.parse("net.svg").iter() if "title" in e.tag)
     for weight in (w for layer in model.layers for neuron in layer.neurons for w in neuron.w):
         assert f"{weight.data!r}, gradient {weight.grad!r}" in titles
+
+
+def test_numbers_may_follow_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", "a*b", "a=2", "--edges", "flow", "b=3"]) == 0
+    assert "value 6.0" in capsys.readouterr().out
 
 
 def test_saved_network_is_drawn() -> None:

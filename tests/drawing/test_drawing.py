@@ -91,6 +91,113 @@ def test_draw_dot_draws_every_value_and_renders_to_a_file(tmp_path: Path) -> Non
     parsed((tmp_path / "gout.svg").read_text(encoding="utf-8"))
 
 
+def test_render_writes_the_dot_text_unless_it_is_to_clean_up(tmp_path: Path) -> None:
+    drawing = draw(lecture_neuron())
+    drawing.render("a", tmp_path / "clean", cleanup=True)
+    drawing.render("a", tmp_path / "both", cleanup=False)
+    assert [path.name for path in (tmp_path / "clean").iterdir()] == ["a.svg"]
+    assert (tmp_path / "both" / "a.gv").read_text(encoding="utf-8") == drawing.source
+
+
+def test_render_takes_the_format_from_a_suffix(tmp_path: Path) -> None:
+    written = draw(lecture_neuron()).render(tmp_path / "neuron.html")
+    assert written == tmp_path / "neuron.html"
+
+
+def test_render_keeps_a_dot_that_is_no_suffix(tmp_path: Path) -> None:
+    written = draw(lecture_neuron()).render(tmp_path / "step.1", format="dot")
+    assert written == tmp_path / "step.1.dot"
+
+
+def test_render_and_view_open_the_file_that_they_write(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or True)
+    drawing = draw(lecture_neuron())
+    paths = [drawing.render(tmp_path / "a", view=True), drawing.view(tmp_path / "b")]
+    assert opened == [path.as_uri() for path in paths if path]
+
+
+def test_view_without_a_name_shows_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or True)
+    draw(lecture_neuron()).view()
+    assert opened[0].endswith("drawing.html")
+
+
+def test_showing_without_a_browser_names_the_file_to_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda uri: False)
+    with pytest.raises(MissingPartError, match=r"open .*a\.svg"):
+        draw(lecture_neuron()).view(tmp_path / "a")
+
+
+def test_pipe_gives_the_bytes_that_save_writes(tmp_path: Path) -> None:
+    drawing = draw(lecture_neuron())
+    for name in ("svg", "html", "dot", "png"):
+        content = drawing.save(tmp_path / f"a.{name}").read_bytes()
+        assert drawing.pipe(format=name) == content
+
+
+def test_pipe_decodes_with_an_encoding() -> None:
+    drawing = draw(lecture_neuron())
+    assert drawing.pipe(encoding="utf-8") == drawing.svg()
+
+
+@pytest.mark.parametrize("call", ["pipe", "render"])
+def test_an_unknown_format_raises_and_lists_the_formats(call: str, tmp_path: Path) -> None:
+    drawing = draw(lecture_neuron())
+    options = {"filename": tmp_path / "g"} if call == "render" else {}
+    with pytest.raises(InputError, match="'jpg' is not known; use one of svg, png, pdf"):
+        getattr(drawing, call)(**options, format="jpg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_png_with_a_character_of_no_font_names_the_variable_for_a_font(tmp_path: Path) -> None:
+    pytest.importorskip("resvg_py")
+    with pytest.raises(
+        MissingPartError, match=r"empty boxes for \U0010fffd: .*MICROGRAD_TUT_FONT="
+    ):
+        draw(mg.Value(1.0, "\U0010fffdé∂ü")).save(tmp_path / "g.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_font_of_the_environment_draws_the_characters_that_others_lack(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("resvg_py")
+    _font_with_a_square_for("你", tmp_path / "square.ttf")
+    monkeypatch.setenv("MICROGRAD_TUT_FONT", str(tmp_path / "square.ttf"))
+    assert draw(mg.Value(1.0, "你")).png() != draw(mg.Value(1.0, " ")).png()
+
+
+def test_a_font_that_is_not_there_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MICROGRAD_TUT_FONT", "missing.ttf")
+    with pytest.raises(InputError, match=r"there is no file 'missing\.ttf'"):
+        draw(mg.Value(1.0)).png()
+
+
+def _font_with_a_square_for(character: str, path: Path) -> None:
+    builder = pytest.importorskip("fontTools.fontBuilder").FontBuilder(1000, isTTF=True)
+    pen = pytest.importorskip("fontTools.pens.ttGlyphPen").TTGlyphPen(None)
+    pen.moveTo((100, 0))
+    for point in ((900, 0), (900, 800), (100, 800)):
+        pen.lineTo(point)
+    pen.closePath()
+    names = [".notdef", "square"]
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({ord(character): "square"})
+    builder.setupGlyf(dict.fromkeys(names, pen.glyph()))
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (1000, 100)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Square", "styleName": "Regular", "psName": "Square"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+
+
 def test_a_notebook_shows_the_svg() -> None:
     drawing = draw(lecture_neuron())
     bundle = drawing._repr_mimebundle_(include=None, exclude=None)
@@ -188,9 +295,18 @@ def test_wrong_arguments_raise_with_the_allowed_ones(
         draw(mg.Value(1.0) * 2, **arguments)
 
 
-def test_a_list_of_values_raises_and_says_what_to_pass() -> None:
-    with pytest.raises(InputError, match=r"Pass one element, such as outputs\[0\]"):
-        draw([mg.Value(1.0)])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([mg.Value(1.0), 2.0], r"element 1 of the list is 2.0\. Pass the outputs"),
+        ([], "the list is empty"),
+        (3.0, "got float"),
+        (mg.MLP(2, [1]), r"mg\.draw_network\(model\)"),
+    ],
+)
+def test_what_is_not_values_raises_and_says_what_to_pass(given: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        draw(given)
 
 
 def test_the_page_of_a_picture_in_auto_theme_turns_dark_too() -> None:

@@ -12,7 +12,7 @@ from micrograd_tut.graph.naming import DisplayNames
 
 
 def detail_of(y):
-    return choose_detail(annotate(y, DisplayNames({}, {})))
+    return choose_detail(annotate([y], DisplayNames({}, {})))
 
 
 def titles(drawing: mg.Drawing) -> list[str]:
@@ -92,7 +92,7 @@ def test_no_graph_has_too_many_boxes_and_every_value_is_in_one() -> None:
     drawing = draw(y)
     assert len(drawing.scene.boxes) <= 60
     assert any(title.endswith("more operations") for title in titles(drawing))
-    members = groups(annotate(y, DisplayNames({}, {})), "layers")
+    members = groups(annotate([y], DisplayNames({}, {})), "layers")
     grouped = [v for group in members for v in group]
     assert sorted(map(id, grouped)) == sorted(map(id, mg.trace(y)[0]))
 

@@ -248,6 +248,7 @@ def test_after_the_end_answering_says_that_it_is_over():
     with pytest.raises(InputError, match="over"):
         q.answer(2)
     assert "over" in repr(q)
+    assert repr(q).endswith("\n(q.review())")
 
 
 def test_a_leaf_alone_has_nothing_to_ask():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 
 import pytest
 from stepping_graphs import bits, gradients, lecture, named, random_graph, restore
@@ -290,3 +291,20 @@ def test_a_label_cannot_send_codes_to_the_terminal():
     a = Value(1.0, label="a\x1b[31m\nb")
     assert "\x1b" not in repr(mg.step(a * 2.0)[1])
     assert repr(mg.step(a * 2.0)[1]).count("\n") == 2
+
+
+def test_a_stepper_says_what_to_type_next():
+    s = mg.step(mg.Value(2.0, "a") * 3.0)
+    assert repr(s).splitlines()[-1] == (
+        '(s.next(), s.run(), s.terminal(), s.page("backprop.html"))'
+    )
+    s.run()
+    assert repr(s).splitlines()[-1].startswith("(s.back(), s.goto(0), ")
+
+
+@pytest.mark.parametrize("function", [mg.step, mg.quiz])
+def test_help_shows_only_calls_that_exist(function: Callable[[Value], object]):
+    made = function(mg.Value(2.0, "a") * 3.0)
+    calls = re.findall(r"\b[sq]\.(\w+)\(", function.__doc__ or "")
+    assert len(calls) >= 5
+    assert all(callable(getattr(made, name)) for name in calls)
