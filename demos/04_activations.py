@@ -48,7 +48,7 @@ def with_gaps(ys: tuple[float, ...]) -> list[float]:
 def picture(figure: Any) -> None:
     n = 20 if args.quick else 400
     xs = [-5 + 10 * i / n for i in range(n + 1)]
-    for axes, row in zip(figure.subplots(2, 5, sharex=True).flat, mg.activations(), strict=True):
+    for axes, row in zip(figure.subplots(3, 5, sharex=True).flat, mg.activations(), strict=True):
         outs, slopes = zip(*(at(row.name, x) for x in xs), strict=True)
         axes.axhline(0, color="#bbbbbb", linewidth=0.8)
         axes.axvline(0, color="#bbbbbb", linewidth=0.8)
@@ -56,8 +56,8 @@ def picture(figure: Any) -> None:
         axes.plot(xs, with_gaps(slopes), "--", color="#c2431f", linewidth=1.8, label="derivative")
         axes.set(ylim=(-1.3, 2.3), xticks=range(-4, 5, 2), yticks=range(-1, 3))
         axes.set_title(row.name if row.name != "softmax" else "softmax: first of (x, 0, 0)")
-        axes.set_xlabel(row.formula, fontsize=9)
+        axes.set_xlabel(row.formula, fontsize=8)
     figure.axes[1].legend(loc="upper left", fontsize=9)
 
 
-save_picture(picture, args.out / "activations.png", (12, 5.6), "Activations and derivatives")
+save_picture(picture, args.out / "activations.png", (13.5, 8.4), "Activations and derivatives")
