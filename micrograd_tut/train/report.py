@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from micrograd_tut.support.text import Text, table, visible
+from micrograd_tut.train.cells import Array
 from micrograd_tut.train.experiment import Experiment
 from micrograd_tut.train.fit import evaluate
 from micrograd_tut.train.health import HealthReport, diagnose
@@ -14,19 +17,40 @@ _EXAMPLES = 100  # for the diagnosis
 
 
 def score_table(experiment: Experiment) -> Text:
-    """Loss and metric on training set and test set; errors in the units of the data set."""
+    """Loss and metric on training set and test set; errors in the units of the data set.
+
+    A regression has two metrics, and a row for always predicting the mean of the training set.
+    """
     scaling = experiment.preprocessing.target_scaling
     rows = []
     for name, data in (("training set", experiment.train), ("test set", experiment.test)):
         examples = experiment.examples(data)
         scores = evaluate(experiment.model, *examples, experiment.loss, [experiment.metric])
         score = scores[experiment.metric]
-        text = f"{score * scaling.deviation[0]:.4g}" if scaling else f"{score:.1%}"
-        rows.append([name, figures(scores["loss"]), text])
+        if scaling is None:
+            rows.append([name, figures(scores["loss"]), f"{score:.1%}"])
+            continue
+        predictions = experiment.preprocessing.decode(experiment.model.predict(examples[0]))
+        r2 = r_squared(data.y, np.array(predictions, float))
+        mean = float(np.abs(data.y - scaling.mean[0]).mean())
+        baseline = r_squared(data.y, np.full(len(data.y), scaling.mean[0]))
+        error = f"{score * scaling.deviation[0]:.4g}"
+        rows.append([name, figures(scores["loss"]), f"{r2:.3f}", error])
+        rows.append(["  always the mean", "", f"{baseline:.3f}", f"{mean:.4g}"])
     metric = experiment.metric.replace("_", " ")
     if scaling:
-        metric += f" of {visible(experiment.train.target, 40)}"
+        head = ["", "loss", "R²", f"{metric} of {visible(experiment.train.target, 40)}"]
+        return Text(table(head, rows, align="<>>>"))
     return Text(table(["", "loss", metric], rows, align="<>>"))
+
+
+def r_squared(targets: Array, predictions: Array) -> float:
+    """The coefficient of determination: 1 - sum (y - p)^2 / sum (y - mean y)^2.
+
+    It is nan if all targets are equal. Source: scikit-learn, `r2_score`.
+    """
+    total = float(((targets - targets.mean()) ** 2).sum())
+    return 1 - float(((targets - predictions) ** 2).sum()) / total if total else math.nan
 
 
 def confusion_matrix(experiment: Experiment) -> Text:
