@@ -11,8 +11,8 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 MISSING = frozenset(
-    ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "-nan", "NULL", "null", "None", "?", "-", "--", ".",
-     "#N/A", "#NA", "<NA>")
+    ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "-nan", "NULL", "null", "None", "?", "-", "--",
+     ".", "#N/A", "#NA", "<NA>")
 )  # fmt: skip
 """The texts of a missing cell."""
 

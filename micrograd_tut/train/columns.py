@@ -18,7 +18,7 @@ from micrograd_tut.train.cells import (
     parse_dates,
     parse_numbers,
 )
-from micrograd_tut.train.table import Table, Texts, short
+from micrograd_tut.train.table import Table, Texts, short, typed
 
 MAX_CATEGORIES = 50
 """The largest number of different texts that become one input each."""
@@ -81,7 +81,9 @@ class Column:
             if are_dates(texts):
                 first = int(np.argmax(cells.codes >= 0))
                 problem = f"{short(texts[0])} is not a date of the form 2024-01-31; write all so"
-                table.refuse_row(first, name, f"{problem}, or leave it out: --drop {name}")
+                table.refuse_row(
+                    first, name, f"{problem}, or leave it out: {typed('--drop', [name])}"
+                )
         if problem := _free_text(cells):
             raise FreeTextError(name, int(np.argmax(cells.codes >= 0)), problem)
         return cls(name, "categories", tuple(sorted(texts)))

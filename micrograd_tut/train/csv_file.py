@@ -23,12 +23,13 @@ import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.support.numbers import exact
+from micrograd_tut.support.text import visible
 from micrograd_tut.support.validation import one_of
 from micrograd_tut.train.cells import Array, is_number
 from micrograd_tut.train.columns import Column, FreeTextError, read_numbers
 from micrograd_tut.train.data import MISSING_MODES, DataSet
 from micrograd_tut.train.preprocessing import Preprocessing
-from micrograd_tut.train.table import Table, Texts, counts, short
+from micrograd_tut.train.table import Table, Texts, counts, short, typed
 
 _MAX_CLASSES = 20
 
@@ -163,7 +164,8 @@ def _identifiers(table: Table, names: Sequence[str]) -> list[str]:
             if not isinstance(cells, Texts) and counts(cells):
                 notes.append(
                     f"{short(name)} counts the rows and looks like an identifier: leave it out "
-                    f"with --drop {name}, or carry it into the predictions with --id {name}."
+                    f"with {typed('--drop', [name])}, or carry it into the predictions with "
+                    f"{typed('--id', [name])}."
                 )
     return notes
 
@@ -186,7 +188,7 @@ def _fit(
     problems = []
     if texts:
         held = "; ".join(f"{short(error.column)} holds {error.problem}" for error in texts)
-        problems.append(f"{held}. Leave it out: --drop {','.join(e.column for e in texts)}")
+        problems.append(f"{held}. Leave it out: {typed('--drop', [e.column for e in texts])}")
     counted = ", ".join(f"{short(name)} {count:,}" for name, count in gaps.items())
     if missing is not None and missing != "drop" and gaps:
         how = "mean, or the most frequent text" if missing == "mean" else "most frequent one"
@@ -241,7 +243,9 @@ def _written(table: Table, columns: Sequence[Column], target: dict[str, Any]) ->
 def _described(columns: Sequence[Column]) -> list[str]:
     """Notes on columns that are not numbers."""
     one_hot = [c for c in columns if c.kind == "categories"]
-    listed = ", ".join(f"{c.name}: {len(c.categories)} categories" for c in one_hot[:20])
+    listed = ", ".join(
+        f"{visible(c.name, 40)}: {len(c.categories)} categories" for c in one_hot[:20]
+    )
     answers = [column.name for column in columns if column.kind == "yes_no"]
     dates = [column.name for column in columns if column.kind == "date"]
     return [
@@ -252,7 +256,7 @@ def _described(columns: Sequence[Column]) -> list[str]:
 
 
 def _list(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    return ", ".join(visible(name, 40) for name in names[:8]) + (", …" if len(names) > 8 else "")
 
 
 # --- Targets --------------------------------------------------------------------------------

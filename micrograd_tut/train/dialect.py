@@ -100,7 +100,7 @@ def find_dialect(data: bytes, header: bool | None) -> Dialect | None:
     if lines and (match := re.fullmatch(r'"?sep=(.)"?;*,*\s*', lines[0], re.IGNORECASE)):
         given, skipped = match[1], 1
         assumed.append(f"first line {lines[0].strip()}")
-    separator = given or _separator(lines)
+    separator = given or _separator(lines[skipped:] or [""])
     rows = [row for row in _sample(lines[skipped:], separator, skipped + 1) if any(row.cells)]
     if not rows:
         return None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
+import shlex
 import warnings
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, NoReturn
 
@@ -17,6 +20,7 @@ from micrograd_tut.support.numbers import exact
 from micrograd_tut.train.cells import MISSING, Array
 from micrograd_tut.train.dialect import (
     Dialect,
+    Record,
     find_dialect,
     lines_of,
     looks_like_row,
@@ -106,9 +110,7 @@ class Table:
     def of_row(cls, cells: dict[str, str]) -> Table:
         """A table of one row, from texts by column."""
         table = cls.__new__(cls)
-        import_pandas()
-        import pandas
-
+        pandas = import_pandas()
         table.path, table.notes, table.assumed, table.comma = "the row", [], [], False
         table._data, table._rows = b"", np.zeros(1, np.intp)
         table._dialect = Dialect(",", [*cells], len(cells), 1, False, [])
@@ -179,11 +181,12 @@ class Table:
 
     def check_number(self, row: int, column: str, values: Array) -> None:
         """Refuse a number that is not finite or too large."""
-        number = float(values[row])
+        number, record, i = float(values[row]), self._record(row), self.index(column)
+        text = record.cells[i] if record and i < len(record.cells) else f"{number:g}"
         if not np.isfinite(number):
-            self.refuse_row(row, column, f"{number} is not a finite number")
+            self.refuse_row(row, column, f"{short(text)} is not a finite number; correct the cell")
         if abs(number) > _MAX_NUMBER:
-            problem = f"{number:g} is too large; scale the column down, below {_MAX_NUMBER:g}"
+            problem = f"{short(text)} is too large; scale the column down, below {_MAX_NUMBER:g}"
             self.refuse_row(row, column, problem)
 
     def cells(self, columns: Sequence[str]) -> list[list[str]]:
@@ -196,16 +199,16 @@ class Table:
 
     def refuse_row(self, row: int, column: str, problem: str) -> NoReturn:
         """Raise DataError with the file, the line of a row, and a column."""
+        record = self._record(row)
+        self.refuse(record.line if record else 1, column, problem)
+
+    def _record(self, row: int) -> Record | None:
+        """A row as it stands in the file."""
         rows = records(lines_of(self._data), self._dialect.separator)
-        start = self._dialect.first
-        wanted = int(self._rows[row])
-        line = 1
-        try:
-            body = (record for record in rows if record.line > start)
-            line = next(islice(body, wanted, None)).line
-        except (StopIteration, csv.Error):
-            pass
-        self.refuse(line, column, problem)
+        body = (record for record in rows if record.line > self._dialect.first)
+        with suppress(csv.Error):
+            return next(islice(body, int(self._rows[row]), None), None)
+        return None
 
     def refuse(self, line: int, column: str | int, problem: str) -> NoReturn:
         """Raise DataError with file, line and column; the latter by its name or its number."""
@@ -217,8 +220,6 @@ class Table:
 
     def _has_points(self) -> bool:
         """Whether a number in the first rows has a decimal point."""
-        import re
-
         sample = islice(records(lines_of(self._data), self._dialect.separator), 100)
         try:
             return any(re.fullmatch(r"-?[0-9]*\.[0-9]+", c) for row in sample for c in row.cells)
@@ -415,6 +416,14 @@ def counts(values: Array) -> bool:
 def short(text: str) -> str:
     """A text in quotes for an error message, without the middle of a long one."""
     return repr(text if len(text) <= 40 else f"{text[:24]}…{text[-12:]}")
+
+
+def typed(option: str, names: Sequence[str]) -> str:
+    """An option with names of columns, as it is to be typed; without long names."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    value = text.getvalue()
+    return f"{option} {shlex.quote(value) if len(value) <= 200 else 'COLUMN,…'}"
 
 
 def import_pandas() -> Any:

@@ -41,7 +41,8 @@ def read_utf8(path: str | os.PathLike[str]) -> tuple[bytes, list[str]]:
         data = _decoded(name, data, encoding).encode()
         assumed.append(f"encoding {encoding}")
     if b"\0" in data:
-        _refuse(name, data, data.index(b"\0"), "this is not a text file: it holds a zero byte")
+        data = data.replace(b"\0", "�".encode())  # pandas would end the cell there
+        assumed.append("zero bytes read as �")
     if b"\r" in data and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
         assumed.append("line ends CR")
@@ -59,15 +60,17 @@ def _decompressed(name: str, data: bytes) -> tuple[bytes, list[str]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             if "[Content_Types].xml" in names:
-                raise DataError(f"{name} is a spreadsheet; save it as CSV in UTF-8")
+                raise DataError(f"{name}: this is a spreadsheet; save it as CSV in UTF-8")
             files = [file for file in names if not file.endswith("/") and "__MACOSX" not in file]
             if len(files) != 1:
                 raise DataError(
-                    f"{name} holds {len(files)} files; unpack it, and give one of them as the table"
+                    f"{name}: the archive holds {len(files)} files; unpack it, and give one of them as the table"
                 )
             return archive.read(files[0]), [f"compression zip, file {files[0]}"]
     except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
-        raise DataError(f"{name} cannot be unpacked: {error}; download or pack it again") from None
+        raise DataError(
+            f"{name}: the file cannot be unpacked: {error}; download or pack it again"
+        ) from None
 
 
 def _unicode(data: bytes) -> str:

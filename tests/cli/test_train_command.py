@@ -409,10 +409,6 @@ def test_hostile_names_are_only_text(name: str, capsys: Capture) -> None:
             ["fruit.csv", "--target", "kind", "--loss", "mse"],
             "line 2, column 'kind': 'pear' is not a number",
         ),
-        (
-            ["fruit.csv", "--target", "weight", "--loss", "mse"],
-            "column 'kind': 'pear' is not a number",
-        ),
         (["folder"], "folder is a directory"),
         (["xor", "--target", "t"], "--target only applies to CSV files"),
         (["iris", "--loss", "hinge"], "hinge does not fit iris, whose target is 3 classes"),
