@@ -81,9 +81,8 @@ class Column:
             if are_dates(texts):
                 first = int(np.argmax(cells.codes >= 0))
                 problem = f"{short(texts[0])} is not a date of the form 2024-01-31; write all so"
-                table.refuse_row(
-                    first, name, f"{problem}, or leave it out: {typed('--drop', [name])}"
-                )
+                option = typed("--drop", [name])
+                table.refuse_row(first, name, f"{problem}, or leave the column out: {option}")
         if problem := _free_text(cells):
             raise FreeTextError(name, int(np.argmax(cells.codes >= 0)), problem)
         return cls(name, "categories", tuple(sorted(texts)))

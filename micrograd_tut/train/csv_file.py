@@ -243,9 +243,8 @@ def _written(table: Table, columns: Sequence[Column], target: dict[str, Any]) ->
 def _described(columns: Sequence[Column]) -> list[str]:
     """Notes on columns that are not numbers."""
     one_hot = [c for c in columns if c.kind == "categories"]
-    listed = ", ".join(
-        f"{visible(c.name, 40)}: {len(c.categories)} categories" for c in one_hot[:20]
-    )
+    counted = [f"{visible(c.name, 40)}: {len(c.categories)} categories" for c in one_hot[:20]]
+    listed = ", ".join(counted)
     answers = [column.name for column in columns if column.kind == "yes_no"]
     dates = [column.name for column in columns if column.kind == "date"]
     return [
