@@ -98,11 +98,11 @@ class Table:
         self.comma = dialect.comma or (dialect.separator == ";" and not self._has_points())
         if header is None and not (known and {*known} <= {*(dialect.names or [])}):
             self._check_header()
-        self._frame = self._read()
+        self._cells = self._read()
         names = self._names(columns)
-        self._frame, self._rows = self._without_blanks(names)
+        self._rows = self._leave_out_blanks(names)
         self._name_columns(names)
-        if not len(self._frame):
+        if not len(self):
             problem = "the file has no rows below the column names"
             self.refuse(dialect.first + 1, self.columns[0], problem)
 
@@ -110,18 +110,19 @@ class Table:
     def of_row(cls, cells: dict[str, str]) -> Table:
         """A table of one row, from texts by column."""
         table = cls.__new__(cls)
-        pandas = import_pandas()
         table.path, table.notes, table.assumed, table.comma = "the row", [], [], False
         table._data, table._rows = b"", np.zeros(1, np.intp)
         table._dialect = Dialect(",", [*cells], len(cells), 1, False, [])
-        known = {i: None if text in MISSING else text for i, text in enumerate(cells.values())}
-        table._frame = pandas.DataFrame([known], dtype=object)
+        table._cells = {
+            i: np.array([np.nan if text in MISSING else text], object)
+            for i, text in enumerate(cells.values())
+        }
         table._name_columns([*cells])
         return table
 
     def __len__(self) -> int:
         """The number of rows."""
-        return len(self._frame)
+        return len(self._rows)
 
     def index(self, column: str) -> int:
         """The index of a column, counted from 0.
@@ -146,9 +147,9 @@ class Table:
             DataError: the column is missing, or a number is not finite.
         """
         i = self.index(column)
-        cells = self._frame[i]
+        cells = self._cells[i]
         if cells.dtype.kind in "iuf":
-            values: Array = cells.to_numpy(float)
+            values: Array = cells.astype(float, copy=False)
             largest = np.abs(values)
             if (largest > _MAX_NUMBER).any():
                 self.check_number(int(np.argmax(largest > _MAX_NUMBER)), column, values)
@@ -169,7 +170,7 @@ class Table:
         """The number of missing cells in each of some columns that has any."""
         counted: dict[str, int] = {}
         for name in columns:
-            cells = self._frame[self.index(name)]
+            cells = self._cells[self.index(name)]
             if cells.dtype.kind not in "iu":
                 count = self._missing(cells).sum()
                 counted |= {name: int(count)} if count else {}
@@ -177,7 +178,7 @@ class Table:
 
     def first_missing(self, column: str) -> int:
         """The first row in which the cell of a column is missing."""
-        return int(np.argmax(self._missing(self._frame[self.index(column)])))
+        return int(np.argmax(self._missing(self._cells[self.index(column)])))
 
     def check_number(self, row: int, column: str, values: Array) -> None:
         """Refuse a number that is not finite or too large."""
@@ -243,8 +244,8 @@ class Table:
                 f"them, add --header (header=True)"
             )
 
-    def _read(self) -> Any:
-        """The data frame; the names of its columns are 0, 1, …"""
+    def _read(self) -> dict[int, Any]:
+        """The cells of each column: an array of numbers, or of texts with nan for missing ones."""
         pandas = import_pandas()
         dialect = self._dialect
         start = sum(len(line.encode()) for line in islice(lines_of(self._data), dialect.first))
@@ -273,7 +274,8 @@ class Table:
 
         try:
             frame = read(texts)
-            mixed = [i for i in frame if frame[i].dtype.kind == "O" and _is_mixed(frame[i])]
+            objects = [i for i, dtype in frame.dtypes.items() if dtype.kind == "O"]
+            mixed = [i for i in objects if _is_mixed(frame[i])]
             if mixed:  # numbers in one part of the file, texts in another
                 frame = read(dict.fromkeys(mixed, str))
         except (pandas.errors.ParserError, pandas.errors.ParserWarning, OverflowError) as error:
@@ -281,7 +283,7 @@ class Table:
             raise DataError(f"{self.path}: this is not a table: {error}") from None
         if frame.shape[1] > 1 and frame[frame.columns[-1]].isna().any():
             self._explain(strict=False)
-        return frame
+        return {int(i): cells.to_numpy() for i, cells in frame.items()}
 
     def _explain(self, strict: bool) -> None:
         """Raise DataError for the first row that is too short or too long, or is not CSV."""
@@ -333,7 +335,7 @@ class Table:
         dialect = self._dialect
         if dialect.names is not None:
             return dialect.names
-        full = [i for i in self._frame.columns if not self._frame[i].isna().all()]
+        full = [i for i, cells in self._cells.items() if not self._missing(cells).all()]
         if columns is None:
             return [f"column {i + 1}" if i in full else "" for i in range(dialect.width)]
         names = [""] * dialect.width
@@ -348,51 +350,56 @@ class Table:
             names[i] = name
         return names
 
-    def _without_blanks(self, names: list[str]) -> tuple[Any, Any]:
-        """The frame without blank rows and nameless blank columns; and the number of each row."""
-        frame = self._frame
-        blank = [i for i, name in enumerate(names) if not name and frame[i].isna().all()]
-        if blank and len(blank) < len(names) and len(frame):
-            frame = frame.drop(columns=blank)
+    def _leave_out_blanks(self, names: list[str]) -> Any:
+        """Leave out blank columns without a name, and blank rows; returns the rows that remain."""
+        cells = self._cells
+        nameless = [i for i in cells if not names[i] and self._missing(cells[i]).all()]
+        count = len(cells[0])
+        if nameless and len(nameless) < len(cells) and count:
+            for i in nameless:
+                del cells[i]
             self.assumed.append("empty columns left out")
-        rows = np.arange(len(frame))
-        first = frame[frame.columns[0]].isna().to_numpy()
-        if first.any():
-            kept = ~frame.isna().all(axis=1).to_numpy()
-            if not kept.all():
-                frame, rows = frame[kept], rows[kept]
-        return frame, rows
+        blank = np.ones(count, bool)
+        for column in cells.values():
+            if not blank.any():
+                break
+            blank &= self._missing(column)
+        rows = np.arange(count)
+        if blank.any():
+            rows = rows[~blank]
+            self._cells = {i: column[rows] for i, column in cells.items()}
+        return rows
 
     def _name_columns(self, names: list[str]) -> None:
         """Set and check the names of the columns; leave out a nameless one that counts the rows."""
         line = max(self._dialect.first, 1)
-        first = self._frame.columns[0]
-        if not names[first] and self._frame.shape[1] > 1 and self._counts_rows(first):
-            self._frame = self._frame.drop(columns=first)
+        first = next(iter(self._cells))
+        if not names[first] and len(self._cells) > 1 and self._counts_rows(first):
+            del self._cells[first]
             self.notes.append(f"Column {first + 1} has no name and counts the rows: left out.")
         self._index: dict[str, int] = {}
-        for i in self._frame.columns:
+        for i in self._cells:
             name = names[i]
             if not name:
                 problem = f"this column has no name; name column {i + 1} in the first line"
-                self.refuse(line, int(i) + 1, problem)
+                self.refuse(line, i + 1, problem)
             if name in self._index:
                 other = self._index[name] + 1
                 problem = f"columns {other} and {i + 1} have the same name; rename one"
                 self.refuse(line, name, problem)
-            self._index[name] = int(i)
+            self._index[name] = i
         self.columns = list(self._index)
 
     def _counts_rows(self, i: int) -> bool:
-        cells = self._frame[i]
+        cells = self._cells[i]
         if cells.dtype.kind in "iuf":
-            return len(cells) > 0 and counts(cells.to_numpy(float))
+            return len(cells) > 0 and counts(cells.astype(float))
         return len(self._texts(cells).distinct) == len(cells)  # the row names of R
 
     def _missing(self, cells: Any) -> Any:
         """For each row, whether the cell is missing."""
         if cells.dtype.kind in "iuf":
-            return cells.isna().to_numpy()
+            return np.isnan(cells)
         return self._texts(cells).codes < 0
 
     def _texts(self, cells: Any) -> Texts:
@@ -410,7 +417,9 @@ class Table:
 
 def counts(values: Array) -> bool:
     """Whether numbers are consecutive integers."""
-    return bool(float(values[0]).is_integer() and (np.diff(values) == 1).all())
+    if not float(values[0]).is_integer() or values[-1] - values[0] != len(values) - 1:
+        return False
+    return bool((np.diff(values) == 1).all())
 
 
 def short(text: str) -> str:
@@ -446,5 +455,5 @@ def _is_mixed(cells: Any) -> bool:
 
     A column of True and False, some of them missing, is not mixed.
     """
-    kinds = {type(cell) for cell in cells.dropna().unique()}
+    kinds = {*map(type, cells.dropna())}
     return not (kinds <= {str} or kinds <= {bool})

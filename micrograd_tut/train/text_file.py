@@ -64,7 +64,8 @@ def _decompressed(name: str, data: bytes) -> tuple[bytes, list[str]]:
             files = [file for file in names if not file.endswith("/") and "__MACOSX" not in file]
             if len(files) != 1:
                 raise DataError(
-                    f"{name}: the archive holds {len(files)} files; unpack it, and give one of them as the table"
+                    f"{name}: the archive holds {len(files)} files; unpack it, and give one of "
+                    f"them as the table"
                 )
             return archive.read(files[0]), [f"compression zip, file {files[0]}"]
     except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
