@@ -178,8 +178,13 @@ def read_numbers(table: Table, column: str, cells: Texts) -> Numbers:
             table.refuse_row(0, column, problem)
         code = known.index(False)
         row = int(np.argmax(cells.codes == code))
-        text = short(cells.distinct[code])
-        table.refuse_row(row, column, f"{text} is not a number; correct the cell, or empty it")
+        text, option = short(cells.distinct[code]), typed("--categories", [column])
+        table.refuse_row(
+            row,
+            column,
+            f"{text} is not a number; correct or empty the cell, or treat the column as "
+            f"categories: {option}",
+        )
     values = spread(numbers.values, cells)
     suspect = np.abs(values) > 1e100
     if suspect.any():

@@ -196,7 +196,7 @@ def _fit(
     if gaps and missing is None:
         problems.append(
             f"cells are missing: {counted} of {len(table):,}. Add --missing mean, --missing "
-            f"most_frequent or --missing drop"
+            f"most_frequent or --missing drop (in Python missing=…)"
         )
     if texts:
         table.refuse_row(texts[0].row, texts[0].column, ". Also, ".join(problems))
@@ -223,7 +223,7 @@ def _without_missing(
         return X, y, []
     if gone.all():
         raise DataError(f"{table.path}: each row has a missing cell; use --missing mean")
-    return X[~gone], y[~gone], [f"{gone.sum():,} rows with missing cells are left out."]
+    return X[~gone], y[~gone], [f"Rows with missing cells, left out: {gone.sum():,}."]
 
 
 def _written(table: Table, columns: Sequence[Column], target: dict[str, Any]) -> list[str]:
@@ -273,6 +273,14 @@ def _targets(
             return *_classes(table, target, cells), [], ()
         if not cells.distinct:
             table.refuse_row(0, target, "the target is missing in all rows; choose another")
+        if task is None and not all(numeric):
+            code = numeric.index(False)
+            table.refuse_row(
+                int(np.argmax(cells.codes == code)),
+                target,
+                f"{short(cells.distinct[code])} is not a number; correct the cell, or add --task "
+                f"classification (in Python task=…)",
+            )
         values, assumed = read_numbers(table, target, cells)
     else:
         values = cells

@@ -122,16 +122,16 @@ def find_dialect(data: bytes, header: bool | None) -> Dialect | None:
 
 
 def _separator(lines: list[str]) -> str:
-    """The separator with which all rows have as many cells as the first line, or nearly so."""
-    for separator in "\t;|, ":
-        if separator == " " and any(mark in lines[0] for mark in ",;\t|"):
-            continue
-        widths = [len(row.cells) for row in _sample(lines, separator, 1)]
-        full = widths[0] if widths else 0
-        if len({*widths[1:]} | {full}) == 1 and full > 1:
-            return separator
-        if len({*widths[1:]}) == 1 and widths[1] == full + 1 and widths[1] > 1:
-            return separator
+    """The separator with which all rows have as many cells as the first line, or one more."""
+    candidates = "\t;|," if any(mark in lines[0] for mark in ",;\t|") else "\t;|, "
+    widths = {
+        separator: [len(row.cells) for row in _sample(lines, separator, 1)] or [0]
+        for separator in candidates
+    }
+    for more in (0, 1):  # the rows may begin with a name that the header lacks
+        for separator, (first, *others) in widths.items():
+            if first + more > 1 and {*others} <= {first + more} and (others or not more):
+                return separator
     unquoted = re.sub(r'"[^"]*"', "", "".join(lines).lstrip())
     first = unquoted.partition("\n")[0]
     return max(",;\t|", key=first.count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from micrograd_tut.engine import Value
@@ -21,7 +22,8 @@ class Experiment(NamedTuple):
         model: The network.
         loss: The loss.
         preprocessing: Fitted to the training set.
-        train, test: The training set and the test set, in the units of the data set.
+        train, test: The training set and the test set, in the units of the data set, with missing
+            numbers filled in.
     """
 
     model: MLP
@@ -70,7 +72,9 @@ class Experiment(NamedTuple):
             init=init,
             seed=seed,
         )
-        return cls(model, chosen, Preprocessing.fit(train), train, test)
+        preprocessing = Preprocessing.fit(train)
+        train, test = (replace(part, X=preprocessing.fill(part.X)) for part in (train, test))
+        return cls(model, chosen, preprocessing, train, test)
 
     @property
     def metric(self) -> str:

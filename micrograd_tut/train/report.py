@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from micrograd_tut.train.fit import evaluate
 from micrograd_tut.train.health import HealthReport, diagnose
 from micrograd_tut.train.history import figures
 
+_MOST_CLASSES = 20  # in a confusion matrix
 _EXAMPLES = 100  # for the diagnosis
 
 
@@ -54,14 +56,23 @@ def r_squared(targets: Array, predictions: Array) -> float:
 
 
 def confusion_matrix(experiment: Experiment) -> Text:
-    """The number of test examples of each class (rows) for each predicted class (columns)."""
+    """The number of test examples of each class (rows) for each predicted class (columns).
+
+    With more than 20 classes, the ten most frequent mistakes.
+    """
     classes = experiment.preprocessing.classes
     predictions = experiment.model.predict(experiment.examples(experiment.test)[0])
     predicted = experiment.preprocessing.decode(predictions)
     actual = [classes[int(c)] for c in experiment.test.y]
-    pairs = list(zip(actual, predicted, strict=True))
+    pairs = Counter(zip(actual, predicted, strict=True))
+    if len(classes) > _MOST_CLASSES:
+        wrong = {pair: count for pair, count in pairs.items() if pair[0] != pair[1]}
+        largest = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:10]
+        listed = [[*(visible(str(name), 20) for name in pair), str(n)] for pair, n in largest]
+        head = ["test set: true class", "predicted class", "most frequent mistakes"]
+        return Text(table(head, listed, align="<<>"))
     names = [visible(name, 20) for name in classes]
-    counts = [[str(pairs.count((c, p))) for p in classes] for c in classes]
+    counts = [[str(pairs[c, p]) for p in classes] for c in classes]
     rows = [[name, *row] for name, row in zip(names, counts, strict=True)]
     head = ["test set: true class ↓, predicted class →", *names]
     return Text(table(head, rows, align="<" + ">" * len(classes)))
