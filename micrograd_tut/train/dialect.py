@@ -133,8 +133,8 @@ def _separator(lines: list[str]) -> str:
             if first + more > 1 and {*others} <= {first + more} and (others or not more):
                 return separator
     unquoted = re.sub(r'"[^"]*"', "", "".join(lines).lstrip())
-    first = unquoted.partition("\n")[0]
-    return max(",;\t|", key=first.count)
+    line = unquoted.partition("\n")[0]
+    return max(",;\t|", key=line.count)
 
 
 def _sample(lines: Sequence[str], separator: str, start: int) -> list[Record]:

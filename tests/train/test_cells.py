@@ -55,7 +55,7 @@ def test_file_decides_on_a_comma_that_can_mean_two_things(comma: bool, number: f
     assert parsed.values.tolist() == [number]
 
 
-@given(st.lists(st.integers(-10**12, 10**12).map(lambda n: n / 100), min_size=1))
+@given(st.lists(st.integers(-(10**12), 10**12).map(lambda n: n / 100), min_size=1))
 def test_numbers_with_separators_are_read_back(numbers: list[float]) -> None:
     parsed = parse_numbers([f"{x:,.2f}" for x in numbers])
     assert parsed is not None
