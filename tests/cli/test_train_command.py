@@ -374,7 +374,7 @@ def test_error_for_a_corrupt_file_is_one_line(capsys: Capture) -> None:
 
 RIDERS = "id,name,sex,age,fare,paid,arrived\n" + "".join(
     f"{i + 101},n{i},{'male' if i % 3 else 'female'},{'' if i % 8 == 5 else 20 + i % 9},"
-    f'"{(i * 7) % 5},{i % 10}00.50",{"yes" if i % 4 else "no"},{int(i % 3 > 0)}\n'
+    f'"{(i * 7) % 5 + 1},{i % 9 + 1}00.50",{"yes" if i % 4 else "no"},{int(i % 3 > 0)}\n'
     for i in range(40)
 )
 RIDE = ["train", "riders.csv", "--target", "arrived", "--drop", "name", "--id", "id", "--quiet"]
