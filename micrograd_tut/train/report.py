@@ -10,9 +10,9 @@ import numpy as np
 from micrograd_tut.support.text import Text, table, visible
 from micrograd_tut.train.cells import Array
 from micrograd_tut.train.experiment import Experiment
-from micrograd_tut.train.fit import evaluate
 from micrograd_tut.train.health import HealthReport, diagnose
 from micrograd_tut.train.history import figures
+from micrograd_tut.train.metrics import accuracy
 
 _MOST_CLASSES = 20  # in a confusion matrix
 _EXAMPLES = 100  # for the diagnosis
@@ -26,18 +26,19 @@ def score_table(experiment: Experiment) -> Text:
     scaling = experiment.preprocessing.target_scaling
     rows = []
     for name, data in (("training set", experiment.train), ("test set", experiment.test)):
-        examples = experiment.examples(data)
-        scores = evaluate(experiment.model, *examples, experiment.loss, [experiment.metric])
-        score = scores[experiment.metric]
+        losses, outputs = experiment.losses(data)
+        loss = figures(float(losses.mean()))
+        predictions = experiment.preprocessing.decode(outputs)
         if scaling is None:
-            rows.append([name, figures(scores["loss"]), f"{score:.1%}"])
+            actual = [data.classes[int(c)] for c in data.y]
+            rows.append([name, loss, f"{accuracy(actual, predictions):.1%}"])
             continue
-        predictions = experiment.preprocessing.decode(experiment.model.predict(examples[0]))
-        r2 = r_squared(data.y, np.array(predictions, float))
+        numbers = np.array(predictions, float)
+        r2 = r_squared(data.y, numbers)
         mean = float(np.abs(data.y - scaling.mean[0]).mean())
         baseline = r_squared(data.y, np.full(len(data.y), scaling.mean[0]))
-        error = f"{score * scaling.deviation[0]:.4g}"
-        rows.append([name, figures(scores["loss"]), f"{r2:.3f}", error])
+        error = float(np.abs(data.y - numbers).mean())
+        rows.append([name, loss, f"{r2:.3f}", f"{error:.4g}"])
         rows.append(["  always the mean", "", f"{baseline:.3f}", f"{mean:.4g}"])
     metric = experiment.metric.replace("_", " ")
     if scaling:
@@ -61,8 +62,7 @@ def confusion_matrix(experiment: Experiment) -> Text:
     With more than 20 classes, the ten most frequent mistakes.
     """
     classes = experiment.preprocessing.classes
-    predictions = experiment.model.predict(experiment.examples(experiment.test)[0])
-    predicted = experiment.preprocessing.decode(predictions)
+    predicted = experiment.preprocessing.decode(experiment.losses(experiment.test)[1])
     actual = [classes[int(c)] for c in experiment.test.y]
     pairs = Counter(zip(actual, predicted, strict=True))
     if len(classes) > _MOST_CLASSES:
