@@ -44,10 +44,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--proba", action="store_true", help="write the probability of each class")
     add_header(parser)
     add("-o", "--output", metavar="FILE", help="output file (default: print to the terminal)")
+    parser.set_defaults(usage_error=parser.error)
 
 
 def run(args: argparse.Namespace) -> None:
     """Predict, and write the predictions."""
+    if (args.row is None) == (args.table is None):
+        args.usage_error("give one of a table and --row, such as --row age=35,fare=8")
     model = load(args.model)
     preprocessing = Preprocessing.load(args.model, model)
     if preprocessing is None:
@@ -77,8 +80,6 @@ def run(args: argparse.Namespace) -> None:
 
 def _table(args: argparse.Namespace, preprocessing: Preprocessing) -> Table:
     """The table, or that of the one row that is given."""
-    if (args.row is None) == (args.table is None):
-        raise InputError("give one of a table and --row, such as --row age=35,fare=8")
     if args.row is None:
         known = {column.name for column in preprocessing.columns}
         return Table(args.table, args.header, args.columns, known)
