@@ -383,8 +383,8 @@ def written(path: Path, inputs: list[str], target: str, classes: list[str]) -> P
 
 
 def writable(label: str) -> str:
-    """A label as a cell in UTF-8: no surrogates, no spaces at its ends, not too long."""
-    return re.sub("[\ud800-\udfff]", "�", label[:2000]).strip() or "empty"
+    """A label as a cell in UTF-8: no surrogates, no zeros, no spaces at its ends, not too long."""
+    return re.sub("[\ud800-\udfff\0]", "�", label[:2000]).strip() or "empty"
 
 
 def file_name(label: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -132,6 +133,30 @@ def add_picture(parser: argparse.ArgumentParser) -> None:
         default=(),
         help="operations to expand into simpler ones, e.g. tanh,sigmoid",
     )
+
+
+def add_header(group: argparse._ActionsContainer) -> None:
+    """Add the options for the first line of a table."""
+    group.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="whether the first line names the columns (default: yes; an error if it looks like a "
+        "row). Without it they are 'column 1', …",
+    )
+    text = "names for the columns of a file whose first line is a row"
+    group.add_argument("--columns", metavar="NAME,…", type=names, help=text)
+
+
+def names(text: str) -> list[str]:
+    """Names separated by commas, such as ``age,fare``; quote one that contains a comma."""
+    try:
+        parts = next(csv.reader([text], skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        parts = []
+    parts = [part.strip() for part in parts]
+    if not all(parts) or not parts:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of names such as age,fare")
+    return parts
 
 
 def picture_settings(args: argparse.Namespace) -> dict[str, Any]:

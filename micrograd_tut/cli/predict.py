@@ -8,15 +8,22 @@ import io
 import sys
 from typing import Any
 
+import numpy as np
+
+from micrograd_tut.cli.options import add_header, names
+from micrograd_tut.errors import InputError
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.text import visible
 from micrograd_tut.train.checkpoint import load
-from micrograd_tut.train.csv_file import Table
-from micrograd_tut.train.preprocessing import Preprocessing, missing_preprocessing
+from micrograd_tut.train.columns import Column
+from micrograd_tut.train.preprocessing import Applied, Preprocessing, missing_preprocessing
+from micrograd_tut.train.report import r_squared
+from micrograd_tut.train.table import Table
 
 EXAMPLES = """examples:
   micrograd-tut train flowers.csv --target species --save flowers.safetensors
   micrograd-tut predict flowers.safetensors more.csv -o predictions.csv
+  micrograd-tut predict flowers.safetensors --row length=5.1,width=3.5 --proba
 """
 
 
@@ -25,25 +32,45 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Predict each row of a CSV file with a network saved by `micrograd-tut train --save`. The "
         "file needs the training columns; extra columns are ignored. Prints CSV, with the "
-        "probability of the predicted class for classifiers."
+        "probability of the predicted class for classifiers, and the columns of `train --id`. If "
+        "the file has the target, too, the score follows."
     )
+    parser.usage = "%(prog)s FILE (TABLE.csv | --row NAME=CELL,…) [option …]"
     parser.epilog = EXAMPLES
-    parser.add_argument("model", metavar="FILE", help="the saved network")
-    parser.add_argument("table", metavar="TABLE.csv", help="the rows to predict")
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", help="output file (default: print to the terminal)"
-    )
+    add = parser.add_argument
+    add("model", metavar="FILE", help="the saved network")
+    add("table", metavar="TABLE.csv", nargs="?", help="the rows to predict")
+    add("--row", metavar="NAME=CELL,…", type=names, help="one row, instead of a table")
+    add("--proba", action="store_true", help="write the probability of each class")
+    add_header(parser)
+    add("-o", "--output", metavar="FILE", help="output file (default: print to the terminal)")
+    parser.set_defaults(usage_error=parser.error)
 
 
 def run(args: argparse.Namespace) -> None:
     """Predict, and write the predictions."""
+    if (args.row is None) == (args.table is None):
+        args.usage_error("give one of a table and --row, such as --row age=35,fare=8")
     model = load(args.model)
     preprocessing = Preprocessing.load(args.model, model)
     if preprocessing is None:
         raise missing_preprocessing(args.model)
-    table = Table(args.table)
-    rows = preprocessing.transform(table.numbers(preprocessing.inputs))
-    text = _csv(_predictions(model, preprocessing, rows))
+    if args.proba and not _has_probabilities(model):
+        raise InputError(
+            f"--proba needs a network that gives probabilities, and {args.model} does "
+            f"{model.task}; remove it"
+        )
+    table = _table(args, preprocessing)
+    applied = preprocessing.apply(table)
+    ids = [table.index(name) for name in preprocessing.ids] and table.cells(preprocessing.ids)
+    outputs = _predictions(model, preprocessing, applied, args.proba)
+    head, *rows = outputs
+    if ids:
+        head = [*preprocessing.ids, *head]
+        rows = [[*names, *row] for names, row in zip(ids, rows, strict=True)]
+    text = _csv([head, *rows])
+    for line in [*_read_with(table), *_notes(applied), *_score(table, preprocessing, outputs[1:])]:
+        print(visible(line), file=sys.stderr)
     if args.output:
         write_whole(args.output, text)
         print(f"Wrote {visible(args.output)}", file=sys.stderr)
@@ -51,16 +78,94 @@ def run(args: argparse.Namespace) -> None:
         print(text, end="")
 
 
+def _table(args: argparse.Namespace, preprocessing: Preprocessing) -> Table:
+    """The table, or that of the one row that is given."""
+    if args.row is None:
+        known = {column.name for column in preprocessing.columns}
+        return Table(args.table, args.header, args.columns, known)
+    cells: dict[str, str] = {}
+    needed = [*preprocessing.ids, *(column.name for column in preprocessing.columns)]
+    for part in args.row:
+        name, equals, cell = map(str.strip, part.partition("="))
+        if not equals:
+            raise InputError(f"--row {part}: write NAME=CELL, such as age=35")
+        if name in cells or name not in needed:
+            problem = "given twice; give it once" if name in cells else "not an input"
+            raise InputError(f"--row: {name} is {problem}; the inputs are {', '.join(needed)}")
+        cells[name] = cell
+    absent = [column.name for column in preprocessing.columns if column.name not in cells]
+    if absent and preprocessing.missing in (None, "drop"):
+        raise InputError(f"--row lacks {', '.join(absent[:20])}; add {absent[0]}=…")
+    return Table.of_row(dict.fromkeys(needed, "") | cells)
+
+
+def _has_probabilities(model: Any) -> bool:
+    return model.task in ("binary", "multiclass")
+
+
 def _predictions(
-    model: Any, preprocessing: Preprocessing, rows: list[list[float]]
+    model: Any, preprocessing: Preprocessing, applied: Applied, every: bool
 ) -> list[list[Any]]:
-    """A header and one row per prediction."""
-    predictions = preprocessing.decode(model.predict(rows))
-    if model.task not in ("binary", "multiclass"):
-        return [[preprocessing.target], *([prediction] for prediction in predictions)]
-    probabilities = [f"{max(row):.4f}" for row in model.predict_proba(rows).tolist()]
-    pairs = zip(predictions, probabilities, strict=True)
-    return [[preprocessing.target, "probability"], *map(list, pairs)]
+    """A header and one row per prediction, empty for rows that cannot be predicted."""
+    X = applied.X[applied.complete]
+    head: list[Any] = [preprocessing.target]
+    rows = [[prediction] for prediction in preprocessing.decode(model.predict(X))]
+    if _has_probabilities(model):
+        probabilities = model.predict_proba(X).tolist()
+        names = [f"probability of {name}" for name in preprocessing.classes]
+        head += names if every else ["probability"]
+        for row, numbers in zip(rows, probabilities, strict=True):
+            row += [f"{p:.4f}" for p in (numbers if every else [max(numbers)])]
+    predicted = iter(rows)
+    return [head, *(next(predicted) if row else [""] * len(head) for row in applied.complete)]
+
+
+def _read_with(table: Table) -> list[str]:
+    """How the table was read."""
+    return [f"Assumed: {', '.join(table.assumed)}."] if table.assumed else []
+
+
+def _notes(applied: Applied) -> list[str]:
+    """What the predictions rest on less than those in training."""
+    unseen = ", ".join(f"{name}: {count:,}" for name, count in applied.unseen.items())
+    gaps = int((~applied.complete).sum())
+    return [
+        *([f"Cells with a category that did not occur in training: {unseen}."] if unseen else []),
+        *([f"Rows with missing cells, without a prediction: {gaps:,}."] if gaps else []),
+    ]
+
+
+def _score(table: Table, preprocessing: Preprocessing, rows: list[list[Any]]) -> list[str]:
+    """The score of the predictions, if the table has the target."""
+    if preprocessing.target not in table.columns:
+        return []
+    if preprocessing.classes:
+        cells = table.texts(preprocessing.target)
+        actual = [cells.distinct[code] if code >= 0 else None for code in cells.codes]
+        pairs = [
+            (a, row[0])
+            for a, row in zip(actual, rows, strict=True)
+            if a is not None and row[0] != ""
+        ]
+        if not pairs:
+            return []
+        share = sum(a == p for a, p in pairs) / len(pairs)
+        return [f"Accuracy on {len(pairs):,} rows with {preprocessing.target}: {share:.1%}."]
+    numbers, _ = Column(preprocessing.target).encode(table)
+    known = [
+        (float(y), row[0])
+        for y, row in zip(numbers[:, 0], rows, strict=True)
+        if y == y and row[0] != ""
+    ]
+    if not known:
+        return []
+    actual_numbers, predicted = map(np.array, zip(*known, strict=True))
+    error = np.abs(actual_numbers - predicted).mean()
+    r2 = r_squared(actual_numbers, predicted)
+    return [
+        f"On {len(known):,} rows with {preprocessing.target}: R² {r2:.3f}, mean absolute error "
+        f"{error:.4g}."
+    ]
 
 
 def _csv(rows: list[list[Any]]) -> str:

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from micrograd_tut.cli.options import (
     add_choice,
+    add_header,
     add_number,
     add_picture,
+    names,
     picture_settings,
+    refuse,
     sizes,
 )
 from micrograd_tut.drawing import draw, draw_network
@@ -22,8 +25,8 @@ from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.support.text import visible
 from micrograd_tut.support.validation import positive_int
 from micrograd_tut.train.checkpoint import save
-from micrograd_tut.train.csv_file import read_csv
-from micrograd_tut.train.data import DATA_SETS, DataSet, data_set
+from micrograd_tut.train.csv_file import TASKS, data_from
+from micrograd_tut.train.data import DATA_SETS, MISSING_MODES, DataSet, data_set
 from micrograd_tut.train.decision_boundary import plot_boundary
 from micrograd_tut.train.experiment import Experiment
 from micrograd_tut.train.fit import fit
@@ -33,13 +36,18 @@ from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
 from micrograd_tut.train.preprocessing import SAVED_AS
 from micrograd_tut.train.report import confusion_matrix, health, score_table
 from micrograd_tut.train.schedules import SCHEDULES
+from micrograd_tut.train.table import Table
 
 EXAMPLES = """examples:
   micrograd-tut train iris
   micrograd-tut train moons --hidden 16,16 --loss hinge --l2 1e-4
   micrograd-tut train digits --hidden 32 --save digits.safetensors
   micrograd-tut train houses.csv --target price --loss huber --validation 0.2 --patience 10
+  micrograd-tut train riders.csv --target arrived --drop name,seat --id rider --missing mean
 """
+_TABLE_OPTIONS = (
+    "target", "task", "inputs", "drop", "id", "categories", "missing", "header", "columns"
+)  # fmt: skip
 _UPDATES = 800  # of the parameters, by default
 
 
@@ -54,7 +62,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     add = parser.add_argument
     add("data", metavar="DATASET", help=f"{', '.join(DATA_SETS)}, or a CSV file")
-    add("--target", metavar="COLUMN", help="the column of the CSV file to predict")
     text = "fraction of the rows to hold out as the test set"
     add_number(parser, "--held-out", float, 0.25, text)
     text = "random seed for the split, the initial weights and the batches"
@@ -62,9 +69,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="DIR", default="out", help="folder for the pictures (default: out)")
     add("--save", metavar="FILE", help="save the network for micrograd-tut predict")
     add("--quiet", action="store_true", help="show no progress bar")
+    _add_table(parser.add_argument_group("table"))
     _add_network(parser.add_argument_group("network"))
     _add_training(parser.add_argument_group("training"))
     add_picture(parser)
+    parser.set_defaults(default_of=parser.get_default)
+
+
+def _add_table(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--target", metavar="COLUMN", help="the column of the file to predict")
+    add_choice(group, "--task", TASKS, None, "how to treat the target", "chosen from its cells")
+    text = "columns to learn from (default: all but the target and those left out)"
+    add("--inputs", metavar="COLUMN,…", type=names, help=text)
+    add("--drop", metavar="COLUMN,…", type=names, default=[], help="columns to leave out")
+    text = "columns that name the rows: left out, and written beside the predictions"
+    add("--id", metavar="COLUMN,…", type=names, default=[], help=text)
+    text = "columns of numbers to treat as categories"
+    add("--categories", metavar="COLUMN,…", type=names, default=[], help=text)
+    text = "fill in missing cells, or drop rows that have one"
+    add_choice(group, "--missing", MISSING_MODES, None, text, "an error")
+    add_header(group)
 
 
 def _add_network(group: argparse._ArgumentGroup) -> None:
@@ -142,24 +167,34 @@ def _experiment(args: argparse.Namespace) -> Experiment:
         data, args.loss, args.hidden, args.activation, args.init, args.held_out, args.seed
     )
     train, test = len(experiment.train.y), len(experiment.test.y)
-    scaled = "the inputs" if data.classes else "the inputs and the target"
-    print(f"{data}\n{train:,} training rows, {test:,} test rows; {scaled} are standardised.\n")
+    numbers = "the numbers" if data.columns and _has_texts(data) else "the inputs"
+    scaled = numbers if data.classes else f"{numbers} and the target"
+    notes = "".join(f"{visible(note)}\n" for note in data.notes)
+    print(
+        f"{data}\n{notes}{train:,} training rows, {test:,} test rows; {scaled} are standardised.\n"
+    )
     return experiment
 
 
 def _data(args: argparse.Namespace) -> DataSet:
     if args.data in DATA_SETS:
-        if args.target is not None:
-            raise InputError(f"--target only applies to CSV files; {args.data} has a fixed target")
+        refuse(args, _TABLE_OPTIONS, "CSV files", f"give a file instead of {args.data}")
         return data_set(args.data, args.seed)
     if not Path(args.data).exists():
         raise DataError(
             f"{args.data} is neither a file nor one of {', '.join(DATA_SETS)}; check the path, or "
             f"choose a data set"
         )
-    kinds = {"regression": "number", "multiclass": "classes"}
-    kind = kinds.get(LOSSES[args.loss].task) if args.loss else None
-    return read_csv(args.data, args.target, kind)
+    tasks = {"regression": "regression", "multiclass": "classification"}
+    task = args.task or (tasks.get(LOSSES[args.loss].task) if args.loss else None)
+    table = Table(args.data, args.header, args.columns)
+    return data_from(
+        table, args.target, task, args.inputs, args.drop, args.id, args.categories, args.missing
+    )
+
+
+def _has_texts(data: DataSet) -> bool:
+    return any(column.kind in ("yes_no", "categories") for column in data.columns)
 
 
 def _optimizer(args: argparse.Namespace) -> Optimizer:

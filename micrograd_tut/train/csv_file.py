@@ -1,256 +1,324 @@
-"""Tables in CSV files. Errors give the file, line and column.
+r"""Data sets from tables in text files.
 
-The file is UTF-8 text, with or without a byte order mark. Its first line names the columns. Cells
-are separated by commas, semicolons or tabs; empty lines are skipped.
+>>> from pathlib import Path
+>>> from tempfile import TemporaryDirectory
+>>> with TemporaryDirectory() as folder:
+...     path = Path(folder, "fruit.csv")
+...     _ = path.write_text("weight,colour,kind\n6,red,plum\n9,green,pear\n")
+...     data = read_csv(path, "kind")
+>>> data.inputs
+('weight', 'colour=green', 'colour=red')
+>>> data.X.tolist()
+[[6.0, 0.0, 1.0], [9.0, 1.0, 0.0]]
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import os
-import re
-from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple, NoReturn
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.support.numbers import exact
-from micrograd_tut.train.data import Array, DataSet
+from micrograd_tut.support.text import visible
+from micrograd_tut.support.validation import one_of
+from micrograd_tut.train.cells import Array, is_number
+from micrograd_tut.train.columns import Column, FreeTextError, read_numbers
+from micrograd_tut.train.data import MISSING_MODES, DataSet
+from micrograd_tut.train.preprocessing import Preprocessing
+from micrograd_tut.train.table import Table, Texts, counts, short, typed
 
-_MAX_HEADER_CHARS = 1_000_000  # of the first line, to find the delimiter
-_MAX_NUMBER = 1e100  # squares and sums of such numbers do not overflow
 _MAX_CLASSES = 20
-_MAX_NAMES = 20  # columns that an error message lists
 
-KINDS = ("classes", "number")
-"""The kinds of target."""
-
-
-class Row(NamedTuple):
-    """The cells of a row, and the line of the file that it starts on."""
-
-    line: int
-    cells: list[str]
-
-
-class Table:
-    """The contents of a CSV file: column names, and rows with one cell per column.
-
-    Args:
-        path: The file.
-
-    Raises:
-        DataError: the file is a directory, or is not such a table.
-        OSError: the file cannot be read.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
-        rows = self._rows(self._text())
-        self.columns = self._header(rows)
-        self.rows = rows[1:]
-        for row in self.rows:
-            self._check_length(row)
-        if not self.rows:
-            problem = "the file has no rows below the column names"
-            self.refuse(rows[0].line + 1, self.columns[0], problem)
-
-    def index(self, column: str) -> int:
-        """The index of a column, counted from 0.
-
-        Raises:
-            DataError: no column has this name.
-        """
-        if column not in self.columns:
-            self.refuse(1, column, f"no column has this name; the columns are {self.names()}")
-        return self.columns.index(column)
-
-    def names(self) -> str:
-        """The column names for an error message."""
-        return ", ".join(map(_short, self.columns[:_MAX_NAMES]))
-
-    def numbers(self, columns: Sequence[str]) -> Array:
-        """The numbers of some columns, shape (rows, columns).
-
-        Raises:
-            DataError: a column is missing, or a cell is not a finite number.
-        """
-        indices = [self.index(column) for column in columns]
-        rows = [[self._number(row, i) for i in indices] for row in self.rows]
-        return np.array(rows, dtype=float).reshape(len(rows), len(indices))
-
-    def texts(self, column: str) -> list[str]:
-        """The cells of a column as text.
-
-        Raises:
-            DataError: the column is missing, or one of its cells is empty.
-        """
-        i = self.index(column)
-        for row in self.rows:
-            if not row.cells[i]:
-                self.refuse(row.line, column, "the cell is empty")
-        return [row.cells[i] for row in self.rows]
-
-    def refuse(self, line: int, column: str | int, problem: str) -> NoReturn:
-        """Raise DataError with file, line and column; the latter by its name or its number."""
-        name = column if isinstance(column, int) else _short(column)
-        raise DataError(f"{self.path}, line {line}, column {name}: {problem}")
-
-    # --- Parsing ---
-
-    def _text(self) -> str:
-        path = Path(self.path)
-        if path.is_dir():
-            raise DataError(f"{self.path} is a directory; give a CSV file")
-        data = path.read_bytes()
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            before = data[: error.start]
-            line, start = before.count(b"\n") + 1, before.rfind(b"\n") + 1
-            raise DataError(
-                f"{self.path}, line {line}, column {error.start - start + 1} (in bytes): this is "
-                f"not UTF-8 text (byte 0x{data[error.start]:02x}); save it as CSV in UTF-8"
-            ) from None
-
-    def _rows(self, text: str) -> list[Row]:
-        unquoted = re.sub(r'"[^"]*"', "", text.lstrip()[:_MAX_HEADER_CHARS])
-        first = unquoted.partition("\n")[0]
-        delimiter = max(",;\t", key=first.count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows, line = [], 1
-        try:
-            for cells in reader:
-                cells = [cell.strip() for cell in cells]
-                if any(cells):
-                    rows.append(Row(line, cells))
-                line = reader.line_num + 1
-        except csv.Error as error:
-            raise DataError(
-                f"{self.path}, line {line}: this is not CSV: {error}; save it as CSV, with commas, "
-                f"semicolons or tabs and a header line"
-            ) from None
-        if not rows:
-            raise DataError(
-                f"{self.path}, line 1, column 1: the file is empty; its first line must name "
-                f"the columns"
-            )
-        return rows
-
-    def _header(self, rows: list[Row]) -> list[str]:
-        line, names = rows[0]
-        previous: set[str] = set()
-        for i, name in enumerate(names):
-            if not name:
-                problem = f"this column has no name; name column {i + 1} in the first line"
-                self.refuse(line, i + 1, problem)
-            if name in previous:
-                first = names.index(name) + 1
-                problem = f"columns {first} and {i + 1} have the same name; rename one"
-                self.refuse(line, name, problem)
-            previous.add(name)
-        if all(_is_number(name) for name in names):
-            self.refuse(line, names[0], "the first line must name the columns; it holds numbers")
-        return names
-
-    def _check_length(self, row: Row) -> None:
-        cells, columns = len(row.cells), len(self.columns)
-        if cells < columns:
-            problem = f"the row ends after {cells} of {columns} cells; add the missing cells"
-            self.refuse(row.line, self.columns[cells], problem)
-        if cells > columns:
-            problem = (
-                f"the row has {cells} cells, but the first line names {columns} columns; put a "
-                f"text that contains a separator in quotes"
-            )
-            self.refuse(row.line, columns + 1, problem)
-
-    def _number(self, row: Row, i: int) -> float:
-        cell, column = row.cells[i], self.columns[i]
-        if not cell:
-            self.refuse(row.line, column, "the cell is empty; a number is needed")
-        if not _is_number(cell):
-            self.refuse(row.line, column, f"{_short(cell)} is not a number")
-        number = float(cell)
-        if not math.isfinite(number):
-            self.refuse(row.line, column, f"{_short(cell)} is not a finite number")
-        if math.fabs(number) > _MAX_NUMBER:
-            problem = f"{_short(cell)} is too large; scale the column down, below {_MAX_NUMBER:g}"
-            self.refuse(row.line, column, problem)
-        return number
+TASKS = ("classification", "regression")
+"""What a target can be used for."""
 
 
 def read_csv(
-    path: str | os.PathLike[str], target: str | None = None, kind: str | None = None
+    path: str | os.PathLike[str],
+    target: str | None = None,
+    task: str | None = None,
+    *,
+    inputs: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    missing: str | None = None,
+    header: bool | None = None,
+    columns: Sequence[str] | None = None,
 ) -> DataSet:
-    """A data set from a CSV file whose first line names the columns.
+    """A data set from a table in a text file.
+
+    Separator, encoding, compression, decimal commas, thousands separators, currencies and per cent
+    signs are recognised; `DataSet.notes` say what was assumed. Texts become one-hot inputs, yes
+    and true become 1, no and false become 0, and dates become days since 1970-01-01.
 
     Args:
-        path: The file. Every column but the target is an input, and holds numbers.
+        path: The file, CSV or the like; it may be compressed with gzip or zip.
         target: The column to predict.
-        kind: "classes" or "number". By default the target is treated as classes if it contains
-            words, or at most 20 distinct integers that each occur at least twice; otherwise as a
-            number.
+        task: "classification" or "regression". By default the target is treated as classes if it
+            contains words, or at most 20 distinct integers that each occur at least twice;
+            otherwise as a number.
+        inputs: The columns to learn from (default: all but the target and those left out).
+        drop: Columns to leave out.
+        ids: Columns that name the rows; they are left out, too.
+        categories: Columns of numbers to treat as categories.
+        missing: What to do with missing cells: "mean" fills in the mean of the column, and the
+            most frequent text; "most_frequent" fills in the most frequent number or text; "drop"
+            leaves out the row. A row whose target is missing is left out. By default, a missing
+            cell raises.
+        header: Whether the first line names the columns. By default it does, and raises if it
+            looks like a row. Without it, the columns are ``column 1`` and so on.
+        columns: The names of the columns, for a file without a header.
 
     Raises:
         DataError: the file is not such a table, or `target` is missing. The message gives the
             file and, if possible, line and column.
+        InputError: an argument does not fit.
+        MissingPartError: pandas is not installed.
         OSError: the file cannot be read.
     """
-    if kind not in (None, *KINDS):
-        raise InputError(f"kind {kind!r} is not known; use one of {', '.join(KINDS)}")
-    table = Table(path)
+    table = Table(path, header, columns)
+    data = data_from(table, target, task, inputs, drop, ids, categories, missing)
+    return data if missing is None else replace(data, X=Preprocessing.fit(data).fill(data.X))
+
+
+def data_from(
+    table: Table,
+    target: str | None,
+    task: str | None = None,
+    inputs: Sequence[str] | None = None,
+    drop: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    missing: str | None = None,
+) -> DataSet:
+    """A data set from a table, as `read_csv`, with nan for a missing cell that is to be filled."""
+    if task is not None:
+        one_of("task", task, TASKS)
+    if missing is not None:
+        one_of("missing", missing, MISSING_MODES)
     if target is None:
         raise DataError(
             f"{table.path}: choose the column to predict with target=… (command line: --target "
             f"COLUMN); the columns are {table.names()}"
         )
-    table.index(target)
-    inputs = tuple(column for column in table.columns if column != target)
-    if not inputs:
+    names = _inputs(table, target, inputs, drop, ids, categories)
+    notes = [*table.notes, *_identifiers(table, names)]
+    fitted = _fit(table, names, categories, missing, notes)
+    y, classes, advice, assumed = _targets(table, target, task)
+    X = np.empty((len(table), sum(len(column.inputs) for column in fitted)))
+    position = 0
+    for column in fitted:
+        encoded, _ = column.encode(table)
+        X[:, position : position + encoded.shape[1]] = encoded
+        position += encoded.shape[1]
+    X, y, left_out = _without_missing(table, target, X, y, missing)
+    if len(classes) > 1:
+        used = np.unique(y).astype(int)
+        if len(used) < len(classes):  # a class occurs only in rows that are left out
+            y, classes = np.searchsorted(used, y).astype(float), tuple(classes[i] for i in used)
+    if len(classes) == 1:
+        table.refuse_row(0, target, f"there is only one class, {short(classes[0])}")
+    written = _written(table, fitted, {target: assumed} if assumed else {})
+    if table.assumed or written:
+        notes.insert(0, f"Assumed: {', '.join([*table.assumed, *written])}.")
+    notes += [*_described(fitted), *advice, *left_out]
+    flat = tuple(name for column in fitted for name in column.inputs)
+    return DataSet(
+        table.path, X, y, flat, target, classes, tuple(fitted), missing, tuple(ids), tuple(notes)
+    )
+
+
+def _inputs(
+    table: Table,
+    target: str,
+    inputs: Sequence[str] | None,
+    drop: Sequence[str],
+    ids: Sequence[str],
+    categories: Sequence[str],
+) -> list[str]:
+    """The names of the columns to learn from."""
+    for name in (target, *(inputs or ()), *drop, *ids, *categories):
+        table.index(name)
+    excluded = {target, *drop, *ids}
+    for name in (*(inputs or ()), *categories, *([target] if target in {*drop, *ids} else [])):
+        if name in excluded:
+            use = "the target" if name == target else "dropped, or an id"
+            raise InputError(f"{short(name)} is {use}, and cannot be used otherwise; name it once")
+    names = [name for name in inputs or table.columns if name not in excluded]
+    if not names:
         table.refuse(1, target, "this is the only column; at least one input is needed")
-    X = table.numbers(inputs)
-    if (kind or _kind(table, target)) == "number":
-        return DataSet(table.path, X, table.numbers([target])[:, 0], inputs, target)
-    classes, y = _classes(table.texts(target))
-    if len(classes) < 2:
-        table.refuse(table.rows[0].line, target, f"there is only one class, {_short(classes[0])}")
-    return DataSet(table.path, X, y, inputs, target, classes)
+    return names
 
 
-def _kind(table: Table, target: str) -> str:
-    """The default kind of a target, which depends on its cells."""
-    cells = table.texts(target)
-    numeric = [_is_number(cell) for cell in cells]
-    if not any(numeric):
-        return "classes"
-    counts = Counter(table.numbers([target])[:, 0].tolist())  # raises at a word
-    integers = all(x.is_integer() for x in counts)
-    repeated = len(counts) <= _MAX_CLASSES and min(counts.values()) > 1
-    return "classes" if integers and repeated else "number"
+def _identifiers(table: Table, names: Sequence[str]) -> list[str]:
+    """Notes on columns that number the rows."""
+    notes = []
+    for name in names:
+        if len(names) > 1 and len(table) > 4:
+            cells = table.column(name)
+            if not isinstance(cells, Texts) and counts(cells):
+                notes.append(
+                    f"{short(name)} counts the rows and looks like an identifier: leave it out "
+                    f"with {typed('--drop', [name])}, or carry it into the predictions with "
+                    f"{typed('--id', [name])}."
+                )
+    return notes
 
 
-def _classes(cells: list[str]) -> tuple[tuple[str, ...], Array]:
-    """The names of the classes, in order, and the number of each cell's class."""
-    if all(map(_is_number, cells)):
-        order = sorted({float(cell) for cell in cells})
-        return tuple(map(exact, order)), np.array([order.index(float(c)) for c in cells], float)
-    names = sorted(set(cells))
-    return tuple(names), np.array([names.index(cell) for cell in cells], dtype=float)
+def _fit(
+    table: Table,
+    names: Sequence[str],
+    categories: Sequence[str],
+    missing: str | None,
+    notes: list[str],
+) -> list[Column]:
+    """The columns to learn from, or one error that counts all that stands in the way."""
+    fitted, texts = [], []
+    for name in names:
+        try:
+            fitted.append(Column.fit(table, name, name in categories))
+        except FreeTextError as error:
+            texts.append(error)
+    gaps = table.missing(names)
+    problems = []
+    if texts:
+        held = "; ".join(f"{short(error.column)} holds {error.problem}" for error in texts)
+        problems.append(f"{held}. Leave it out: {typed('--drop', [e.column for e in texts])}")
+    counted = ", ".join(f"{short(name)} {count:,}" for name, count in gaps.items())
+    if missing is not None and missing != "drop" and gaps:
+        how = "mean, or the most frequent text" if missing == "mean" else "most frequent one"
+        notes.append(f"Missing cells, replaced by the {how}: {counted}.")
+    if gaps and missing is None:
+        problems.append(
+            f"cells are missing: {counted} of {len(table):,}. Add --missing mean, --missing "
+            f"most_frequent or --missing drop (in Python missing=…)"
+        )
+    if texts:
+        table.refuse_row(texts[0].row, texts[0].column, ". Also, ".join(problems))
+    if gaps and missing is None:
+        name = next(iter(gaps))
+        table.refuse_row(table.first_missing(name), name, problems[0])
+    return fitted
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return "_" not in text
+def _without_missing(
+    table: Table, target: str, X: Array, y: Array, missing: str | None
+) -> tuple[Array, Array, list[str]]:
+    """Inputs and targets without the rows to leave out, and a note that counts these."""
+    gone = np.isnan(y)
+    if gone.any() and missing is None:
+        problem = (
+            f"the target is missing in {gone.sum():,} of {len(y):,} rows. Fill it in, or leave "
+            f"these rows out with --missing drop, mean or most_frequent"
+        )
+        table.refuse_row(int(np.argmax(gone)), target, problem)
+    if missing == "drop":
+        gone |= np.isnan(X).any(axis=1)
+    if not gone.any():
+        return X, y, []
+    if gone.all():
+        raise DataError(f"{table.path}: each row has a missing cell; use --missing mean")
+    return X[~gone], y[~gone], [f"Rows with missing cells, left out: {gone.sum():,}."]
 
 
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:24]}…{text[-12:]}")
+def _written(table: Table, columns: Sequence[Column], target: dict[str, Any]) -> list[str]:
+    """How the numbers of the columns are written, where `float` does not read them."""
+    ways: dict[str, list[str]] = {}
+    assumed = {}
+    for column in columns:
+        cells = table.column(column.name) if column.kind == "number" else None
+        if isinstance(cells, Texts):
+            assumed[column.name] = read_numbers(table, column.name, cells).assumed
+    for name, written in (assumed | target).items():
+        for way in written:
+            ways.setdefault(way, []).append(name)
+    return [f"{way} in {_list(names)}" for way, names in ways.items()]
+
+
+def _described(columns: Sequence[Column]) -> list[str]:
+    """Notes on columns that are not numbers."""
+    one_hot = [c for c in columns if c.kind == "categories"]
+    counted = [f"{visible(c.name, 40)}: {len(c.categories)} categories" for c in one_hot[:20]]
+    listed = ", ".join(counted)
+    answers = [column.name for column in columns if column.kind == "yes_no"]
+    dates = [column.name for column in columns if column.kind == "date"]
+    return [
+        *([f"One-hot inputs, 0 or 1: {listed}{', …' if one_hot[20:] else ''}."] if listed else []),
+        *([f"Yes and true are 1, no and false are 0: {_list(answers)}."] if answers else []),
+        *([f"Dates are days since 1970-01-01: {_list(dates)}."] if dates else []),
+    ]
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(visible(name, 40) for name in names[:8]) + (", …" if len(names) > 8 else "")
+
+
+# --- Targets --------------------------------------------------------------------------------
+
+
+def _targets(
+    table: Table, target: str, task: str | None
+) -> tuple[Array, tuple[str, ...], list[str], tuple[str, ...]]:
+    """Targets, classes (none for a regression), notes, and how numbers are written."""
+    cells = table.column(target)
+    assumed: tuple[str, ...] = ()
+    if isinstance(cells, Texts):
+        numeric = [is_number(text) for text in cells.distinct]
+        if task == "classification" or (task is None and not any(numeric)):
+            return *_classes(table, target, cells), [], ()
+        if not cells.distinct:
+            table.refuse_row(0, target, "the target is missing in all rows; choose another")
+        if task is None and not all(numeric):
+            code = numeric.index(False)
+            table.refuse_row(
+                int(np.argmax(cells.codes == code)),
+                target,
+                f"{short(cells.distinct[code])} is not a number; correct the cell, or add --task "
+                f"classification (in Python task=…)",
+            )
+        values, assumed = read_numbers(table, target, cells)
+    else:
+        values = cells
+    if task == "regression":
+        return values, (), [], assumed
+    distinct, repeats = np.unique(values[~np.isnan(values)], return_counts=True)
+    whole = bool((distinct % 1 == 0).all())
+    repeated = len(distinct) <= _MAX_CLASSES and len(distinct) > 0 and repeats.min() > 1
+    if task is None and not (whole and repeated):
+        advice = []
+        if whole and 2 * len(distinct) < len(values) and len(distinct) <= 5 * _MAX_CLASSES:
+            advice.append(
+                f"{short(target)} is treated as a number; if its {len(distinct)} values are "
+                f"classes, add --task classification."
+            )
+        return values, (), advice, assumed
+    advice = []
+    if task is None and len(distinct) > 2:
+        advice.append(
+            f"{short(target)} is treated as {len(distinct)} classes; to predict it as a number, "
+            f"add --task regression."
+        )
+    y = np.searchsorted(distinct, values).astype(float)
+    y[np.isnan(values)] = np.nan
+    return y, tuple(map(exact, distinct)), advice, assumed
+
+
+def _classes(table: Table, target: str, cells: Texts) -> tuple[Array, tuple[str, ...]]:
+    """The number of each row's class, nan where it is missing, and the names of the classes."""
+    names = sorted(cells.distinct)
+    rows = int((cells.codes >= 0).sum())
+    if len(names) > 20 and 2 * len(names) > rows:
+        table.refuse_row(
+            0,
+            target,
+            f"{len(names):,} different texts in {rows:,} rows cannot be classes; choose another "
+            f"column with --target",
+        )
+    numbers = {name: float(i) for i, name in enumerate(names)}
+    y = np.array([*(numbers[text] for text in cells.distinct), np.nan])[cells.codes]
+    return y, tuple(names)

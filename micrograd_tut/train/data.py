@@ -19,8 +19,11 @@ import numpy as np
 from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.support.text import Text, visible
 from micrograd_tut.support.validation import generator
+from micrograd_tut.train.cells import Array
+from micrograd_tut.train.columns import Column
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+MISSING_MODES = ("mean", "most_frequent", "drop")
+"""What can be done with missing cells."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -34,6 +37,11 @@ class DataSet:
         inputs: The name of each input.
         target: The name of the target.
         classes: The name of each class; empty if the target is a number.
+        columns: The columns of the table that the inputs come from; empty if each input is a
+            column of numbers.
+        missing: What is done with missing cells, one of `MISSING_MODES`; None if there are none.
+        ids: The columns that name the rows of the table.
+        notes: How the table was read, as sentences.
     """
 
     name: str
@@ -42,6 +50,10 @@ class DataSet:
     inputs: tuple[str, ...]
     target: str
     classes: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    missing: str | None = None
+    ids: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def split(self, held_out: float = 0.25, seed: int = 0) -> tuple[DataSet, DataSet]:
         """Split into a training set and a test set, stratified by class.
@@ -59,16 +71,18 @@ class DataSet:
                 f"the fraction held out must be between 0 and 1, such as 0.25; got {held_out!r}"
             )
         rng = generator(seed)
-        chosen: list[int] = []
+        in_test_set = np.zeros(len(self.y), bool)
         for rows in self._rows_by_class():
             rng.shuffle(rows)
-            chosen += rows[: min(max(round(held_out * len(rows)), 1), len(rows) - 1)]
-        in_test_set = np.isin(np.arange(len(self.y)), chosen)
+            in_test_set[rows[: min(max(round(held_out * len(rows)), 1), len(rows) - 1)]] = True
         return self._subset(~in_test_set), self._subset(in_test_set)
 
     def _rows_by_class(self) -> list[list[int]]:
         """The row numbers of each class; one list of all rows if the target is a number."""
-        groups = [np.flatnonzero(self.y == c).tolist() for c in range(len(self.classes))]
+        if self.classes:
+            ends = np.cumsum(np.bincount(self.y.astype(int), minlength=len(self.classes)))[:-1]
+            ordered = np.split(np.argsort(self.y, kind="stable"), ends)
+        groups = [rows.tolist() for rows in ordered] if self.classes else []
         for name, rows in zip(self.classes, groups, strict=True):
             if len(rows) < 2:
                 raise DataError(

@@ -10,7 +10,8 @@ import numpy as np
 
 from micrograd_tut.compiler import compile
 from micrograd_tut.nn.predict import DECISION_RULES
-from micrograd_tut.train.data import Array, DataSet
+from micrograd_tut.train.cells import Array
+from micrograd_tut.train.data import DataSet
 from micrograd_tut.train.history import figure_class, literal, save_figure
 from micrograd_tut.train.preprocessing import Preprocessing
 

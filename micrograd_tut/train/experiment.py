@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import MLP
+from micrograd_tut.nn.predict import DECISION_RULES
+from micrograd_tut.train.backends import CompiledBackend
+from micrograd_tut.train.cells import Array
 from micrograd_tut.train.data import DataSet
+from micrograd_tut.train.examples import make_examples
 from micrograd_tut.train.health import recommended_init
 from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.preprocessing import Preprocessing, loss_for
+
+_CHUNK = 4096  # rows that are evaluated at once
 
 
 class Experiment(NamedTuple):
@@ -21,7 +30,8 @@ class Experiment(NamedTuple):
         model: The network.
         loss: The loss.
         preprocessing: Fitted to the training set.
-        train, test: The training set and the test set, in the units of the data set.
+        train, test: The training set and the test set, in the units of the data set, with missing
+            numbers filled in.
     """
 
     model: MLP
@@ -70,7 +80,9 @@ class Experiment(NamedTuple):
             init=init,
             seed=seed,
         )
-        return cls(model, chosen, Preprocessing.fit(train), train, test)
+        preprocessing = Preprocessing.fit(train)
+        train, test = (replace(part, X=preprocessing.fill(part.X)) for part in (train, test))
+        return cls(model, chosen, preprocessing, train, test)
 
     @property
     def metric(self) -> str:
@@ -82,12 +94,33 @@ class Experiment(NamedTuple):
         X = self.preprocessing.transform(data.X)
         return X, self.preprocessing.transform_targets(data.y, self.loss.task)
 
+    def losses(self, data: DataSet) -> tuple[Array, list[Any]]:
+        """The loss and the prediction of each row of a data set."""
+        objective = Objective(self.model, self.loss)
+        X, y = self.examples(data)
+        examples = make_examples(X, y, len(objective.outputs(X[0])), objective.task)
+        backend = CompiledBackend(objective, examples.pick([0]))
+        backend.buffers.parameters[:] = backend.program.read()
+        parts = []
+        for start in range(0, len(X), _CHUNK):
+            some = slice(start, start + _CHUNK)
+            arrays = np.array(examples.X[some]), np.array(examples.Y[some], float)
+            part = backend.buffers.run_checked(arrays, len(arrays[0]))
+            if part is None:  # a number is not finite: Values raise the error that says which
+                rows = [objective.outputs(x) for x in examples.X[some]]
+                pairs = zip(rows, examples.Y[some], strict=True)
+                numbers = [[objective.loss_of(r, t).data, *(o.data for o in r)] for r, t in pairs]
+                part = np.array(numbers).T
+            parts.append(np.array(part))
+        results = np.concatenate(parts, axis=1)
+        predict = DECISION_RULES[objective.task].predict
+        return results[0], [predict(row) for row in results[1:].T.tolist()]
+
     def worst_loss(self) -> Value:
         """The largest loss of a test example, after a backward pass, with named inputs."""
         objective = Objective(self.model, self.loss)
         X, y = self.examples(self.test)
-        losses = [objective(x, t).data for x, t in zip(X, y, strict=True)]
-        worst = losses.index(max(losses))
+        worst = int(np.argmax(self.losses(self.test)[0]))
         names = self.preprocessing.inputs
         inputs = [Value(x, label=name) for x, name in zip(X[worst], names, strict=True)]
         loss: Value = objective(inputs, y[worst])

@@ -1,4 +1,4 @@
-"""Preprocessing: scale the inputs, and map predictions back to class names and units.
+"""Preprocessing: texts to numbers, missing cells, scaling; and predictions back to class names.
 
 A `Preprocessing` is fitted to the training set and saved in the file of the model, so that the
 model can predict the rows of other tables.
@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
+from micrograd_tut.train.cells import Array
 from micrograd_tut.train.checkpoint import load_extra
-from micrograd_tut.train.data import Array, DataSet
+from micrograd_tut.train.columns import KINDS, Column
+from micrograd_tut.train.data import MISSING_MODES, DataSet
 from micrograd_tut.train.losses import LOSSES, Loss
+from micrograd_tut.train.table import Table
 
 SAVED_AS = "preparation"
 """The key in the `extra` data of a saved model."""
@@ -86,6 +89,21 @@ class StandardScaler:
         return original
 
 
+class Applied(NamedTuple):
+    """The rows of a table as a network takes them.
+
+    Attributes:
+        X: The inputs, shape (rows, inputs).
+        complete: For each row, whether it can be predicted: not if a cell is missing and there is
+            no number to fill in.
+        unseen: The number of cells with a category that did not occur in training, by column.
+    """
+
+    X: Array
+    complete: np.ndarray[Any, np.dtype[np.bool_]]
+    unseen: dict[str, int]
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """Turns rows into inputs and targets of a network, and predictions into names and numbers.
@@ -94,8 +112,12 @@ class Preprocessing:
         inputs: The name of each input, in order.
         target: The name of the target.
         classes: The name of each class; empty if the target is a number.
-        scaling: The scaler of the inputs.
+        scaling: The scaler of the inputs; those that are 0 or 1 keep their numbers.
         target_scaling: The scaler of the target if that is a number, else None.
+        columns: The columns of the table that the inputs come from, in order.
+        missing: What is done with missing cells, one of `MISSING_MODES`; None if they raise.
+        fillers: The number that replaces a missing one, for each input; empty if there are none.
+        ids: The columns of the table that name its rows.
     """
 
     inputs: tuple[str, ...]
@@ -103,17 +125,71 @@ class Preprocessing:
     classes: tuple[str, ...]
     scaling: StandardScaler
     target_scaling: StandardScaler | None
+    columns: tuple[Column, ...] = ()
+    missing: str | None = None
+    fillers: tuple[float, ...] = ()
+    ids: tuple[str, ...] = ()
 
     @classmethod
     def fit(cls, train: DataSet) -> Preprocessing:
-        """Standardise with the mean and standard deviation of the training set."""
-        target_scaling = None if train.classes else StandardScaler.fit(train.y[:, None])
-        scaling = StandardScaler.fit(train.X)
-        return cls(train.inputs, train.target, train.classes, scaling, target_scaling)
+        """Means, deviations and what replaces missing cells, all from the training set."""
+        columns = train.columns or tuple(map(Column, train.inputs))
+        X = train.X
+        fillers: tuple[float, ...] = ()
+        if train.missing in ("mean", "most_frequent"):
+            fillers = _fillers(X, columns, train.missing)
+            X = _filled(X, fillers)
+        scaling = StandardScaler.fit(X)
+        scaled = [c.kind in ("number", "date") for c in columns for _ in c.inputs]
+        scaling = StandardScaler(
+            tuple(m if s else 0.0 for m, s in zip(scaling.mean, scaled, strict=True)),
+            tuple(d if s else 1.0 for d, s in zip(scaling.deviation, scaled, strict=True)),
+        )
+        return cls(
+            train.inputs,
+            train.target,
+            train.classes,
+            scaling,
+            None if train.classes else StandardScaler.fit(train.y[:, None]),
+            columns,
+            train.missing,
+            fillers,
+            train.ids,
+        )
+
+    def apply(self, table: Table) -> Applied:
+        """The inputs of the network for the rows of a table.
+
+        Raises:
+            DataError: a column is missing, or a cell does not fit.
+        """
+        for column in self.columns:
+            table.index(column.name)
+        parts, unseen = [], {}
+        for column in self.columns:
+            encoded, unknown = column.encode(table)
+            gaps = np.asarray(np.isnan(encoded).any(axis=1))
+            if self.missing is None and gaps.any():
+                problem = (
+                    f"the cell is missing, as are {gaps.sum():,} of {len(gaps):,} in this column, "
+                    f"and the network was trained without missing cells; fill them in, or train "
+                    f"with --missing mean"
+                )
+                table.refuse_row(int(np.argmax(gaps)), column.name, problem)
+            parts.append(encoded)
+            if unknown:
+                unseen[column.name] = unknown
+        X = self.fill(np.concatenate(parts, axis=1))
+        return Applied(self.scaling.transform(X), np.asarray(~np.isnan(X).any(axis=1)), unseen)
+
+    def fill(self, X: Array) -> Array:
+        """Rows of inputs with a number for each nan, if there are `fillers`."""
+        return _filled(X, self.fillers) if self.fillers else X
 
     def transform(self, X: Array | Sequence[Sequence[float]]) -> list[list[float]]:
-        """The inputs of the network for rows of a table."""
-        rows: list[list[float]] = self.scaling.transform(np.asarray(X, float)).tolist()
+        """The inputs of the network for rows of numbers, one for each of `inputs`."""
+        filled = self.fill(np.asarray(X, float))
+        rows: list[list[float]] = self.scaling.transform(filled).tolist()
         return rows
 
     def transform_targets(self, y: Array, task: str) -> list[float]:
@@ -157,14 +233,20 @@ class Preprocessing:
             DataError: it cannot be read, or does not fit the model.
         """
         try:
+            inputs = tuple(map(_string, saved["inputs"]))
+            columns = saved.get("columns", [{"name": name} for name in inputs])
             preprocessing = cls(
-                tuple(map(_string, saved["inputs"])),
+                inputs,
                 _string(saved["target"]),
                 tuple(map(_string, saved["classes"])),
                 _scaler(saved["scaling"]),
                 None if saved["target_scaling"] is None else _scaler(saved["target_scaling"]),
+                tuple(map(_column, columns)),
+                _missing_mode(saved.get("missing")),
+                tuple(map(_finite, saved.get("fillers", ()))),
+                tuple(map(_string, saved.get("ids", ()))),
             )
-        except (LookupError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             raise missing_preprocessing(path) from None
         if not preprocessing._fits(model):
             raise DataError(
@@ -178,8 +260,11 @@ class Preprocessing:
         outputs = len(model.logits([0.0] * model.nin))
         classes = {"regression": 0, "multiclass": outputs}.get(model.task, 2)
         numbers = len(self.target_scaling.mean) if self.target_scaling else 0
+        filled = self.missing in ("mean", "most_frequent")
         return (
-            len(self.inputs) == len(self.scaling.mean) == model.nin
+            self.inputs == tuple(name for column in self.columns for name in column.inputs)
+            and len(self.fillers) == (len(self.inputs) if filled else 0)
+            and len(self.inputs) == len(self.scaling.mean) == model.nin
             and len(self.classes) == classes
             and (outputs == 1 or model.task == "multiclass")
             and numbers == (1 if model.task == "regression" else 0)
@@ -194,6 +279,31 @@ def missing_preprocessing(path: str) -> DataError:
     )
 
 
+def _fillers(X: Array, columns: Sequence[Column], missing: str) -> tuple[float, ...]:
+    """What replaces a missing number, for each input: of categories, the most frequent one."""
+    fillers: list[float] = []
+    for column in columns:
+        width = len(column.inputs)
+        cells = X[:, len(fillers) : len(fillers) + width]
+        cells = cells[~np.isnan(cells).any(axis=1)]
+        if not len(cells):
+            fillers += [0.0] * width
+        elif column.kind == "categories":
+            largest = int(cells.sum(0).argmax()) if width else 0
+            fillers += [float(i == largest) for i in range(width)]
+        elif missing == "mean" and column.kind != "yes_no":
+            fillers.append(StandardScaler.fit(cells).mean[0])
+        else:
+            numbers, repeats = np.unique(cells, return_counts=True)
+            fillers.append(float(numbers[repeats.argmax()]))
+    return tuple(fillers)
+
+
+def _filled(X: Array, fillers: tuple[float, ...]) -> Array:
+    filled: Array = np.where(np.isnan(X), np.array(fillers), X)
+    return filled
+
+
 def _scaler(saved: Any) -> StandardScaler:
     mean, deviation = (tuple(map(float, saved[key])) for key in ("mean", "deviation"))
     finite = all(map(math.isfinite, (*mean, *deviation)))
@@ -206,3 +316,22 @@ def _string(saved: Any) -> str:
     if not isinstance(saved, str):
         raise TypeError("not a string")
     return saved
+
+
+def _column(saved: Any) -> Column:
+    kind = _string(saved.get("kind", "number"))
+    if kind not in KINDS:
+        raise ValueError("a kind of column that is not known")
+    return Column(_string(saved["name"]), kind, tuple(map(_string, saved.get("categories", ()))))
+
+
+def _missing_mode(saved: Any) -> str | None:
+    if saved is not None and saved not in MISSING_MODES:
+        raise ValueError("a way to fill in that is not known")
+    return None if saved is None else _string(saved)
+
+
+def _finite(saved: Any) -> float:
+    if not math.isfinite(number := float(saved)):
+        raise ValueError("not a finite number")
+    return number
