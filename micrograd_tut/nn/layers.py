@@ -19,7 +19,7 @@ from micrograd_tut.engine import Value, record
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.explain import explain_neuron, summarize
-from micrograd_tut.nn.initializers import INITS
+from micrograd_tut.nn.initializers import AUTO, INITS, recommended_init
 from micrograd_tut.nn.module import Module, Parameter, as_values
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
@@ -33,7 +33,8 @@ class Neuron(Module):
         nin: How many inputs it has, 1 or more.
         nonlin: False leaves the activation out (micrograd's name).
         activation: One of `ACTIVATIONS`, but not "softmax", which applies to a whole layer.
-        init: One of `INITS`: how the weights are drawn. The bias starts at 0.
+        init: How the weights are drawn: one of `INITS` ("uniform" is micrograd's), or "auto": "he"
+            for relu and its relatives, "xavier" for other activations. The bias starts at 0.
         seed: A whole number or a `random.Random`. None draws from Python's `random` module, so
             that `random.seed` applies.
         nout: How many neurons its layer has; the initializer "xavier" needs it.
@@ -47,7 +48,7 @@ class Neuron(Module):
         nin: int,
         nonlin: bool = True,
         activation: str = "relu",
-        init: str = "uniform",
+        init: str = AUTO,
         seed: int | random.Random | None = None,
         nout: int = 1,
     ) -> None:
@@ -56,9 +57,10 @@ class Neuron(Module):
                 "softmax compares the neurons of a layer: Layer(..., activation='softmax')"
             )
         self.activation = one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
-        self.init = one_of("init", init, INITS)
+        one_of("init", init, (AUTO, *INITS))
+        self.init = recommended_init(self.activation) if init == AUTO else init
         rng, nin = generator(seed), positive_int("nin", nin)
-        self.w: list[Value] = [Parameter(INITS[init](rng, nin, nout)) for _ in range(nin)]
+        self.w: list[Value] = [Parameter(INITS[self.init](rng, nin, nout)) for _ in range(nin)]
         self.b: Value = Parameter(0.0)
         self.assign_paths()
 
@@ -128,14 +130,14 @@ class Layer(Module):
         nout: int,
         nonlin: bool = True,
         activation: str = "relu",
-        init: str = "uniform",
+        init: str = AUTO,
         seed: int | random.Random | None = None,
     ) -> None:
         self.activation = one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
-        self.init = init
         each = "linear" if self.activation == "softmax" else self.activation
         rng, nout = generator(seed), positive_int("nout", nout)
         self.neurons = [Neuron(nin, nonlin, each, init, rng, nout) for _ in range(nout)]
+        self.init = self.neurons[0].init
         self.assign_paths()
 
     @property
@@ -161,7 +163,7 @@ class MLP(Module):
         nouts: The size of each layer, the output layer last.
         activation: The activation of the hidden layers; one of `ACTIVATIONS`.
         output: The activation of the output layer.
-        init: One of `INITS`: how the weights are drawn. Biases start at 0.
+        init: As for `Neuron`. Biases start at 0.
         seed: A whole number or a `random.Random`; None draws from Python's `random` module.
 
     Raises:
@@ -174,7 +176,7 @@ class MLP(Module):
         nouts: Iterable[int],
         activation: str = "relu",
         output: str = "linear",
-        init: str = "uniform",
+        init: str = AUTO,
         seed: int | random.Random | None = None,
     ) -> None:
         if not isinstance(nouts, Iterable):

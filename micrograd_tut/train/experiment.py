@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import MLP
+from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.train.data import DataSet
-from micrograd_tut.train.health import recommended_init
 from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.preprocessing import Preprocessing, loss_for

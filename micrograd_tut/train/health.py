@@ -16,6 +16,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value, grad
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer
+from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.text import Text, table
 from micrograd_tut.train.examples import Rows, check_inputs, make_examples
@@ -42,12 +43,6 @@ FAINT = 1e-3
 
 _MAX_DERIVATIVE = {"sigmoid": 0.25, "tanh": 1.0}
 _CAN_DIE = ("relu",)
-_XAVIER_FOR = ("linear", "sigmoid", "tanh")
-
-
-def recommended_init(activation: str) -> str:
-    """The initialisation that keeps the size of the signal in layers with this activation."""
-    return "xavier" if activation in _XAVIER_FOR else "he"
 
 
 class LayerReport(NamedTuple):

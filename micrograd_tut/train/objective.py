@@ -13,7 +13,7 @@ from typing import Any
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Module
-from micrograd_tut.train.losses import LOSSES, Formula, Loss, as_list, squeeze
+from micrograd_tut.train.losses import Formula, Loss, as_list, loss_of, squeeze
 
 _DEFAULT_LOSS = {
     "regression": "mse",
@@ -42,7 +42,7 @@ class Objective:
                 f"the model must be a Module, such as mg.MLP(2, [8, 1]); got {model!r}"
             )
         self.model: Any = model
-        self.loss = _loss(_DEFAULT_LOSS.get(model.task, "mse") if loss is None else loss)
+        self.loss = loss_of(_DEFAULT_LOSS.get(model.task, "mse") if loss is None else loss)
         if isinstance(self.loss, Loss):
             self.loss.check_head(model)
         self.task = self.loss.task if isinstance(self.loss, Loss) else "regression"
@@ -71,14 +71,3 @@ class Objective:
 
     def __call__(self, x: Any, target: Any) -> Any:
         return self.loss_of(self.outputs(x), target)
-
-
-def _loss(loss: str | Loss | Formula) -> Loss | Formula:
-    """A loss from its name, or as it is."""
-    if callable(loss):
-        return loss
-    if not isinstance(loss, str):
-        raise InputError(f"a loss is a name, or a function (output, target); got {loss!r}")
-    if loss not in LOSSES:
-        raise InputError(f"loss {loss!r} is not known; use one of {', '.join(LOSSES)}")
-    return LOSSES[loss]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_tut.engine import set_data
+from micrograd_tut import ops
+from micrograd_tut.engine import constant, set_data
 from micrograd_tut.errors import NotFiniteError
 from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.validation import nonnegative
 from micrograd_tut.train.backends import Backend
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.history import History
+from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.metrics import Metric, score
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Optimizer
@@ -23,6 +26,7 @@ from micrograd_tut.train.schedules import Schedule
 
 Callback = Callable[[int, dict[str, float]], object]
 
+_SAMPLE = 100  # examples for the loss of outputs that are all 0
 _REFRESH = 0.1  # seconds between two updates of the loss beside the progress bar
 
 
@@ -106,7 +110,10 @@ class Trainer:
         total, shown_at = 0.0, 0.0
         for start in range(0, count, size):
             stop = min(start + size, count)
-            total += self.run_batch(start, stop) * (stop - start)
+            loss = self.run_batch(start, stop)
+            if self.history.reference is None:
+                self.history.reference = max(loss, self.loss_of_zeros())
+            total += loss * (stop - start)
             bar.update()
             if time.monotonic() - shown_at > _REFRESH:
                 shown_at = time.monotonic()
@@ -135,6 +142,15 @@ class Trainer:
                 f"training diverged in epoch {self.epoch}: use a smaller learning rate than "
                 f"{self.optimizer.lr:g}, or clip the gradients (clip=1.0). {error}"
             ) from error
+
+    def loss_of_zeros(self) -> float:
+        """The mean loss of outputs that are all 0, over about 100 examples; 0 if not known."""
+        objective, data = self.backend.objective, self.data
+        if not isinstance(objective.loss, Loss):  # it may not be defined there
+            return 0.0
+        zeros = [constant(0.0) for _ in objective.outputs(data.X[0])]
+        sample = data.Y[:: math.ceil(len(data) / _SAMPLE)]
+        return ops.mean([objective.loss_of(zeros, target).data for target in sample])
 
     def learning_rate(self, update: int) -> float:
         """The learning rate of an update, counted from 0.
