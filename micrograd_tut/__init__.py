@@ -87,7 +87,7 @@ if TYPE_CHECKING:
         mse,
     )
     from micrograd_tut.train.metrics import METRICS
-    from micrograd_tut.train.optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
+    from micrograd_tut.train.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Nadam, RMSprop
 
 __version__ = "0.1.0"
 
@@ -98,6 +98,7 @@ __all__ = [
     "OPS",
     "OPTIMIZERS",
     "SGD",
+    "Adagrad",
     "Adam",
     "AdamW",
     "Compiled",
@@ -108,6 +109,7 @@ __all__ = [
     "Layer",
     "Loss",
     "Module",
+    "Nadam",
     "Neuron",
     "Parameter",
     "RMSprop",
@@ -214,8 +216,10 @@ _LAZY: dict[str, str] = {
     "mae": "train.losses",
     "mse": "train.losses",
     "METRICS": "train.metrics",
+    "Adagrad": "train.optim",
     "Adam": "train.optim",
     "AdamW": "train.optim",
+    "Nadam": "train.optim",
     "OPTIMIZERS": "train.optim",
     "RMSprop": "train.optim",
     "SGD": "train.optim",

@@ -80,11 +80,14 @@ def explained_keywords(**advice: str) -> Callable[[Callable[P, T]], Callable[P, 
         @functools.wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> T:
             for name in kwargs:
+                if name in names[: len(args)]:
+                    hint = f"; write {advice['params']}" if "params" in advice else ""
+                    raise KeywordError(
+                        f"{title} was given {name} twice, by position and by name{hint}"
+                    )
                 if name not in names:
                     written = advice.get(name)
-                    hint = (
-                        f". Write {written}" if written else did_you_mean(name, names[1:])
-                    )
+                    hint = f". Write {written}" if written else did_you_mean(name, names[1:])
                     raise KeywordError(f"{title} has no keyword {name}={hint}")
             return function(*args, **kwargs)
 

@@ -25,6 +25,7 @@ from micrograd_tut.train.state_dict import (
     Array,
     architecture_of,
     build_model,
+    class_names_of,
     load_state_dict,
     state_dict,
     tensors,
@@ -96,7 +97,9 @@ def load(*model_and_path: Any) -> Any:
     *existing, path = model_and_path
     contents = _read(path, *existing)
     model = existing[0] if existing else _rebuild(path, contents)
+    names = _class_names(path, contents)
     load_state_dict(model, contents.arrays)
+    model.class_names = names
     return model
 
 
@@ -107,6 +110,15 @@ def load_extra(path: Path) -> Any:
         DataError, OSError: as for `load`.
     """
     return _read(path).extra
+
+
+def _class_names(path: Path, contents: Contents) -> tuple[str, ...]:
+    if contents.architecture is None:
+        return ()
+    try:
+        return class_names_of(contents.architecture)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        _refuse(path, "the names of its classes cannot be read")
 
 
 def _rebuild(path: Path, contents: Contents) -> Module:

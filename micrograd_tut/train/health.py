@@ -19,7 +19,7 @@ from micrograd_tut.nn import MLP, Layer
 from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.text import Text, table
-from micrograd_tut.train.examples import Rows, check_inputs, make_examples
+from micrograd_tut.train.examples import Rows, check_inputs, examples_of
 from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.objective import Objective
 
@@ -150,7 +150,7 @@ def _gradients(
         mean = ops.mean([logit for x in rows for logit in model.logits(x)])
     else:
         objective = Objective(model, loss)
-        data = make_examples(rows, y, len(objective.outputs(rows[0])), objective.task)
+        data = examples_of(objective, rows, y)
         mean = ops.mean([objective(x, t) for x, t in zip(data.X, data.Y, strict=True)])
     parameters = model.parameters()
     return dict(zip(parameters, grad(mean, parameters), strict=True))

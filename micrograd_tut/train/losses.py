@@ -365,9 +365,15 @@ binary_cross_entropy = Loss(
     "label t between them, -(t * log(p) + (1 - t) * log(1 - p)). "
     "With several outputs (one per label), the mean",
     aliases=[
-        "binary_crossentropy", "binarycrossentropy", "bce", "log_loss",
-        "binary_cross_entropy_with_logits", "bce_with_logits", "bceloss", "bcewithlogitsloss",
-    ],  # fmt: skip
+        "binary_crossentropy",
+        "binarycrossentropy",
+        "bce",
+        "log_loss",
+        "binary_cross_entropy_with_logits",
+        "bce_with_logits",
+        "bceloss",
+        "bcewithlogitsloss",
+    ],
 )
 categorical_cross_entropy = Loss(
     "categorical_cross_entropy",
@@ -378,10 +384,16 @@ categorical_cross_entropy = Loss(
     doc="-log of the predicted probability of the true class; the target is the class, its "
     "one-hot list, or a list of probabilities t, for -(sum of t * log(p))",
     aliases=[
-        "categorical_crossentropy", "categoricalcrossentropy", "cce", "cross_entropy",
-        "crossentropy", "crossentropyloss", "categorical_cross_entropy_with_logits",
-        "sparse_categorical_crossentropy", "sparse_categorical_cross_entropy",
-    ],  # fmt: skip
+        "categorical_crossentropy",
+        "categoricalcrossentropy",
+        "cce",
+        "cross_entropy",
+        "crossentropy",
+        "crossentropyloss",
+        "categorical_cross_entropy_with_logits",
+        "sparse_categorical_crossentropy",
+        "sparse_categorical_cross_entropy",
+    ],
 )
 
 binary_cross_entropy_with_logits = binary_cross_entropy.on_logits
