@@ -60,6 +60,7 @@ from micrograd_tut.ops import (
     where,
 )
 from micrograd_tut.support.modes import ieee
+from micrograd_tut.train import methods as _methods
 
 if TYPE_CHECKING:
     from micrograd_tut.compiler import Compiled, compile
@@ -247,4 +248,9 @@ def _repr_svg(value: Value) -> str | None:
     return svg
 
 
+# Here, because nn imports nothing of train.
+Module.compile = _methods.compile
+Module.fit = _methods.fit
+Module.evaluate = _methods.evaluate
+Module.save = _methods.save
 Value._repr_svg_ = _repr_svg  # type: ignore[attr-defined]  # here: the engine imports no drawing

@@ -23,7 +23,24 @@ from micrograd_tut.nn.initializers import AUTO, INITS, recommended_init
 from micrograd_tut.nn.module import Module, Parameter, as_values
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
-from micrograd_tut.support.validation import generator, one_of, positive_int
+from micrograd_tut.support.validation import explained_keywords, generator, one_of, positive_int
+
+_ELSEWHERE = {
+    "hidden_layer_sizes": "the size of each layer, the output layer last: MLP(2, [8, 8, 1])",
+    "hidden": "the size of each layer, the output layer last: MLP(2, [8, 8, 1])",
+    "layers": "the size of each layer, the output layer last: MLP(2, [8, 8, 1])",
+    "units": "nout=8",
+    "in_features": "nin=2",
+    "input_dim": "nin=2",
+    "input_shape": "nin=2",
+    "out_features": "nout=8",
+    "kernel_initializer": "init='he'",
+    "hidden_activation": "activation='relu'",
+    "output_activation": "output='sigmoid'",
+    "random_state": "seed=0",
+    "learning_rate": "mg.fit(model, X, y, optimizer=mg.Adam(lr=0.01))",
+    "loss": "mg.fit(model, X, y, loss='mse')",
+}
 
 
 class Neuron(Module):
@@ -43,6 +60,7 @@ class Neuron(Module):
         InputError: an unknown name, a size below 1, or a seed of the wrong type.
     """
 
+    @explained_keywords(**_ELSEWHERE)
     def __init__(
         self,
         nin: int,
@@ -124,6 +142,7 @@ class Layer(Module):
         InputError: as for `Neuron`.
     """
 
+    @explained_keywords(**_ELSEWHERE)
     def __init__(
         self,
         nin: int,
@@ -170,6 +189,7 @@ class MLP(Module):
         InputError: no layer, or as for `Neuron`.
     """
 
+    @explained_keywords(**_ELSEWHERE)
     def __init__(
         self,
         nin: int,

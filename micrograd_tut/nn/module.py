@@ -32,6 +32,11 @@ class Module(Predictor):
 
     forward: Callable[..., Any]
 
+    compile: Callable[..., Any]  # these four: from train/methods.py
+    fit: Callable[..., Any]
+    evaluate: Callable[..., Any]
+    save: Callable[..., Any]
+
     @property
     def nin(self) -> int:
         """The number of inputs; a subclass defines it."""

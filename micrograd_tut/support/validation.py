@@ -82,9 +82,7 @@ def explained_keywords(**advice: str) -> Callable[[Callable[P, T]], Callable[P, 
             for name in kwargs:
                 if name in names[: len(args)]:
                     hint = f"; write {advice['params']}" if "params" in advice else ""
-                    raise KeywordError(
-                        f"{title} was given {name} twice, by position and by name{hint}"
-                    )
+                    raise KeywordError(f"{title} has {name} twice, by position and by name{hint}")
                 if name not in names:
                     written = advice.get(name)
                     hint = f". Write {written}" if written else did_you_mean(name, names[1:])

@@ -74,7 +74,7 @@ _ELSEWHERE = {
     "max_norm": "clip=1.0",
     "clipvalue": "clip_value=0.5",
     "random_state": "seed=0",
-    "shuffle": "nothing: rows are in a new order in each epoch, by seed=0",
+    "shuffle": "seed=0: the rows are in a new order in each epoch",
     "class_weights": "class_weight={0: 1.0, 1: 5.0}",
     "sample_weights": "sample_weight=[...]",
 }
@@ -205,7 +205,12 @@ def fit(
     return trainer.history
 
 
-@explained_keywords(**_ELSEWHERE)
+@explained_keywords(
+    verbose="mg.evaluate(model, X, y): it prints nothing",
+    batch_size="mg.evaluate(model, X, y): it takes all rows at once",
+    sample_weight="mg.evaluate(model, X, y): rows have the same weight",
+    class_weight="mg.evaluate(model, X, y): rows have the same weight",
+)
 def evaluate(
     model: Module,
     X: Any,
