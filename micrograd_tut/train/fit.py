@@ -176,6 +176,11 @@ def fit(
         objective.weighted = True
         examples = examples.weighted(weights)
     data, validation_set = _sets(objective, examples, validation, rng)
+    if not trainable(objective):
+        raise InputError(
+            f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
+            f"Modules in attributes: self.w = mg.Value(0.1)"
+        )
     epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
     updates = epochs * math.ceil(len(data) / batch_size)
     backend = _backend(objective, data, compiled, dtype)
