@@ -387,7 +387,7 @@ def test_the_task_says_how_outputs_are_read() -> None:
     model.task = "binary"
     assert model.predict([[2.0], [-2.0]]).tolist() == [1, 0]
     with pytest.raises(
-        InputError, match="one of regression, margin, binary, multilabel, multiclass"
+        InputError, match="choose from regression, margin, binary, multilabel, multiclass"
     ):
         model.task = "ranking"
 

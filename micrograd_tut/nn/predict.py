@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NumberTypeError
+from micrograd_tut.support.validation import one_of
 
 T = TypeVar("T")
 
@@ -126,9 +127,7 @@ class Predictor:
 
     @task.setter
     def task(self, task: str) -> None:
-        if task not in DECISION_RULES:
-            raise InputError(f"unknown task {task!r}; use one of {', '.join(DECISION_RULES)}")
-        self._task = task
+        self._task = one_of("task", task, DECISION_RULES)
 
     def logits(self, x: Iterable[Any]) -> list[Value]:
         """The outputs for one example as a list, before a sigmoid or softmax."""

@@ -25,7 +25,6 @@ from micrograd_tut.train.state_dict import (
     Array,
     architecture_of,
     build_model,
-    class_names_of,
     load_state_dict,
     state_dict,
     tensors,
@@ -35,7 +34,7 @@ M = TypeVar("M", bound=Module)
 Path = str | os.PathLike[str]
 
 _FORMAT = "1"
-_KEYS = {"micrograd_tut", "architecture", "extra", "checksum"}
+_KEYS = {"micrograd_tut", "architecture", "extra", "class_names", "checksum"}
 _FLOATS = ("F64", "F32", "F16")
 
 
@@ -45,6 +44,7 @@ class Contents(NamedTuple):
     arrays: dict[str, Array]
     architecture: Any
     extra: Any
+    class_names: Any
 
 
 def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> None:
@@ -70,6 +70,8 @@ def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> N
     if not arrays:
         raise InputError(f"{type(model).__name__} has no parameter to save")
     metadata = {"micrograd_tut": _FORMAT, "architecture": json.dumps(architecture_of(model))}
+    if model.class_names:
+        metadata["class_names"] = json.dumps(model.class_names)
     if extra is not None:
         metadata["extra"] = json.dumps(extra, allow_nan=False)
     metadata["checksum"] = _checksum(arrays, metadata)
@@ -113,12 +115,16 @@ def load_extra(path: Path) -> Any:
 
 
 def _class_names(path: Path, contents: Contents) -> tuple[str, ...]:
-    if contents.architecture is None:
-        return ()
-    try:
-        return class_names_of(contents.architecture)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        _refuse(path, "the names of its classes cannot be read")
+    """The names of the classes; empty if there are none."""
+    names = contents.class_names or []
+    outputs = contents.architecture["layers"][-1]["neurons"] if contents.architecture else None
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, str) for name in names)
+        or (names and outputs and len(names) != max(outputs, 2))
+    ):
+        _refuse(path, "its class_names are not one name per class")
+    return tuple(names)
 
 
 def _rebuild(path: Path, contents: Contents) -> Module:

@@ -88,8 +88,7 @@ def architecture_of(model: Module) -> Any:
         return None
     if not all(layers):
         return None
-    names = {"class_names": list(model.class_names)} if model.class_names else {}
-    return {"kind": type(model).__name__, "layers": layers, "task": model.task, **names}
+    return {"kind": type(model).__name__, "layers": layers, "task": model.task}
 
 
 def _layer_arguments(part: Layer | Neuron) -> dict[str, Any] | None:
@@ -119,21 +118,7 @@ def build_model(architecture: Any, size: int) -> Module:
         raise InputError("the architecture has another number of parameters")
     model = _build(architecture["kind"], rows)
     model.task = architecture["task"]
-    model.class_names = class_names_of(architecture)
     return model
-
-
-def class_names_of(architecture: Any) -> tuple[str, ...]:
-    """The names of the classes of an architecture; empty if it has none.
-
-    Raises:
-        LookupError, TypeError, ValueError: there are not as many names as classes.
-    """
-    names = tuple(map(str, architecture.get("class_names", ())))
-    outputs = architecture["layers"][-1]["neurons"]
-    if names and len(names) != max(outputs, 2):
-        raise ValueError("the architecture has another number of classes")
-    return names
 
 
 def _build(kind: str, rows: list[dict[str, Any]]) -> Module:

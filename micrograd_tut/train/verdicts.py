@@ -172,6 +172,8 @@ def prediction_problems(result: Predictions, data: Examples, task: str, trained:
             f"a smaller learning rate, or more epochs"
         ]
     if task == "margin" or _spread(result.outputs) >= ALIKE * _spread(data.Y):
+        if result.loss > result.trivial_loss and not trained:
+            return []
         return _one_class(result.predictions, data.labels, task)
     means = ", ".join(f"{fmean(column):.3g}" for column in zip(*result.outputs, strict=True))
     return [

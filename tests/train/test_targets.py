@@ -111,6 +111,26 @@ def test_names_of_classes_are_saved(tmp_path: Path) -> None:
     assert mg.load(mg.MLP(2, [2], output="softmax"), path).class_names == ("no", "yes")
 
 
+def test_names_of_classes_are_saved_for_a_module_of_ones_own(tmp_path: Path) -> None:
+    class Own(mg.Module):
+        def __init__(self) -> None:
+            self.body = mg.Layer(2, 2, activation="softmax", seed=0)
+            self.activation = "softmax"
+
+        nin = 2
+
+        def forward(self, x: Any, logits: bool = False) -> Any:
+            return self.body.forward(x, logits)
+
+    X, y = clusters(6, 2)
+    model = Own()
+    mg.fit(model, X, ["yes" if k else "no" for k in y], epochs=1, progress=False)
+    mg.save(model, tmp_path / "a.safetensors")
+    again = mg.load(Own(), tmp_path / "a.safetensors")
+    assert again.predict(X).tolist() == model.predict(X).tolist()
+    assert again.class_names == ("no", "yes")
+
+
 def test_names_in_validation_and_evaluate_are_those_of_training() -> None:
     X, y = clusters(6, 2)
     names = ["yes" if k else "no" for k in y]
