@@ -47,8 +47,13 @@ class Examples(NamedTuple):
         return len(self.X)
 
 
-def examples_of(objective: Objective, X: Any, y: Any) -> Examples:
-    """Examples for an objective, checked; sets its task and the names of its classes.
+def examples_of(objective: Objective, X: Any, y: Any, training: bool = False) -> Examples:
+    """Examples for an objective, checked; sets its task.
+
+    Args:
+        objective: The objective.
+        X, y: As for `fit`.
+        training: Whether names of classes in `y` become those of the objective, if it has none.
 
     Raises:
         DataError, InputError: as for `check_inputs`, `class_numbers` and `make_examples`.
@@ -56,7 +61,14 @@ def examples_of(objective: Objective, X: Any, y: Any) -> Examples:
     rows = check_inputs(X, getattr(objective.model, "nin", None))
     outputs = len(objective.outputs(rows[0]))
     objective.task = task_for(objective.task, outputs)
-    y, objective.class_names = class_numbers(y, objective.task, outputs, objective.class_names)
+    y, names = class_numbers(y, objective.task, outputs, objective.class_names)
+    if names and not objective.class_names:
+        if not training:
+            raise DataError(
+                f"y holds names of classes ({_listed(names)}), but the network was not trained on "
+                f"names; pass the numbers of its classes"
+            )
+        objective.class_names = names
     return make_examples(rows, y, outputs, objective.task)
 
 

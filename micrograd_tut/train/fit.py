@@ -168,7 +168,7 @@ def fit(
     objective = Objective(model, loss, label_smoothing)
     rng = generator(seed)
     progress = flag("progress", progress)
-    examples = examples_of(objective, X, y)
+    examples = examples_of(objective, X, y, training=True)
     weights = weights_of(
         examples.labels, objective.task, objective.class_names, class_weight, sample_weight
     )

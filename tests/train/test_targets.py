@@ -140,6 +140,16 @@ def test_names_in_validation_and_evaluate_are_those_of_training() -> None:
     assert scores == mg.evaluate(model, X[1::2], y[1::2])
 
 
+def test_names_raise_if_the_network_was_trained_on_numbers() -> None:
+    X, y = [[0.0], [1.0]], [1, 0]
+    model = mg.MLP(1, [1], output="sigmoid")
+    with pytest.raises(DataError, match="not trained on names"):
+        mg.fit(model, X, y, validation=(X, ["b", "a"]), progress=False)
+    mg.fit(model, X, y, epochs=1, progress=False)
+    with pytest.raises(DataError, match="not trained on names"):
+        mg.evaluate(model, X, ["b", "a"])
+
+
 @pytest.mark.parametrize(
     ("targets", "message"),
     [
