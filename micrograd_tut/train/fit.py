@@ -41,7 +41,7 @@ from micrograd_tut.train.backends import (
 from micrograd_tut.train.examples import Examples, examples_of, split
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
-from micrograd_tut.train.metrics import Metric, metrics_of
+from micrograd_tut.train.metrics import ON_SCORES, Metric, metrics_of
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adam, Adjustment, Optimizer, optimizer_of
 from micrograd_tut.train.schedules import Schedule, schedule_of
@@ -197,6 +197,9 @@ def fit(
         callbacks=_functions("callbacks", callbacks),
     )
     order_rng = np.random.default_rng(rng.getrandbits(64))
+    for part in filter(None, (data, validation_set)):
+        for metric in set(config.metrics.values()) & set(ON_SCORES):
+            metric(part.labels, [0.0] * len(part))  # raises if a class is missing
     trainer = Trainer(config, backend, optimizer, data, validation_set, order_rng)
     trainer.learning_rate(0)  # raises before anything changes if the schedule is wrong
     if isinstance(objective.loss, Loss):

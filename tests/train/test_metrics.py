@@ -109,6 +109,17 @@ def test_metric_of_a_regression_is_refused_for_classes(name: str, task: str) -> 
         metrics_of([name], task, 2)
 
 
+def test_fit_refuses_auc_before_training_if_a_class_is_missing() -> None:
+    model = mg.MLP(1, [1], output="sigmoid", seed=1)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(InputError, match="auc needs targets of both classes"):
+        mg.fit(
+            model, [[0.0], [1.0]], [0, 1], metrics=["auc"], validation=([[0.0]], [1]),
+            progress=False,
+        )  # fmt: skip
+    assert [p.data for p in model.parameters()] == before
+
+
 def test_auc_of_several_classes_is_refused() -> None:
     with pytest.raises(InputError, match="auc is for two classes"):
         metrics_of(["auc"], "multiclass", 3)

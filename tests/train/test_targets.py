@@ -221,6 +221,26 @@ def test_weights_do_not_apply_to_the_validation_loss() -> None:
     assert history.rows[0] == {"loss": 7.0 * 4.0 / 2, "val_loss": 4.0 / 2}
 
 
+def test_weights_do_not_apply_to_rows_split_off_for_validation() -> None:
+    model = mg.MLP(1, [1], init="zeros")
+    history = mg.fit(
+        model, [[0.0]] * 4, [2.0] * 4, sample_weight=[5.0] * 4, validation=0.5,
+        optimizer=mg.SGD(0.0), epochs=1, progress=False,
+    )  # fmt: skip
+    assert history.rows[0] == {"loss": 5.0 * 4.0, "val_loss": 4.0}
+
+
+def test_class_weights_of_names_count_for_hinge() -> None:
+    settings: dict[str, Any] = {"epochs": 3, "loss": "hinge", "progress": False}
+    cases: list[Any] = [(["no", "yes", "no"], {"no": 3.0}), ([-1, 1, -1], {-1: 3.0})]
+    results = []
+    for y, weight in cases:
+        model = mg.MLP(1, [1], seed=0)
+        mg.fit(model, [[0.0], [1.0], [0.5]], y, class_weight=weight, **settings)
+        results.append(numbers(model))
+    assert results[0] == results[1]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
