@@ -4,6 +4,6 @@ In: a model of `nn`, rows of numbers and targets. Out: the same model with train
 a `History`. Read `losses`, `objective` and `optim` first; then `examples` (checked input),
 `backends` (gradients of a batch), `trainer` (the loop) and `fit` (its public form; as a method in
 `methods`). After it: `history`, `metrics`, `schedules`, `weights`, `health`, `verdicts`. Around it:
-`data` and `csv_file` load data sets, `preprocessing` scales them, `state_dict` and `checkpoint` save
+`data` and `csv_file` load data, `preprocessing` scales it, `state_dict` and `checkpoint` save
 models, `experiment` and `report` serve the command line.
 """
