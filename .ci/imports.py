@@ -17,8 +17,8 @@ LEVELS = [
     ["stepping", "train"],
     ["cli"],
 ]
-TITLES = {"engine": "engine, chain_rule, diagnostics"}
-CORE = {"chain_rule": "engine", "diagnostics": "engine"}  # drawn in one box
+TITLES = {"engine": "engine, chain_rule, diagnostics, interop"}
+CORE = {"chain_rule": "engine", "diagnostics": "engine", "interop": "engine"}  # drawn in one box
 
 
 def modules() -> dict[str, Path]:

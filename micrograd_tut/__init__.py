@@ -17,11 +17,12 @@ from micrograd_tut.engine import Constant, Value, grad, zero_grad
 from micrograd_tut.graph import copying as copying
 from micrograd_tut.graph.debug import debug
 from micrograd_tut.graph.expand import expand, trace
+from micrograd_tut.graph.no_grad import no_grad
 from micrograd_tut.nn import MLP, Layer, Module, Neuron, Parameter
 from micrograd_tut.nn.activations import activations
 from micrograd_tut.ops import (
     OPS,
-    abs,
+    abs as abs,
     acos,
     acosh,
     asin,
@@ -54,7 +55,7 @@ from micrograd_tut.ops import (
     softmax,
     softplus,
     sqrt,
-    sum,
+    sum as sum,
     tan,
     tanh,
     where,
@@ -63,7 +64,7 @@ from micrograd_tut.support.modes import ieee
 from micrograd_tut.train import methods as _methods
 
 if TYPE_CHECKING:
-    from micrograd_tut.compiler import Compiled, compile
+    from micrograd_tut.compiler import Compiled, compile as compile
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
     from micrograd_tut.graph.gradient_check import check_gradients
     from micrograd_tut.stepping.nudge import nudge
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# Without names of built-in functions (abs, compile, sum), which a star import would hide.
 __all__ = [
     "LOSSES",
     "METRICS",
@@ -117,7 +119,6 @@ __all__ = [
     "Stepper",
     "Value",
     "__version__",
-    "abs",
     "acos",
     "acosh",
     "activations",
@@ -131,7 +132,6 @@ __all__ = [
     "categorical_cross_entropy_with_logits",
     "cbrt",
     "check_gradients",
-    "compile",
     "cos",
     "cosh",
     "data_set",
@@ -165,6 +165,7 @@ __all__ = [
     "mean",
     "minimum",
     "mse",
+    "no_grad",
     "nudge",
     "operation",
     "quiz",
@@ -179,7 +180,6 @@ __all__ = [
     "softplus",
     "sqrt",
     "step",
-    "sum",
     "tan",
     "tanh",
     "trace",

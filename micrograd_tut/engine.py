@@ -19,23 +19,28 @@ from collections.abc import Callable, Iterable, KeysView
 from contextvars import ContextVar
 from functools import partial
 from math import isfinite
+from numbers import Number
 from typing import Any, SupportsFloat
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import chain_rule
 from micrograd_tut.diagnostics import name_of
 from micrograd_tut.errors import InputError
+from micrograd_tut.interop import Interop
+from micrograd_tut.ops.by_hand import ByHand
 from micrograd_tut.ops.methods import Methods
 from micrograd_tut.support.numbers import exact
 from micrograd_tut.support.validation import to_float
 
 
-class Value(Methods):
+class Value(Methods, Interop):
     """One number in a computation graph.
 
     Args:
         data: The number: bool, int, float, a NumPy scalar, a Fraction, or an array of size 1.
-        label: A name for drawings and messages.
+        label: A name for drawings and messages. In micrograd's order the Values that it was
+            computed from, for an operation written by hand: ``Value(data, children, op, label)``.
+        op: The symbol of such an operation; or its partial derivatives, one number per child.
 
     Attributes:
         data: The number, a float. Assign to it to change a leaf; what is assigned is checked.
@@ -52,28 +57,38 @@ class Value(Methods):
     Raises:
         NumberTypeError: `data` is not one real number (a TypeError).
         NotFiniteError: `data` is an int too large for a float (an OverflowError).
+        InputError: `label` is not text.
     """
 
     # The inputs of an operation with two are in _a and _b; of any other in a tuple in _a, with _b
     # None: without a tuple, + and * take half the time and memory. `inputs` hides it.
-    __slots__ = ("_a", "_b", "_data", "grad", "label", "op")
+    __slots__ = ("_a", "_b", "_data", "_label", "grad", "op")
 
     grad: float
-    label: str
     op: ops.Op | None
     _a: Any
     _b: Value | None
     _data: float
+    _label: str
 
     requires_grad = True
-    __array_ufunc__ = None  # array * value calls Value.__rmul__, and makes no array of objects
 
-    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+    def __init__(
+        self,
+        data: SupportsFloat,
+        label: str | Iterable[Value] = "",
+        op: str | Iterable[float] = "",
+        name: str = "",
+    ) -> None:
         self.data = data
         self.grad = 0.0
-        self.label = label
         self.op = None
         self._a, self._b = (), None
+        if isinstance(label, (tuple, list, set, frozenset)):
+            self.label = name
+            self._compute_by_hand(tuple(label), op)
+        else:
+            self.label = label  # type: ignore[assignment]  # the setter refuses anything else
 
     @property
     def data(self) -> float:
@@ -83,6 +98,17 @@ class Value(Methods):
     @data.setter
     def data(self, data: SupportsFloat) -> None:
         self._data = data if type(data) is float else to_float(data)
+
+    @property
+    def label(self) -> str:
+        """The name, for drawings and messages."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise InputError(f"a label is text, such as label='a'; got {label!r}")
+        self._label = label
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -130,7 +156,8 @@ class Value(Methods):
         """
         order = topological(self)
         before = [v.grad for v in order]
-        start = [0.0 if v.op else v.grad for v in order]  # leaves add to what they hold
+        # Leaves add to what they hold; None is 0, as PyTorch's zero_grad leaves it.
+        start = [0.0 if v.op else v.grad or 0.0 for v in order]
         start[-1] += 1.0
         try:
             set_grads(order, start)
@@ -142,9 +169,38 @@ class Value(Methods):
             set_grads(order, before)
             raise
 
-    def _backward(self) -> None:  # micrograd's name: the chain rule at this node, by hand
-        for edge in chain_rule([self], {self: self.grad}, Value):
-            edge.input.grad += edge.product
+    @property
+    def _backward(self) -> Callable[[], None]:  # micrograd's name: the chain rule at this node
+        def add_products() -> None:
+            for edge in chain_rule([self], {self: self.grad}, Value):
+                edge.input.grad += edge.product
+
+        return add_products
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], None]) -> None:
+        if not isinstance(self.op, ByHand):
+            raise InputError(
+                "only an operation written by hand, Value(data, children, op), takes a _backward"
+            )
+        self.op.backward = function
+
+    def _compute_by_hand(self, children: tuple[Any, ...], op: str | Iterable[float]) -> None:
+        for v in children:
+            if not isinstance(v, Value):
+                raise InputError(
+                    f"in Value(data, children, op) the children are Values; got {v!r}. A label "
+                    f"comes by name: Value(2.0, label='a')"
+                )
+        if children:
+            local = None if isinstance(op, str) else [to_float(number) for number in op]
+            if local is not None and len(local) != len(children):
+                raise InputError(
+                    f"Value(data, children, local_grads) needs one number per child; got "
+                    f"{len(children)} children and {len(local)} numbers"
+                )
+            self._a = children
+            self.op = ByHand(op if isinstance(op, str) else "", self, children, local)
 
     # --- Operators ---
 
@@ -189,25 +245,41 @@ class Value(Methods):
     def __abs__(self) -> Value:  # abs(self)
         return record(ops.abs, (self,))
 
-    # Comparisons look at the data. == stays identity, so that Values can be kept in sets.
+    # Comparisons with numbers look at the data. Between Values, == is identity, as hash is, so that
+    # Values can be kept in sets; < and the others compare the data.
+
+    def __eq__(self, other: object) -> bool:  # self == other
+        if isinstance(other, Value) or not isinstance(other, Number):
+            return NotImplemented
+        return self.data == number_of(other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:  # if self:
+        return self.data != 0
 
     def __lt__(self, other: Any) -> bool:  # self < other
-        return self.data < _number(other)
+        return self.data < number_of(other)
 
     def __le__(self, other: Any) -> bool:  # self <= other
-        return self.data <= _number(other)
+        return self.data <= number_of(other)
 
     def __gt__(self, other: Any) -> bool:  # self > other
-        return self.data > _number(other)
+        return self.data > number_of(other)
 
     def __ge__(self, other: Any) -> bool:  # self >= other
-        return self.data >= _number(other)
-
-    def __float__(self) -> float:  # float(self)
-        return self.data
+        return self.data >= number_of(other)
 
     def __format__(self, form: str) -> str:  # f"{self:.3f}"
         return format(self.data, form) if form else repr(self)
+
+    def item(self) -> float:
+        """The number, as PyTorch names it: the same as `data`."""
+        return self.data
+
+    def detach(self) -> Constant:
+        """The number as a `Constant`, through which no gradient flows."""
+        return constant(self.data)
 
     def _apply_op(self, op: ops.Op, inputs: tuple[Any, ...]) -> Value:
         return record(op, tuple([v if isinstance(v, Value) else constant(v) for v in inputs]))
@@ -253,14 +325,14 @@ def binary(op: ops.Op, a: Any, b: Any) -> Value:
     if not isinstance(a, Value):
         a = constant(a)
     out = new_node.get()()
-    out.op, out._a, out._b, out.grad, out.label = op, a, b, 0.0, ""
+    out.op, out._a, out._b, out.grad, out._label = op, a, b, 0.0, ""
     try:
         out._data = data = op.forward(a._data, b._data)
         if type(data) is float and isfinite(data):
             return out
     except (ArithmeticError, ValueError):
         pass
-    out._data = evaluate(out)
+    out._data = evaluate(op, (a, b))
     return out
 
 
@@ -273,14 +345,14 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
     if op.arity == 2:
         return binary(op, *inputs)
     out = new_node.get()()
-    out.op, out._a, out._b, out.grad, out.label = op, inputs, None, 0.0, ""
+    out.op, out._a, out._b, out.grad, out._label = op, inputs, None, 0.0, ""
     try:
         out._data = data = op.forward(*[v._data for v in inputs])
         if type(data) is float and isfinite(data):
             return out
     except (ArithmeticError, ValueError):
         pass
-    out._data = evaluate(out)
+    out._data = evaluate(op, inputs)
     return out
 
 
@@ -292,20 +364,20 @@ def constant(number: object) -> Constant:
     """
     leaf = Constant.__new__(Constant)
     leaf._data = number if type(number) is float else to_float(number)
-    leaf.label, leaf.op, leaf._a, leaf._b = "", None, (), None
+    leaf._label, leaf.op, leaf._a, leaf._b = "", None, (), None
     return leaf
 
 
-def evaluate(node: Value, numbers: Iterable[float] | None = None) -> float:
-    """What a node evaluates to, for the current data of its inputs or for given numbers.
+def evaluate(
+    op: ops.Op, inputs: tuple[Value, ...], numbers: Iterable[float] | None = None
+) -> float:
+    """The result of an operation for the current data of its inputs, or for given numbers.
 
     Raises:
         DomainError, DivisionByZeroError, NotFiniteError: finite numbers give no finite result.
     """
-    assert node.op
-    inputs = node.inputs
     xs = [v._data for v in inputs] if numbers is None else list(numbers)
-    return node.op.evaluate(xs, lambda: [name_of(v) for v in inputs])
+    return op.evaluate(xs, lambda: [name_of(v) for v in inputs])
 
 
 def reevaluate(order: Iterable[Value]) -> None:
@@ -316,7 +388,9 @@ def reevaluate(order: Iterable[Value]) -> None:
     """
     fresh: dict[Value, float] = {}
     for node in order:
-        fresh[node] = evaluate(node, [fresh.get(v, v._data) for v in node.inputs])
+        assert node.op
+        numbers = [fresh.get(v, v._data) for v in node.inputs]
+        fresh[node] = evaluate(node.op, node.inputs, numbers)
     set_data(fresh, fresh.values())
 
 
@@ -336,7 +410,8 @@ write_data: Callable[[Value, float], None] = Value._data.__set__  # type: ignore
 write_grad: Callable[[Value, float], None] = Value.grad.__set__  # type: ignore[attr-defined]
 
 
-def _number(other: object) -> float:
+def number_of(other: object) -> float:
+    """The data of a Value, or a number as a float."""
     return other.data if isinstance(other, Value) else to_float(other)
 
 
@@ -454,7 +529,7 @@ def grad(y: Value, xs: Iterable[Value], create_graph: bool = False) -> list[Any]
             raise InputError(f"grad needs a list of Values; {x!r} is not a Value")
     order = topological(y)
     if not create_graph:
-        float(y)  # raises an error for a tracer of the compiler, whose number is not known
+        _ = y.data  # raises an error for a tracer of the compiler, whose number is not known
     wanted = set(xs)
     for node in order:
         if any(v in wanted for v in node.inputs):

@@ -216,7 +216,7 @@ PLACES = [
     (engine, "backpropagate", "b.grad +=", "b.grad ="),
     (engine, "backpropagate", "v.grad +=", "v.grad ="),
     (engine, "chain_rule", "if before is None else summed(node, v, before, product)", ""),
-    (Value, "backward", "0.0 if v.op else v.grad", "0.0"),
+    (Value, "backward", "0.0 if v.op else v.grad or 0.0", "0.0"),
     (Value, "_backward", "grad +=", "grad ="),
 ]
 """Where a gradient is added to what was there, and what would overwrite it."""
@@ -231,9 +231,10 @@ def test_an_assignment_for_an_accumulation_is_noticed(
     owner: Any, name: str, adds: str, overwrites: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = getattr(owner, name)
-    source = textwrap.dedent(inspect.getsource(function))
+    code = function.fget if isinstance(function, property) else function
+    source = textwrap.dedent(inspect.getsource(code))
     assert source.count(adds) == 1
-    scope = dict(function.__globals__)
+    scope = dict(code.__globals__)
     exec(source.replace(adds, overwrites), scope)  # noqa: S102
     monkeypatch.setattr(owner, name, scope[name])
     with pytest.raises(AssertionError):

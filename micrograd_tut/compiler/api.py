@@ -15,6 +15,7 @@ from micrograd_tut.compiler.tracer import Width
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.text import Text
+from micrograd_tut.support.validation import one_of
 
 _REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
 
@@ -30,15 +31,16 @@ def compile(
     Args:
         fn: Takes numbers or flat lists of numbers; returns a Value or a list of Values. Values
             that it uses from outside are parameters; Values that it makes itself are constants.
-            It is run once, on tracers that record its operations.
+            It is run twice, on tracers that record its operations.
         example: One example, ``(x, y)``, to compile for now. By default the function is compiled
             at the first call, for the sizes of its arguments.
         dtype: "float64" or "float32".
         backend: "numpy", or "native" for loops compiled by numba (NumPy if it is not installed).
 
     Raises:
-        TraceError: `fn` reads a number that differs between examples.
-        InputError: another dtype or backend, or `fn` returns something else.
+        TraceError: `fn` reads a number that differs between examples, or records something else
+            each time, as with random numbers.
+        InputError: `fn` is not a function or returns something else; another dtype or backend.
 
     >>> import micrograd_tut as mg
     >>> w = mg.Value(3.0, label="w")
@@ -50,12 +52,12 @@ def compile(
     >>> w.grad
     15.0
     """
-    for setting, value, allowed in (
-        ("dtype", dtype, ("float64", "float32")),
-        ("backend", backend, ("numpy", "native")),
-    ):
-        if value not in allowed:
-            raise InputError(f"{setting} {value!r} is not known; use one of {', '.join(allowed)}")
+    if not callable(fn):
+        raise InputError(
+            f"compile takes a function, such as mg.compile(lambda x: x**2); got {fn!r}"
+        )
+    one_of("dtype", dtype, ("float64", "float32"))
+    one_of("backend", backend, ("numpy", "native"))
     compiled = Compiled(fn, np.dtype(dtype), backend)
     if example is not None:
         compiled.executable([None if np.ndim(x) == 0 else len(x) for x in example])
@@ -101,10 +103,7 @@ class Compiled:
             InputError: the function returns a list, or as for a call.
             DomainError, DivisionByZeroError, NotFiniteError: as for Values. No `grad` is changed.
         """
-        if reduction not in _REDUCTIONS:
-            raise InputError(
-                f"reduction {reduction!r} is not known; use one of {', '.join(_REDUCTIONS)}"
-            )
+        one_of("reduction", reduction, _REDUCTIONS)
         checked, batch = self._checked(arrays)
         executable = self.executable(_widths(checked))
         if executable.traced.returns_list:

@@ -23,7 +23,7 @@ from micrograd_tut.compiler.numpy_codegen import NumpyCode
 from micrograd_tut.compiler.numpy_expr import compares
 from micrograd_tut.compiler.tracer import Width, trace_function
 from micrograd_tut.compiler.vectorize import vectorize
-from micrograd_tut.engine import Value, grad, reevaluate, set_grads
+from micrograd_tut.engine import Value, grad, number_of, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.support.modes import ieee_on
 
@@ -165,7 +165,7 @@ class Executable:
                 example = zip(self.traced.arguments, arrays, strict=True)
                 result = self.traced.fn(*[argument.concrete(x[i]) for argument, x in example])
                 ys = [*result] if self.traced.returns_list else [result]
-                rows.append([float(y) for y in ys])
+                rows.append(list(map(number_of, ys)))
                 if scale is not None and isinstance(ys[0], Value):
                     terms = [scale * g for g in grad(ys[0], self.parameters)]
                     gradient = list(map(self._summed, self.parameters, gradient, terms))

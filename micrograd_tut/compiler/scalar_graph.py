@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from micrograd_tut import ops
+from micrograd_tut.chain_rule import is_zero
 from micrograd_tut.compiler.tracer import InputTracer, TracedFunction
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.ops.op import Op
@@ -209,7 +210,7 @@ def _sum(graph: ScalarGraph, terms: list[tuple[int, ...]], *, is_dot: bool) -> i
         linear, others = [], terms
     parts = []
     if linear:
-        others = [term for term in others if graph.leaves[term[0]] != 0.0]  # the sum is not -0.0
+        others = [t for t in others if not is_zero(graph.leaves[t[0]])]  # the sum is not -0.0
         linear.sort(key=lambda pair: pair[1])
         ws, xs = zip(*linear, strict=True)
         parts.append(graph.node(LINEAR, ws + xs))

@@ -11,7 +11,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Constant, Value, new_node, record, topological
 from micrograd_tut.errors import InputError, TraceError
 from micrograd_tut.graph.debug import calling_frame
-from micrograd_tut.nn import Parameter
+from micrograd_tut.ops.op import Op
 from micrograd_tut.support.modes import contained, during, tracing
 
 Width = int | None
@@ -46,8 +46,12 @@ class Tracer(Value):
     def _refuse(self, *_: object) -> Any:
         raise self._error("reads the value")
 
+    def __eq__(self, other: object) -> bool:
+        return NotImplemented if isinstance(other, Value) else bool(self._refuse())
+
+    __hash__ = Value.__hash__
     __lt__ = __le__ = __gt__ = __ge__ = __bool__ = _refuse
-    __float__ = __int__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
+    __float__ = __int__ = __round__ = _refuse  # type: ignore[assignment]
     backward = _refuse
 
     def __format__(self, form: str) -> str:
@@ -133,7 +137,7 @@ class TracedFunction(NamedTuple):
 def trace_function(
     fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]
 ) -> TracedFunction:
-    """Run `fn` on tracers.
+    """Run `fn` twice on tracers, to see that both runs record the same.
 
     Args:
         fn: Takes numbers or flat lists; returns a Value or a list of Values.
@@ -141,21 +145,29 @@ def trace_function(
         widths: For each argument the length of the list, or None for a number.
 
     Raises:
-        TraceError: `fn` reads the value of a tracer, as in ``if x > 0``.
+        TraceError: `fn` reads the value of a tracer, as in ``if x > 0``, or records something
+            else each time, as with random numbers.
         InputError: `fn` returns something else.
     """
     arguments = [_argument(name, width) for name, width in zip(names, widths, strict=True)]
     outputs, returns_list = _run(fn, arguments)
     nodes = _topological(outputs)
-    literals: set[Value] = set()
-    # Leaves that do not occur in a second run were made by the function itself. The parameters
-    # of a Module existed before, so a network is run only once.
-    leaves = {v for v in nodes if v.op is None}
-    candidates = {v for v in leaves if type(v) not in (Parameter, InputTracer, Constant)}
-    if candidates:
-        literals = candidates.difference(_topological(_run(fn, arguments)[0]))
+    again = _topological(_run(fn, arguments)[0])
+    if list(map(_recorded, again)) != list(map(_recorded, nodes)):
+        raise TraceError(
+            "the function records something else each time it is called, as with random numbers; "
+            "compiled code is recorded once. Pass what changes as an argument"
+        )
+    # Leaves that do not occur in the second run were made by the function itself.
+    leaves = {v for v in nodes if v.op is None and type(v) not in (InputTracer, Constant)}
+    literals = leaves.difference(again)
     captured = [v for v in nodes if v.op and not isinstance(v, Tracer)]
     return TracedFunction(fn, arguments, outputs, returns_list, nodes, literals, captured)
+
+
+def _recorded(v: Value) -> tuple[Op | None, str]:
+    """What a node is, to compare two runs: its operation, and the number of a leaf."""
+    return v.op, "" if v.op or isinstance(v, Tracer) else repr(v.data)
 
 
 def _argument(name: str, width: Width) -> Argument:

@@ -149,7 +149,7 @@ class _Vectorizer:
         if location is not None:
             return location
         v = self.scalars.leaves[i]
-        if v in self.inputs:
+        if isinstance(v, Value) and v in self.inputs:
             argument, row = self.inputs[v]
             x = self.graph.input(argument.name, len(argument.tracers))
             return self.locations.setdefault(i, (x, row))

@@ -126,7 +126,7 @@ class AnnotatedGraph:
     def _partial_formulas(self, node: Value) -> list[str]:
         inputs, op = node.inputs, node.op
         assert op is not None
-        if len(inputs) > _MAX_INPUTS and op is not ops.weighted_sum:
+        if op.by_hand or (len(inputs) > _MAX_INPUTS and op is not ops.weighted_sum):
             return [""] * len(inputs)
         arguments = [v.data if isinstance(v, Constant) else self.symbol(v) for v in inputs]
         partials = textbook_partials(op, arguments, Symbol(self.names(node) or "out"))
@@ -145,15 +145,17 @@ def operation_title(v: Value) -> str:
     return v._op
 
 
-@functools.cache
 def operand_names(op: Op) -> tuple[str, ...]:
-    """DisplayNames for the inputs of an operation if their order matters, else ().
+    """Names for the inputs of an operation if their order matters, else ().
 
     >>> operand_names(ops.sub), operand_names(ops.mul), operand_names(ops.softmax_first)
     (('1st', '2nd'), (), ('1st', 'rest'))
     """
-    if op.arity == 1:
-        return ()
+    return () if op.arity == 1 or op.by_hand else _operand_names(op)
+
+
+@functools.cache
+def _operand_names(op: Op) -> tuple[str, ...]:
     first, second, *others = (float(n) for n in range(2, 2 + (op.arity or 2)))
     if op.evaluate_ieee((first, second, *others)) == op.evaluate_ieee((second, first, *others)):
         return ()

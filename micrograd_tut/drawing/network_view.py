@@ -135,7 +135,7 @@ def _outputs(layers: list[Layer], examples: list[list[Any]]) -> list[list[list[f
     for example in examples:
         run = [as_values(example, layers[0].nin, layers[0])]
         for layer in layers:
-            run.append(layer.forward(run[-1]))
+            run.append(layer.compute(run[-1]))
         runs.append(run)
     return [
         [[v.data for v in outputs] for outputs in zip(*column, strict=True)]

@@ -63,6 +63,8 @@ def _from_rows(rows: list[Row | Value]) -> Value:
 
 
 def _connect(node: Value, inputs: list[Value]) -> None:
+    if node.op and node.op.by_hand:
+        node.op.__reduce__()  # raises an error that says why
     if node.op and node.op.arity == 2:
         node._a, node._b = inputs
     else:

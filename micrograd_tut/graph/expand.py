@@ -111,6 +111,9 @@ def _expand(y: Value, chosen: set[str], expanded: dict[Value, Value]) -> Value:
             expanded[node] = node
             continue
         inputs = tuple(expanded[v] for v in node.inputs)
+        if node.op.by_hand and inputs == node.inputs:
+            expanded[node] = node
+            continue
         if node.op.name in chosen:
             simpler = EXPANSIONS[node.op.name](*inputs)
             new = _expand(simpler, chosen, {v: v for v in inputs})

@@ -15,15 +15,21 @@ from itertools import pairwise
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.engine import Value, record
+from micrograd_tut.engine import Value, record, set_data
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.explain import explain_neuron, summarize
 from micrograd_tut.nn.initializers import AUTO, INITS, recommended_init
-from micrograd_tut.nn.module import Module, Parameter, as_values
+from micrograd_tut.nn.module import Module, Parameter, ParameterList, as_values
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
-from micrograd_tut.support.validation import explained_keywords, generator, one_of, positive_int
+from micrograd_tut.support.validation import (
+    explained_keywords,
+    generator,
+    one_of,
+    positive_int,
+    to_float,
+)
 
 _ELSEWHERE = {
     "hidden_layer_sizes": "the size of each layer, the output layer last: MLP(2, [8, 8, 1])",
@@ -48,7 +54,7 @@ class Neuron(Module):
 
     Args:
         nin: How many inputs it has, 1 or more.
-        nonlin: False leaves the activation out (micrograd's name).
+        nonlin: False leaves the activation out (micrograd's name). A text is the activation.
         activation: One of `ACTIVATIONS`, but not "softmax", which applies to a whole layer.
         init: How the weights are drawn: one of `INITS` ("uniform" is micrograd's), or "auto": "he"
             for relu and its relatives, "xavier" for other activations. The bias starts at 0.
@@ -64,22 +70,23 @@ class Neuron(Module):
     def __init__(
         self,
         nin: int,
-        nonlin: bool = True,
+        nonlin: bool | str = True,
         activation: str = "relu",
         init: str = AUTO,
         seed: int | random.Random | None = None,
         nout: int = 1,
     ) -> None:
-        if activation == "softmax":
+        self.activation = _chosen_activation(nonlin, activation)
+        if self.activation == "softmax":
             raise InputError(
                 "softmax compares the neurons of a layer: Layer(..., activation='softmax')"
             )
-        self.activation = one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
         one_of("init", init, (AUTO, *INITS))
         self.init = recommended_init(self.activation) if init == AUTO else init
         rng, nin = generator(seed), positive_int("nin", nin)
-        self.w: list[Value] = [Parameter(INITS[self.init](rng, nin, nout)) for _ in range(nin)]
-        self.b: Value = Parameter(0.0)
+        weights = [Parameter(INITS[self.init](rng, nin, nout)) for _ in range(nin)]
+        self.__dict__["w"] = ParameterList(weights)
+        self.__dict__["b"] = Parameter(0.0)
         self.assign_paths()
 
     @classmethod
@@ -91,9 +98,30 @@ class Neuron(Module):
         """
         weights = list(weights)
         neuron = cls(len(weights), activation=activation, init="zeros")
-        for p, data in zip(neuron.parameters(), [*weights, bias], strict=True):
-            p.data = data
+        neuron.w, neuron.b = weights, bias
         return neuron
+
+    @property
+    def w(self) -> list[Value]:
+        """The weights. Assign n numbers to set their data, or n Values to replace them."""
+        weights: list[Value] = self.__dict__["w"]
+        return weights
+
+    @w.setter
+    def w(self, weights: Iterable[Any]) -> None:
+        self.__dict__["w"] = ParameterList(_assigned("w", self.w, list(weights)))
+
+    @property
+    def b(self) -> Value:
+        """The bias. Assign a number to set its data, or a Value to replace it."""
+        bias: Value = self.__dict__["b"]
+        return bias
+
+    @b.setter
+    def b(self, bias: Any) -> None:
+        (self.__dict__["b"],) = _assigned("b", [self.b], [bias])
+
+    weights, bias = w, b  # Keras' names
 
     @property
     def nin(self) -> int:
@@ -105,9 +133,9 @@ class Neuron(Module):
         """Whether it has an activation (micrograd's name)."""
         return self.activation != "linear"
 
-    def forward(self, x: Sequence[Value], logits: bool = False) -> Value:
+    def compute(self, values: Sequence[Value], logits: bool = False) -> Value:
         """The output for a list of nin Values; with `logits`, before a sigmoid."""
-        z = self.weighted_sum(x)
+        z = self.weighted_sum(values)
         return z if logits and self.activation in TASK_OF_ACTIVATION else self.activate(z)
 
     def weighted_sum(self, x: Sequence[Value]) -> Value:
@@ -119,7 +147,8 @@ class Neuron(Module):
         if self.activation == "linear":
             return z
         op = ops.OPS[self.activation]
-        return record(op, (z,)) if op.arity == 1 else op(z)  # the first is faster
+        output: Value = record(op, (z,)) if op.arity == 1 else op(z)
+        return output
 
     def explain(self, x: Iterable[Any]) -> Text:
         """The forward pass for `x` in six steps, with the numbers in them."""
@@ -128,6 +157,25 @@ class Neuron(Module):
     def __repr__(self) -> str:
         kind = ops.OPS[self.activation].symbol if self.nonlin else "Linear"
         return f"{kind[0].upper()}{kind[1:]}Neuron({self.nin})"
+
+
+def _chosen_activation(nonlin: bool | str, activation: str) -> str:
+    """The activation; a text in the place of `nonlin` is meant as one."""
+    if isinstance(nonlin, str):
+        return one_of("activation", nonlin, ACTIVATIONS)
+    if nonlin not in (True, False):
+        raise InputError(f"nonlin is True, False or the name of an activation; got {nonlin!r}")
+    return one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
+
+
+def _assigned(name: str, before: list[Value], new: list[Any]) -> list[Value]:
+    """The new parameters: Values as they are; for numbers the ones from before, set to them."""
+    if len(new) != len(before):
+        raise InputError(f"{name} has {len(before)} numbers; got {len(new)}")
+    if all(isinstance(v, Value) for v in new):
+        return new
+    set_data(before, [to_float(x) for x in new])
+    return before
 
 
 class Layer(Module):
@@ -147,15 +195,15 @@ class Layer(Module):
         self,
         nin: int,
         nout: int,
-        nonlin: bool = True,
+        nonlin: bool | str = True,
         activation: str = "relu",
         init: str = AUTO,
         seed: int | random.Random | None = None,
     ) -> None:
-        self.activation = one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
+        self.activation = _chosen_activation(nonlin, activation)
         each = "linear" if self.activation == "softmax" else self.activation
         rng, nout = generator(seed), positive_int("nout", nout)
-        self.neurons = [Neuron(nin, nonlin, each, init, rng, nout) for _ in range(nout)]
+        self.neurons = [Neuron(nin, True, each, init, rng, nout) for _ in range(nout)]
         self.init = self.neurons[0].init
         self.assign_paths()
 
@@ -164,9 +212,9 @@ class Layer(Module):
         """How many inputs each neuron has."""
         return self.neurons[0].nin
 
-    def forward(self, x: Sequence[Value], logits: bool = False) -> list[Value]:
+    def compute(self, values: Sequence[Value], logits: bool = False) -> list[Value]:
         """The outputs for a list of nin Values; with `logits`, before sigmoid or softmax."""
-        outputs = [neuron.forward(x, logits) for neuron in self.neurons]
+        outputs = [neuron.compute(values, logits) for neuron in self.neurons]
         return ops.softmax(outputs) if self.activation == "softmax" and not logits else outputs
 
     def __repr__(self) -> str:
@@ -225,18 +273,18 @@ class MLP(Module):
         """The activation of the output layer."""
         return self.layers[-1].activation
 
-    def forward(self, x: Sequence[Value], logits: bool = False) -> list[Value]:
+    def compute(self, values: Sequence[Value], logits: bool = False) -> list[Value]:
         """The outputs for a list of nin Values; with `logits`, before sigmoid or softmax."""
         *hidden, last = self.layers
         for layer in hidden:
-            x = layer.forward(x)
-        return last.forward(x, logits)
+            values = layer.compute(values)
+        return last.compute(values, logits)
 
     def activations(self, x: Iterable[Any]) -> list[list[Value]]:
         """The inputs, then the outputs of each layer in order, for nin numbers or Values."""
         values = [as_values(x, self.nin, self)]
         for layer in self.layers:
-            values.append(layer.forward(values[-1]))
+            values.append(layer.compute(values[-1]))
         return values
 
     def summary(self) -> Text:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.engine import Constant, Value, constant
 from micrograd_tut.errors import InputError
@@ -22,42 +22,56 @@ class Parameter(Value):
         self.path = path
 
 
+class ParameterList(list[Value]):
+    """A list of parameters. A number assigned to one of them sets its data."""
+
+    def __setitem__(self, i: Any, new: Any) -> None:
+        if isinstance(i, slice) or isinstance(new, Value):
+            super().__setitem__(i, new)
+        else:
+            self[i].data = new
+
+
 class Module(Predictor):
-    """Something with parameters: a subclass keeps Values, Modules, or lists of them.
+    """Something with parameters: a subclass keeps Values, Modules, or containers of them.
 
-    To make it callable, define `__call__`; or define `nin`, the number of inputs, and
-    `forward(values, logits=False)`, which takes a list of nin Values (with `logits`, it gives the
-    outputs before a sigmoid or softmax).
+    To make it callable, define `__call__(x)` or `forward(x)`; or define `nin`, the number of
+    inputs, and `compute(values, logits=False)`, which takes a list of nin Values (with `logits`, it
+    gives the outputs before a sigmoid or softmax).
     """
-
-    forward: Callable[..., Any]
 
     compile: Callable[..., Any]  # these four: from train/methods.py
     fit: Callable[..., Any]
     evaluate: Callable[..., Any]
     save: Callable[..., Any]
 
-    @property
-    def nin(self) -> int:
-        """The number of inputs; a subclass defines it."""
-        raise AttributeError(f"{type(self).__name__} does not say how many inputs it takes")
-
     def __call__(self, x: Iterable[Any]) -> Any:
+        """The same as `forward`."""
+        return self.forward(x)
+
+    def forward(self, x: Iterable[Any]) -> Any:
         """The outputs for `x`, nin numbers or Values: a list, or a Value if there is only one.
 
         Raises:
             InputError: `x` has the wrong length.
         """
-        if not hasattr(self, "forward"):
+        if not hasattr(self, "compute"):
             return super().__call__(x)
-        outputs = self.forward(as_values(x, self.nin, self))
+        outputs = self.compute(as_values(x, self.nin, self))
         return outputs if isinstance(outputs, Value) else squeeze(outputs)
 
     def logits(self, x: Iterable[Any]) -> list[Value]:
         """The outputs for `x` in a list, before a sigmoid or softmax: what some losses take."""
-        if not hasattr(self, "forward"):
+        if not hasattr(self, "compute"):
             return super().logits(x)
-        return output_list(self.forward(as_values(x, self.nin, self), logits=True))
+        return output_list(self.compute(as_values(x, self.nin, self), logits=True))
+
+    if TYPE_CHECKING:  # a subclass defines them, as attributes or otherwise
+
+        @property
+        def nin(self) -> int: ...
+        @property
+        def compute(self) -> Any: ...
 
     def parameters(self) -> list[Value]:
         """Every leaf Value in it, once each, in the order of the attributes."""
@@ -82,16 +96,35 @@ class Module(Predictor):
                 p.path = name
 
 
-def _named(part: object, prefix: str) -> Iterator[tuple[str, Value]]:
+def _named(part: Any, prefix: str, inside: tuple[int, ...] = ()) -> Iterator[tuple[str, Value]]:
+    """The parameters in an attribute: a Value, a Module, or a container of them, however nested.
+
+    Args:
+        part: The attribute, or what a container holds.
+        prefix: Its name.
+        inside: The ids of what it is in, so that a Module may hold itself.
+    """
     if isinstance(part, Value):
         if part.op is None and not isinstance(part, Constant):
             yield prefix, part
-    elif isinstance(part, Module):
-        for name, inner in vars(part).items():
-            yield from _named(inner, f"{prefix}.{name}" if prefix else name)
-    elif isinstance(part, (list, tuple)):
-        for i, inner in enumerate(part):
-            yield from _named(inner, f"{prefix}.{i}")
+    elif id(part) not in inside:
+        for name, inner in _parts(part, prefix):
+            yield from _named(inner, f"{prefix}.{name}" if prefix else name, (*inside, id(part)))
+
+
+def _parts(part: Any, prefix: str) -> Iterable[tuple[str, Any]]:
+    if isinstance(part, Module):
+        return list(vars(part).items())
+    if isinstance(part, Mapping):
+        return [(str(key), inner) for key, inner in part.items()]
+    if isinstance(part, (list, tuple)) or str(getattr(part, "dtype", "")) == "object":
+        return [(str(i), inner) for i, inner in enumerate(part)]
+    if isinstance(part, (set, frozenset)) and any(isinstance(v, (Value, Module)) for v in part):
+        raise InputError(
+            f"{prefix} is a set, which has no order, so its parameters have no lasting names; keep "
+            f"them in a list"
+        )
+    return ()
 
 
 def as_values(x: Iterable[Any], count: int, module: object) -> list[Value]:
@@ -101,7 +134,7 @@ def as_values(x: Iterable[Any], count: int, module: object) -> list[Value]:
         InputError: it is not a list of `count` numbers or Values; the message names `module`.
     """
     name, plural = type(module).__name__, "s" if count > 1 else ""
-    if isinstance(x, Value) or not isinstance(x, Iterable) or isinstance(x, (str, bytes)):
+    if not isinstance(x, Iterable) or isinstance(x, (Value, str, bytes, Mapping, Set)):
         raise InputError(f"{name} takes a list of {count} number{plural}; got {x!r}")
     values = [v if isinstance(v, Value) else constant(v) for v in x]
     if len(values) != count:

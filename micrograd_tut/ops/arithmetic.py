@@ -51,7 +51,7 @@ def neg(x: float) -> float:
     return -x
 
 
-@declare(lambda xs, out: [1.0] * len(xs), limit=kernels.ieee_sum)
+@declare(lambda xs, out: [1.0] * len(xs), limit=kernels.ieee_sum, takes_start=True)
 def sum(*xs: float) -> float:
     """The sum of a list, correctly rounded"""
     return kernels.exact_sum(*xs)

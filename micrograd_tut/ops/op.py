@@ -51,7 +51,11 @@ class Op:
         limit: The IEEE result for inputs for which `forward` raises an exception.
         internal: Whether only the derivatives of other operations need it.
         custom: Whether it was added by `operation`.
+        takes_start: Whether a call may add one input to a list, as Python's ``sum(xs, start)``.
+        by_hand: Whether it belongs to one node, whose derivative is known and formula is not.
     """
+
+    by_hand = False
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class Op:
         domain: Domain | Sequence[Domain] = (),
         limit: Callable[..., float] = lambda *inputs: math.nan,
         internal: bool = False,
+        takes_start: bool = False,
     ) -> None:
         parameters = inspect.signature(forward).parameters.values()
         variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
@@ -76,6 +81,7 @@ class Op:
         self.limit = limit
         self.internal = internal
         self.custom = False
+        self.takes_start = takes_start
         self._arguments = self._from_list if variadic else self._with_defaults
         self._signature = inspect.signature(forward)
         OPS[self.name] = self
@@ -167,9 +173,9 @@ class Op:
         return bound.args
 
     def _from_list(self, *values: Any) -> Sequence[Any]:
-        """The inputs of a call with one list, or with one argument per input."""
-        if len(values) == 1 and isinstance(values[0], Iterable):
-            values = as_list(self.name, values[0])
+        """The inputs of a call with one list (and a start), or with one argument per input."""
+        if values and isinstance(values[0], Iterable) and len(values) <= 1 + self.takes_start:
+            values = *as_list(self.name, values[0]), *values[1:]
         if not values:
             raise InputError(f"{self.name} needs at least one value; got none")
         return values

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from micrograd_tut.chain_rule import local_derivatives
 from micrograd_tut.engine import Value
 from micrograd_tut.ops.formulas import NEGATION, Symbol, formula as op_formula
 from micrograd_tut.ops.op import Op
@@ -53,6 +54,8 @@ def factor(node: Value, position: int, names: UniqueNames) -> str:
 
 
 def _local_rules(node: Value, names: UniqueNames) -> list[Any]:
+    if node not in names.rules and node.op and node.op.by_hand:
+        names.rules[node] = local_derivatives(node, Value)
     if node not in names.rules:
         out = Symbol(names.of(node))
         inputs = [names.symbol(v) for v in node.inputs]

@@ -8,7 +8,7 @@ import inspect
 import math
 import operator
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, ParamSpec, TypeVar
 
 from micrograd_tut.errors import InputError, KeywordError, NotFiniteError, NumberTypeError
@@ -159,7 +159,7 @@ def to_float(x: object) -> float:
         "NoneType": "pass a number such as 0.0",
         "complex": "pass its .real part",
         "Decimal": "pass float(x)",
-        "Value": "use it as it is",
+        "Value": "use the Value as it is, or its number, x.data",
     }
     array: Any = x
     if math.prod(getattr(x, "shape", (0,))) == 1 and hasattr(x, "item"):
@@ -198,6 +198,8 @@ def as_list(taker: str, values: object) -> tuple[Any, ...]:
         InputError: it is not a list; `taker` is named.
     """
     try:
+        if isinstance(values, (Mapping, Set)):  # their order, or their keys, are hardly meant
+            raise TypeError
         return tuple(values)  # type: ignore[arg-type]
     except TypeError:
         raise InputError(

@@ -30,7 +30,7 @@ def _run(
     for y in outputs:
         y.backward()
     sizes = [sum(column) for column in zip(*[_sizes(y, w) for y in outputs], strict=True)]
-    return [float(y) for y in outputs], [v.grad for v in w], sizes
+    return [y.data for y in outputs], [v.grad for v in w], sizes
 
 
 def _sizes(y: mg.Value, w: list[mg.Value]) -> list[float]:

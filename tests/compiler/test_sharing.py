@@ -13,6 +13,7 @@ import pytest
 from compiler_graphs import run_both
 
 import micrograd_tut as mg
+from micrograd_tut.engine import number_of
 from micrograd_tut.errors import MicrogradError
 
 BATCH = 3
@@ -96,7 +97,7 @@ def _on_values(seed: int, numbers: list[float], rows: Any) -> tuple[list[float],
     outputs = []
     for row in rows:
         y = _function(seed, w, row)
-        outputs.append(float(y))
+        outputs.append(number_of(y))
         if isinstance(y, mg.Value):
             y.backward()
     return outputs, [v.grad for v in w]

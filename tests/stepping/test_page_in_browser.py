@@ -283,7 +283,7 @@ def test_the_legend_tells_every_look_of_an_edge(opened):
     page = opened(mg.step(lecture()))
     told = page.locator("#legend li").all_inner_texts()
     assert [t.strip() for t in told] == [
-        "positive flow", "negative", "0", "the wider, the larger", "not yet", "this step",
+        "positive gradient", "negative", "0", "wider = larger", "not yet", "this step",
     ]  # fmt: skip
 
 
@@ -361,7 +361,7 @@ def test_by_keyboard_alone(opened):
     assert {"x1", "o"} <= reached  # the Values, whose story one can ask for
     page.focus("#rows tr[data-name=n] button")
     pressed(page, "Enter")
-    assert page.locator("#h-story").inner_text() == "The story of n"
+    assert page.locator("#h-story").inner_text() == "Gradient of n"
     page.focus("#slider")
     pressed(page, "Home", "ArrowRight", "ArrowRight", "ArrowRight")
     assert at(page) == 3
@@ -441,7 +441,7 @@ def test_predict_asks_before_it_reveals(opened):
     assert page.evaluate("document.activeElement.id") == "guess"
     page.fill("#guess", "-0.5")
     pressed(page, "Enter")
-    assert "sign is not" in page.locator("#judged").inner_text()
+    assert "sign is wrong" in page.locator("#judged").inner_text()
     page.fill("#guess", "half")
     pressed(page, "Enter")
     assert "a fraction" in page.locator("#judged").inner_text()
@@ -456,7 +456,12 @@ def test_predict_asks_before_it_reveals(opened):
 
 
 @pytest.mark.parametrize(
-    ("guess", "told"), [("-3", "local derivative alone"), ("0.5", "That is ∂o/∂v1"), ("7", "by w1")]
+    ("guess", "told"),
+    [
+        ("-3", "only the local derivative"),
+        ("0.5", "That is the upstream gradient ∂o/∂v1"),
+        ("7", "by w1"),
+    ],
 )
 def test_predict_tells_a_usual_mistake(opened, guess, told):
     s = mg.step(lecture())
@@ -754,14 +759,17 @@ def test_three_thousand_values_open_in_three_seconds_and_are_folded(opened):
     page = opened(s)
     loaded = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
     assert loaded < 3000  # milliseconds, the whole of it shown
-    assert f"{len(s.order):,} Values is folded" in page.locator("#folded").inner_text()
+    assert (
+        f"{len(s.order):,} Values, so only the current Value"
+        in page.locator("#folded").inner_text()
+    )
     pressed(page, "End")
     s.run()
     shown, held = gradients(page), engines(s)
     assert shown
     assert all(held[name] == bits for name, bits in shown.items())
     page.locator("#near button").first.click()
-    assert "The story of" in page.locator("#h-story").inner_text()
+    assert "Gradient of" in page.locator("#h-story").inner_text()
 
 
 def test_in_a_notebooks_frame_it_works_too(chromium):

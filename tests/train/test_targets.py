@@ -119,8 +119,8 @@ def test_names_of_classes_are_saved_for_a_module_of_ones_own(tmp_path: Path) -> 
 
         nin = 2
 
-        def forward(self, x: Any, logits: bool = False) -> Any:
-            return self.body.forward(x, logits)
+        def compute(self, x: Any, logits: bool = False) -> Any:
+            return self.body.compute(x, logits)
 
     X, y = clusters(6, 2)
     model = Own()
