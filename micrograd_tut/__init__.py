@@ -79,6 +79,7 @@ from micrograd_tut.ops import (
     where,
 )
 from micrograd_tut.support.modes import ieee
+from micrograd_tut.train import methods as _methods
 
 if TYPE_CHECKING:
     from micrograd_tut.compiler import Compiled, compile as compile
@@ -98,14 +99,16 @@ if TYPE_CHECKING:
         LOSSES,
         Loss,
         binary_cross_entropy,
+        binary_cross_entropy_with_logits,
         categorical_cross_entropy,
+        categorical_cross_entropy_with_logits,
         hinge,
         huber,
         mae,
         mse,
     )
     from micrograd_tut.train.metrics import METRICS
-    from micrograd_tut.train.optim import OPTIMIZERS, SGD, Adam, AdamW, RMSprop
+    from micrograd_tut.train.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Nadam, RMSprop
 
 __version__ = "0.1.0"
 
@@ -117,6 +120,7 @@ __all__ = [
     "OPS",
     "OPTIMIZERS",
     "SGD",
+    "Adagrad",
     "Adam",
     "AdamW",
     "Compiled",
@@ -127,6 +131,7 @@ __all__ = [
     "Layer",
     "Loss",
     "Module",
+    "Nadam",
     "Neuron",
     "Parameter",
     "RMSprop",
@@ -142,7 +147,9 @@ __all__ = [
     "atan2",
     "atanh",
     "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "categorical_cross_entropy",
+    "categorical_cross_entropy_with_logits",
     "cbrt",
     "ceil",
     "check_gradients",
@@ -245,14 +252,18 @@ _LAZY: dict[str, str] = {
     "LOSSES": "train.losses",
     "Loss": "train.losses",
     "binary_cross_entropy": "train.losses",
+    "binary_cross_entropy_with_logits": "train.losses",
     "categorical_cross_entropy": "train.losses",
+    "categorical_cross_entropy_with_logits": "train.losses",
     "hinge": "train.losses",
     "huber": "train.losses",
     "mae": "train.losses",
     "mse": "train.losses",
     "METRICS": "train.metrics",
+    "Adagrad": "train.optim",
     "Adam": "train.optim",
     "AdamW": "train.optim",
+    "Nadam": "train.optim",
     "OPTIMIZERS": "train.optim",
     "RMSprop": "train.optim",
     "SGD": "train.optim",
@@ -280,4 +291,9 @@ def _repr_svg(value: Value) -> str | None:
     return svg
 
 
+# Here, because nn imports nothing of train.
+Module.compile = _methods.compile
+Module.fit = _methods.fit
+Module.evaluate = _methods.evaluate
+Module.save = _methods.save
 Value._repr_svg_ = _repr_svg  # type: ignore[attr-defined]  # here: the engine imports no drawing

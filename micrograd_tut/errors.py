@@ -37,6 +37,10 @@ class InputError(MicrogradError, ValueError):
     """An argument does not fit: a wrong length, an unknown name, a number out of range."""
 
 
+class KeywordError(MicrogradError, TypeError):
+    """A function does not take this keyword; the message names the one to use."""
+
+
 class StaleGraphError(MicrogradError, RuntimeError):
     """The numbers under a graph have changed since it was recorded."""
 

@@ -120,12 +120,28 @@ def test_a_net_has_micrograds_number_of_parameters() -> None:
 
 
 def test_a_net_has_micrograds_defaults() -> None:
-    model = mg.MLP(3, [4, 4, 1])
+    model = mg.MLP(3, [4, 4, 1], init="uniform")
     assert [layer.activation for layer in model.layers] == ["relu", "relu", "linear"]
     weights = [w.data for layer in model.layers for n in layer.neurons for w in n.w]
     assert all(-1 <= w <= 1 for w in weights)
     assert max(map(abs, weights)) > 0.5
     assert {n.b.data for layer in model.layers for n in layer.neurons} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("activation", "deviation"),
+    [("relu", 2 / 400), ("leaky_relu", 2 / 400), ("elu", 2 / 400), ("gelu", 2 / 400),
+     ("tanh", 2 / 500), ("sigmoid", 2 / 500), ("linear", 2 / 500), ("softmax", 2 / 500)],
+)  # fmt: skip
+def test_weights_have_the_variance_of_he_or_xavier(activation: str, deviation: float) -> None:
+    layer = mg.Layer(400, 100, activation=activation, seed=0)
+    weights = np.array([w.data for neuron in layer.neurons for w in neuron.w])
+    assert weights.var() == pytest.approx(deviation, rel=0.03)
+
+
+def test_each_layer_has_the_initializer_of_its_activation() -> None:
+    model = mg.MLP(3, [4, 4, 1], activation="relu", output="sigmoid")
+    assert [layer.init for layer in model.layers] == ["he", "he", "xavier"]
 
 
 def test_a_net_is_its_layers_one_after_the_other() -> None:
@@ -212,7 +228,10 @@ def test_without_a_seed_random_seed_counts() -> None:
         (lambda: mg.MLP(0, [1]), "nin must be an integer of at least 1; got 0"),
         (lambda: mg.Layer(2, 2.0), "nout must be an integer"),  # type: ignore[arg-type]
         (lambda: mg.MLP(2, [1], activation="swish"), "choose from linear, relu, leaky_relu"),
-        (lambda: mg.MLP(2, [1], init="orthogonal"), "choose from uniform, normal, xavier, he"),
+        (
+            lambda: mg.MLP(2, [1], init="orthogonal"),
+            "choose from auto, uniform, normal, xavier",
+        ),
         (lambda: mg.Neuron(2, activation="softmax"), "Layer\\(..., activation='softmax'\\)"),
     ],
 )
@@ -316,11 +335,13 @@ def test_a_softmax_net_predicts_the_class_and_the_probability_of_each() -> None:
     assert model.predict_proba([[1.0]])[0].round(3).tolist() == [0.659, 0.242, 0.099]
 
 
-@pytest.mark.parametrize("ask", ["predict", "predict_proba"])
-def test_a_sigmoid_net_with_several_outputs_answers_with_none_of_them_left_out(ask: str) -> None:
-    """As in `fit`, which takes one target of 0 or 1 per row."""
-    with pytest.raises(InputError, match=r"(?s)has one output, and the net has 3.*model\("):
-        getattr(mg.MLP(2, [3], output="sigmoid", seed=1), ask)([[1.0, 2.0]])
+def test_a_sigmoid_net_with_several_outputs_predicts_each_label() -> None:
+    model = mg.MLP(1, [3], output="sigmoid", init="zeros")
+    for neuron, b in zip(model.layers[0].neurons, (-1.0, 0.5, 2.0), strict=True):
+        neuron.b.data = b
+    assert model.predict([[0.0]]).tolist() == [[0, 1, 1]]
+    expected = [1 / (1 + math.exp(-b)) for b in (-1.0, 0.5, 2.0)]
+    assert model.predict_proba([[0.0]])[0] == pytest.approx(expected, rel=1e-15)
 
 
 def test_a_margin_is_read_from_one_output() -> None:
@@ -373,7 +394,9 @@ def test_the_task_says_how_outputs_are_read() -> None:
     assert model.predict([[2.0], [-2.0]]).tolist() == [1, -1]
     model.task = "binary"
     assert model.predict([[2.0], [-2.0]]).tolist() == [1, 0]
-    with pytest.raises(InputError, match="use one of regression, margin, binary, multiclass"):
+    with pytest.raises(
+        InputError, match="choose from regression, margin, binary, multilabel, multiclass"
+    ):
         model.task = "ranking"
 
 

@@ -41,6 +41,17 @@ def he(rng: random.Random, nin: int, _nout: int) -> float:
     return rng.gauss(0.0, math.sqrt(2.0 / nin))
 
 
+_HE = {"relu", "leaky_relu", "relu6", "gelu", "silu", "mish", "elu", "softplus"}
+
+
+def recommended_init(activation: str) -> str:
+    """The initializer that keeps the size of the signal in layers with this activation.
+
+    "he" for relu and its relatives, "xavier" for all others.
+    """
+    return "he" if activation in _HE else "xavier"
+
+
 def zeros(_rng: random.Random, _nin: int, _nout: int) -> float:
     """0. All neurons stay identical, so the layer cannot learn: for demonstrations only."""
     return 0.0
@@ -49,4 +60,7 @@ def zeros(_rng: random.Random, _nin: int, _nout: int) -> float:
 INITS: dict[str, Callable[[random.Random, int, int], float]] = {
     f.__name__: f for f in (uniform, normal, xavier, he, zeros)
 }
-"""The initialisers by name; each takes a generator and the numbers of inputs and neurons."""
+"""The initializers by name; each takes a generator and the numbers of inputs and neurons."""
+
+AUTO = "auto"
+"""The name that stands for the recommended initializer."""

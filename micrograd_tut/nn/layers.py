@@ -19,11 +19,34 @@ from micrograd_tut.engine import Value, record, set_data
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.explain import LayerOutputs, explain_layers, explain_neuron, summarize
-from micrograd_tut.nn.initializers import INITS
+from micrograd_tut.nn.initializers import AUTO, INITS, recommended_init
 from micrograd_tut.nn.module import Module, Parameter, ParameterList, as_values
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
-from micrograd_tut.support.validation import generator, one_of, positive_int, to_float
+from micrograd_tut.support.validation import (
+    explained_keywords,
+    generator,
+    one_of,
+    positive_int,
+    to_float,
+)
+
+_ELSEWHERE = {
+    "hidden_layer_sizes": "the size of each layer, the output layer last: MLP(2, [8, 8, 1])",
+    "hidden": "the size of each layer, the output layer last: MLP(2, [8, 8, 1])",
+    "layers": "the size of each layer, the output layer last: MLP(2, [8, 8, 1])",
+    "units": "nout=8",
+    "in_features": "nin=2",
+    "input_dim": "nin=2",
+    "input_shape": "nin=2",
+    "out_features": "nout=8",
+    "kernel_initializer": "init='he'",
+    "hidden_activation": "activation='relu'",
+    "output_activation": "output='sigmoid'",
+    "random_state": "seed=0",
+    "learning_rate": "mg.fit(model, X, y, optimizer=mg.Adam(lr=0.01))",
+    "loss": "mg.fit(model, X, y, loss='mse')",
+}
 
 
 class Neuron(Module):
@@ -33,7 +56,8 @@ class Neuron(Module):
         nin: How many inputs it has, 1 or more.
         nonlin: False leaves the activation out (micrograd's name). A text is the activation.
         activation: One of `ACTIVATIONS`, but not "softmax", which applies to a whole layer.
-        init: One of `INITS`: how the weights are drawn. The bias starts at 0.
+        init: How the weights are drawn: one of `INITS` ("uniform" is micrograd's), or "auto": "he"
+            for relu and its relatives, "xavier" for other activations. The bias starts at 0.
         seed: A whole number or a `random.Random`. None draws from Python's `random` module, so
             that `random.seed` applies.
         nout: How many neurons its layer has; the initializer "xavier" needs it.
@@ -42,12 +66,13 @@ class Neuron(Module):
         InputError: an unknown name, a size below 1, or a seed of the wrong type.
     """
 
+    @explained_keywords(**_ELSEWHERE)
     def __init__(
         self,
         nin: int,
         nonlin: bool | str = True,
         activation: str = "relu",
-        init: str = "uniform",
+        init: str = AUTO,
         seed: int | random.Random | None = None,
         nout: int = 1,
     ) -> None:
@@ -56,9 +81,10 @@ class Neuron(Module):
             raise InputError(
                 "softmax compares the neurons of a layer: Layer(..., activation='softmax')"
             )
-        self.init = one_of("init", init, INITS)
+        one_of("init", init, (AUTO, *INITS))
+        self.init = recommended_init(self.activation) if init == AUTO else init
         rng, nin = generator(seed), positive_int("nin", nin)
-        weights = [Parameter(INITS[init](rng, nin, nout)) for _ in range(nin)]
+        weights = [Parameter(INITS[self.init](rng, nin, nout)) for _ in range(nin)]
         self.__dict__["w"] = ParameterList(weights)
         self.__dict__["b"] = Parameter(0.0)
         self.assign_paths()
@@ -164,20 +190,21 @@ class Layer(Module):
         InputError: as for `Neuron`.
     """
 
+    @explained_keywords(**_ELSEWHERE)
     def __init__(
         self,
         nin: int,
         nout: int,
         nonlin: bool | str = True,
         activation: str = "relu",
-        init: str = "uniform",
+        init: str = AUTO,
         seed: int | random.Random | None = None,
     ) -> None:
         self.activation = _chosen_activation(nonlin, activation)
-        self.init = init
         each = "linear" if self.activation == "softmax" else self.activation
         rng, nout = generator(seed), positive_int("nout", nout)
         self.neurons = [Neuron(nin, True, each, init, rng, nout) for _ in range(nout)]
+        self.init = self.neurons[0].init
         self.assign_paths()
 
     @property
@@ -207,20 +234,21 @@ class MLP(Module):
         nouts: The size of each layer, the output layer last.
         activation: The activation of the hidden layers; one of `ACTIVATIONS`.
         output: The activation of the output layer.
-        init: One of `INITS`: how the weights are drawn. Biases start at 0.
+        init: As for `Neuron`. Biases start at 0.
         seed: A whole number or a `random.Random`; None draws from Python's `random` module.
 
     Raises:
         InputError: no layer, or as for `Neuron`.
     """
 
+    @explained_keywords(**_ELSEWHERE)
     def __init__(
         self,
         nin: int,
         nouts: Iterable[int],
         activation: str = "relu",
         output: str = "linear",
-        init: str = "uniform",
+        init: str = AUTO,
         seed: int | random.Random | None = None,
     ) -> None:
         if not isinstance(nouts, Iterable):

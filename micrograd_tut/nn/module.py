@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.engine import Constant, Value, constant
@@ -39,6 +39,11 @@ class Module(Predictor):
     inputs, and `compute(values, logits=False)`, which takes a list of nin Values (with `logits`, it
     gives the outputs before a sigmoid or softmax).
     """
+
+    compile: Callable[..., Any]  # these four: from train/methods.py
+    fit: Callable[..., Any]
+    evaluate: Callable[..., Any]
+    save: Callable[..., Any]
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """The same as `forward`."""

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NumberTypeError
+from micrograd_tut.support.validation import one_of
 
 T = TypeVar("T")
 
@@ -51,17 +52,31 @@ def _largest(logits: list[float]) -> int:
     return max(range(len(logits)), key=logits.__getitem__)
 
 
+def _each_positive(logits: list[float]) -> list[int]:
+    return [int(z >= 0) for z in logits]
+
+
+def _each_probability(logits: list[float]) -> list[float]:
+    return [ops.sigmoid(z) for z in logits]
+
+
 DECISION_RULES = {
     "regression": DecisionRule(squeeze),
     "margin": DecisionRule(_sign),
     "binary": DecisionRule(_is_positive, _two_probabilities),
+    "multilabel": DecisionRule(_each_positive, _each_probability),
     "multiclass": DecisionRule(_largest, ops.softmax),
 }
-"""By task. "regression" gives the numbers; "margin" -1 or +1; "binary" 0 or 1; "multiclass" the
-class, 0 to k - 1. The last two read logits."""
+"""By task. "regression" gives the numbers; "margin" -1 or +1; "binary" 0 or 1; "multilabel" 0 or 1
+for each output; "multiclass" the class, 0 to k - 1. The last three read logits."""
 
 TASK_OF_ACTIVATION = {"sigmoid": "binary", "softmax": "multiclass"}
 """The task of a net with this output activation; with any other it is "regression"."""
+
+
+def task_for(task: str, outputs: int) -> str:
+    """The task of a net with this number of outputs: "binary" with several is "multilabel"."""
+    return "multilabel" if task == "binary" and outputs > 1 else task
 
 
 def check_outputs(task: str, outputs: int) -> None:
@@ -78,13 +93,19 @@ def check_outputs(task: str, outputs: int) -> None:
     if task in ("binary", "margin") and outputs != 1:
         raise InputError(
             f"a {task} net has one output, and the net has {outputs}; for one class of several use "
-            f"output='softmax' and loss='categorical_cross_entropy'. For several yes-or-no "
-            f"answers, use the outputs themselves: model(x)"
+            f"output='softmax' and loss='categorical_cross_entropy', for several labels of 0 or 1 "
+            f"output='sigmoid' and loss='binary_cross_entropy'"
         )
 
 
 class Predictor:
-    """What every net can do that can be called on one example: give logits and predictions."""
+    """What every net can do that can be called on one example: give logits and predictions.
+
+    Attributes:
+        class_names: The names of the classes, in order, if it was trained on names; else empty.
+    """
+
+    class_names: tuple[str, ...] = ()
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """The outputs for one example; a subclass defines it."""
@@ -97,7 +118,7 @@ class Predictor:
 
     @property
     def task(self) -> str:
-        """What `predict` predicts: "regression", "margin", "binary" or "multiclass".
+        """What `predict` predicts, one of `DECISION_RULES`.
 
         Training sets it from the loss; before, it follows from the output activation.
         """
@@ -106,9 +127,7 @@ class Predictor:
 
     @task.setter
     def task(self, task: str) -> None:
-        if task not in DECISION_RULES:
-            raise InputError(f"unknown task {task!r}; use one of {', '.join(DECISION_RULES)}")
-        self._task = task
+        self._task = one_of("task", task, DECISION_RULES)
 
     def logits(self, x: Iterable[Any]) -> list[Value]:
         """The outputs for one example as a list, before a sigmoid or softmax."""
@@ -117,11 +136,14 @@ class Predictor:
     def predict(self, X: Iterable[Iterable[Any]]) -> Any:
         """The prediction for each row of `X`, by `task`: numbers, -1 or +1, or the class.
 
+        A net trained on names of classes predicts the names.
+
         Args:
             X: Rows of n numbers: lists, an array, or a data frame.
 
         Returns:
-            An array of shape (rows,), or (rows, outputs) for a regression with several outputs.
+            An array of shape (rows,), or (rows, outputs) for a regression with several outputs
+            and for "multilabel".
 
         Raises:
             InputError: a row has another length or a number that is not finite, or the number of
@@ -129,27 +151,35 @@ class Predictor:
         """
         import numpy as np
 
-        predict = DECISION_RULES[self.task].predict
-        return np.array([predict(row) for row in self._outputs(X)])
+        rows = self._outputs(X)
+        task = task_for(self.task, len(rows[0]) if rows else 1)
+        predictions: list[Any] = [DECISION_RULES[task].predict(row) for row in rows]
+        if self.class_names and task in ("margin", "binary", "multiclass"):
+            predictions = [self.class_names[max(k, 0)] for k in predictions]  # -1 is the first
+        return np.array(predictions)
 
     def predict_proba(self, X: Iterable[Iterable[Any]]) -> Any:
         """The probability of each class for each row of `X`.
 
         Returns:
-            An array of shape (rows, classes). A net with one output has two classes, 0 and 1.
+            An array of shape (rows, classes), in the order of `class_names`. A net with one output
+            has two classes, 0 and 1. For "multilabel", of shape (rows, labels): the probability of
+            each label.
 
         Raises:
             InputError: the outputs are not probabilities, or as for `predict`.
         """
         import numpy as np
 
-        probabilities = DECISION_RULES[self.task].probabilities
-        if probabilities is None:
+        if DECISION_RULES[self.task].probabilities is None:
             raise InputError(
                 f"the outputs of a {self.task} net are not probabilities; use predict, or a net "
                 f"with output='sigmoid' (two classes) or output='softmax' (several)"
             )
-        return np.array([probabilities(row) for row in self._outputs(X)])
+        rows = self._outputs(X)
+        task = task_for(self.task, len(rows[0]) if rows else 1)
+        probabilities: Any = DECISION_RULES[task].probabilities
+        return np.array([probabilities(row) for row in rows])
 
     def _outputs(self, X: Iterable[Iterable[Any]]) -> list[list[float]]:
         """One list per row: logits if the task has probabilities, else outputs."""
@@ -164,7 +194,7 @@ class Predictor:
             except (InputError, NumberTypeError) as error:
                 raise InputError(f"row {i}: {error}") from None
             rows.append([v.data for v in outputs])
-            check_outputs(self.task, len(rows[i]))
+            check_outputs(task_for(self.task, len(rows[i])), len(rows[i]))
             if not all(map(math.isfinite, rows[i])):
                 raise InputError(
                     f"row {i} has no prediction: the outputs are {rows[i]}. Is there a nan in it?"

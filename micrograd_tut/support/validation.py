@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
+import inspect
 import math
 import operator
 import random
 from collections.abc import Callable, Iterable, Mapping, Set
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
+from micrograd_tut.errors import InputError, KeywordError, NotFiniteError, NumberTypeError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def generator(seed: Any) -> Any:
@@ -26,11 +32,73 @@ def generator(seed: Any) -> Any:
     return random.Random(operator.index(seed))
 
 
-def one_of(what: str, name: str, allowed: Iterable[str]) -> str:
-    """A name, if it is one of those allowed; else InputError, which lists them."""
-    if name not in allowed:
-        raise InputError(f"unknown {what} {name!r}; choose from {', '.join(allowed)}")
+def one_of(what: str, name: Any, allowed: Iterable[str], other: str = "") -> str:
+    """A name, if it is one of those allowed.
+
+    Args:
+        what: What it names, for the message.
+        name: The name.
+        allowed: The names to choose from.
+        other: What could be given instead of a name, for the message.
+
+    Raises:
+        InputError: it is not one of them; the message gives the nearest, and all.
+    """
+    allowed = list(allowed)
+    if not isinstance(name, str) or name not in allowed:
+        raise InputError(
+            f"unknown {what} {name!r}{did_you_mean(name, allowed)}; choose from "
+            f"{', '.join(allowed)}{other and f', or {other}'}"
+        )
     return name
+
+
+def did_you_mean(name: Any, allowed: Iterable[str]) -> str:
+    """``; did you mean 'relu'?``: the nearest of the allowed names, or "" if none is near.
+
+    >>> did_you_mean("rellu", ["tanh", "relu"])
+    "; did you mean 'relu'?"
+    """
+    near = difflib.get_close_matches(name.lower(), allowed, 1) if isinstance(name, str) else []
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def explained_keywords(**advice: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """A decorator: a keyword that the function does not take raises an error with advice.
+
+    Args:
+        advice: For keywords of other libraries, what to write instead.
+
+    The decorated function raises KeywordError. For a keyword without advice the message names the
+    nearest one.
+    """
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        names = list(inspect.signature(function).parameters)
+        title = function.__qualname__.removesuffix(".__init__")
+
+        @functools.wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+            for name in kwargs:
+                if name in names[: len(args)]:
+                    hint = f"; write {advice['params']}" if "params" in advice else ""
+                    raise KeywordError(f"{title} has {name} twice, by position and by name{hint}")
+                if name not in names:
+                    written = advice.get(name)
+                    hint = f". Write {written}" if written else did_you_mean(name, names[1:])
+                    raise KeywordError(f"{title} has no keyword {name}={hint}")
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def flag(name: str, setting: Any) -> bool:
+    """A setting that is True or False (or 1 or 0); InputError for anything else, as for "no"."""
+    if isinstance(setting, str) or setting not in (True, False):
+        raise InputError(f"{name} must be True or False; got {setting!r}")
+    return bool(setting)
 
 
 def positive_int(what: str, number: Any) -> int:

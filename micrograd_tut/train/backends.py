@@ -20,7 +20,7 @@ from micrograd_tut.engine import Value, set_data, set_grads
 from micrograd_tut.errors import TraceError
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Optimizer
+from micrograd_tut.train.optim import Adjustment, Optimizer
 
 
 class Backend(Protocol):
@@ -38,7 +38,7 @@ class Backend(Protocol):
         """Begin an epoch over the examples in this order."""
 
     def train_batch(
-        self, start: int, stop: int, optimizer: Optimizer, lr: float, l2: float, clip: float | None
+        self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
     ) -> float:
         """Take one optimizer step for the examples from `start` to `stop`.
 
@@ -73,13 +73,13 @@ class EagerBackend:
         self._outputs: Rows = []
 
     def train_batch(
-        self, start: int, stop: int, optimizer: Optimizer, lr: float, l2: float, clip: float | None
+        self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
     ) -> float:
         """See `Backend`."""
         X, Y = self._data.X[start:stop], self._data.Y[start:stop]
         loss, outputs = differentiate_batch(self.objective, self.parameters, X, Y)
         self._outputs += outputs
-        optimizer.step(self.parameters, lr, l2, clip)
+        optimizer.step_adjusted(self.parameters, lr, adjustment)
         return loss
 
     def outputs(self) -> Rows:
@@ -154,13 +154,13 @@ class CompiledBackend:
         self._ahead = True
 
     def train_batch(
-        self, start: int, stop: int, optimizer: Optimizer, lr: float, l2: float, clip: float | None
+        self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
     ) -> float:
         """See `Backend`."""
         w = self.buffers.parameters
         with np.errstate(**STRICT):
             loss, outputs = self._differentiate(self._inputs[start:stop], self._targets[start:stop])
-            new, state = optimizer.checked_update(w, self.buffers.gradient, lr, l2, clip)
+            new, state = optimizer.checked_update(w, self.buffers.gradient, lr, adjustment)
         optimizer.commit(state, map(w.__setitem__, (...,), (new,)))
         self._outputs[:, start:stop] = outputs
         return loss

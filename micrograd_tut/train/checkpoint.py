@@ -34,7 +34,7 @@ M = TypeVar("M", bound=Module)
 Path = str | os.PathLike[str]
 
 _FORMAT = "1"
-_KEYS = {"micrograd_tut", "architecture", "extra", "checksum"}
+_KEYS = {"micrograd_tut", "architecture", "extra", "class_names", "checksum"}
 _FLOATS = ("F64", "F32", "F16")
 
 
@@ -44,6 +44,7 @@ class Contents(NamedTuple):
     arrays: dict[str, Array]
     architecture: Any
     extra: Any
+    class_names: Any
 
 
 def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> None:
@@ -69,6 +70,8 @@ def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> N
     if not arrays:
         raise InputError(f"{type(model).__name__} has no parameter to save")
     metadata = {"micrograd_tut": _FORMAT, "architecture": json.dumps(architecture_of(model))}
+    if model.class_names:
+        metadata["class_names"] = json.dumps(model.class_names)
     if extra is not None:
         metadata["extra"] = json.dumps(extra, allow_nan=False)
     metadata["checksum"] = _checksum(arrays, metadata)
@@ -96,7 +99,9 @@ def load(*model_and_path: Any) -> Any:
     *existing, path = model_and_path
     contents = _read(path, *existing)
     model = existing[0] if existing else _rebuild(path, contents)
+    names = _class_names(path, contents)
     load_state_dict(model, contents.arrays)
+    model.class_names = names
     return model
 
 
@@ -107,6 +112,19 @@ def load_extra(path: Path) -> Any:
         DataError, OSError: as for `load`.
     """
     return _read(path).extra
+
+
+def _class_names(path: Path, contents: Contents) -> tuple[str, ...]:
+    """The names of the classes; empty if there are none."""
+    names = contents.class_names or []
+    outputs = contents.architecture["layers"][-1]["neurons"] if contents.architecture else None
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, str) for name in names)
+        or (names and outputs and len(names) != max(outputs, 2))
+    ):
+        _refuse(path, "its class_names are not one name per class")
+    return tuple(names)
 
 
 def _rebuild(path: Path, contents: Contents) -> Module:

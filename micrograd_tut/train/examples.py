@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence, Set
 from numbers import Real
 from typing import Any, NamedTuple
 
 from micrograd_tut.errors import DataError, InputError, NotFiniteError, NumberTypeError
-from micrograd_tut.nn.predict import check_outputs
+from micrograd_tut.nn.predict import check_outputs, task_for
 from micrograd_tut.ops import to_float
 from micrograd_tut.support.text import visible
 from micrograd_tut.train.losses import as_list, one_hot, squeeze
+from micrograd_tut.train.objective import Objective
 
 Rows = list[list[float]]
 
@@ -22,7 +23,8 @@ class Examples(NamedTuple):
 
     Attributes:
         X: The inputs, one list per row.
-        Y: The targets as the loss takes them: one list of numbers per row, one per output.
+        Y: The targets as the loss takes them: one list of numbers per row, one per output; then
+            the weight of the row, if there are weights.
         labels: The targets as metrics take them: a number or a list of them, or the class.
     """
 
@@ -35,9 +37,89 @@ class Examples(NamedTuple):
         indices = list(indices)
         return Examples(*([column[i] for i in indices] for column in self))
 
+    def weighted(self, weights: Sequence[float]) -> Examples:
+        """The same with one weight per row, at the end of its targets."""
+        Y = [[*targets, w] for targets, w in zip(self.Y, weights, strict=True)]
+        return Examples(self.X, Y, self.labels)
+
     def __len__(self) -> int:
         """The number of rows."""
         return len(self.X)
+
+
+def examples_of(objective: Objective, X: Any, y: Any, training: bool = False) -> Examples:
+    """Examples for an objective, checked; sets its task.
+
+    Args:
+        objective: The objective.
+        X, y: As for `fit`.
+        training: Whether names of classes in `y` become those of the objective, if it has none.
+
+    Raises:
+        DataError, InputError: as for `check_inputs`, `class_numbers` and `make_examples`.
+    """
+    rows = check_inputs(X, getattr(objective.model, "nin", None))
+    outputs = len(objective.outputs(rows[0]))
+    objective.task = task_for(objective.task, outputs)
+    y, names = class_numbers(y, objective.task, outputs, objective.class_names)
+    if names and not objective.class_names:
+        if not training:
+            raise DataError(
+                f"y holds names of classes ({_listed(names)}), but the network was not trained on "
+                f"names; pass the numbers of its classes"
+            )
+        objective.class_names = names
+    return make_examples(rows, y, outputs, objective.task)
+
+
+def class_numbers(
+    y: Any, task: str, outputs: int, names: tuple[str, ...] = ()
+) -> tuple[Any, tuple[str, ...]]:
+    """Targets with numbers in place of the names of classes, and the names in order.
+
+    Args:
+        y: One target per row.
+        task: One of `DECISION_RULES`.
+        outputs: The number of outputs of the network.
+        names: The names that are known already; else those in `y`, sorted.
+
+    Returns:
+        `y` as a list, and the names; unchanged if `y` holds no names.
+
+    Raises:
+        DataError: some targets are names and others are not, a name is not known, or there are
+            not as many names as classes of the network.
+    """
+    targets = _as_rows(y, "y")
+    targets = [squeeze(t) if isinstance(t, (list, tuple)) else t for t in targets]
+    if task in ("regression", "multilabel") or not any(isinstance(t, str) for t in targets):
+        return targets, names
+    for i, target in enumerate(targets):
+        if not isinstance(target, str):
+            raise DataError(f"y[{i}] is {_short(target)}, but other targets are names of classes")
+    if not names:
+        names = tuple(sorted(set(targets)))
+        count = outputs if task == "multiclass" else 2
+        if len(names) != count:
+            advice = (
+                f"make the last layer of size {len(names)}, with output='softmax'"
+                if len(names) > 1
+                else "training needs two classes or more"
+            )
+            raise DataError(
+                f"y has {len(names)} different names ({_listed(names)}), but the network is for "
+                f"{count}; {advice}"
+            )
+    numbers = {name: k for k, name in enumerate(names)}
+    if task == "margin":
+        numbers = {name: 2 * k - 1 for name, k in numbers.items()}
+    for i, target in enumerate(targets):
+        if target not in numbers:
+            raise DataError(
+                f"y[{i}] is {_short(target)}, which is not one of the classes of the network: "
+                f"{_listed(names)}"
+            )
+    return [numbers[target] for target in targets], names
 
 
 def make_examples(X: Rows, y: Any, outputs: int, task: str) -> Examples:
@@ -118,6 +200,11 @@ def split(data: Examples, fraction: Any, rng: random.Random) -> tuple[Examples, 
 
 def _as_rows(table: Any, name: str) -> list[Any]:
     """The rows of an array, a DataFrame, or any iterable."""
+    if isinstance(table, (Mapping, Set)):
+        raise DataError(
+            f"{name} is a {type(table).__name__}, which has no rows in order; pass a list"
+            + (f", such as list({name}.values())" if isinstance(table, Mapping) else "")
+        )
     if hasattr(table, "to_numpy"):
         table = table.to_numpy()
     if hasattr(table, "tolist"):
@@ -145,6 +232,11 @@ def _short(x: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
+def _listed(names: tuple[str, ...]) -> str:
+    """At most eight names, for a message."""
+    return ", ".join([visible(name, 40) for name in names[:8]] + ["…"] * (len(names) > 8))
+
+
 def _count(items: list[Any], noun: str) -> str:
     return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
 
@@ -155,8 +247,8 @@ def _count(items: list[Any], noun: str) -> str:
 def _regression(target: Any, i: int, outputs: int) -> Any:
     if isinstance(target, str):
         raise DataError(
-            f"y[{i}] is {_short(target)}, which is not a number; for class names use a network "
-            f"with output='softmax' and the classes 0 to k - 1 as y"
+            f"y[{i}] is {_short(target)}, which is not a number; for names of classes use a "
+            f"network with output='softmax', or 'sigmoid' for two"
         )
     numbers = [_number(t, f"y[{i}]") for t in as_list(target)]
     if len(numbers) != outputs:
@@ -180,7 +272,7 @@ def _binary(target: Any, i: int, _outputs: int) -> int:
 
 
 def _multiclass(target: Any, i: int, outputs: int) -> int:
-    label = _class_number(target, i)
+    label = _hot(target, i, outputs) if isinstance(target, list) else _class_number(target, i)
     if label not in range(outputs):
         raise DataError(
             f"y[{i}] is {target!r}; with {outputs} outputs the classes are the integers 0 to "
@@ -189,13 +281,30 @@ def _multiclass(target: Any, i: int, outputs: int) -> int:
     return int(label)
 
 
+def _hot(target: list[Any], i: int, outputs: int) -> int:
+    """The class of a one-hot row."""
+    numbers = [_number(t, f"y[{i}]") for t in target]
+    if len(numbers) != outputs or sorted(numbers) != [*[0.0] * (outputs - 1), 1.0]:
+        raise DataError(
+            f"y[{i}] is {_short(target)}; the target is a class, 0 to {outputs - 1}, or a one-hot "
+            f"row of {outputs} numbers, one of them 1 and the others 0. For several labels per "
+            f"row, use output='sigmoid' and loss='binary_cross_entropy'"
+        )
+    return numbers.index(1.0)
+
+
+def _multilabel(target: Any, i: int, outputs: int) -> list[int]:
+    numbers = [_number(t, f"y[{i}]") for t in as_list(target)]
+    if len(numbers) != outputs or not set(numbers) <= {0.0, 1.0}:
+        raise DataError(
+            f"y[{i}] is {_short(target)}; with {outputs} sigmoid outputs a target is a row of "
+            f"{outputs} numbers, 0 or 1. For one class of several, use output='softmax'"
+        )
+    return [int(number) for number in numbers]
+
+
 def _class_number(target: Any, i: int) -> Any:
     """A target as a number, if it can be one class."""
-    if isinstance(target, str):
-        raise DataError(
-            f"y[{i}] is {_short(target)}, but classes are numbers here. Number the names: "
-            f"names = sorted(set(y)); y = [names.index(name) for name in y]"
-        )
     return target if isinstance(target, list) else _number(target, f"y[{i}]")
 
 
@@ -212,5 +321,6 @@ _LABELS = {
     "regression": _regression,
     "margin": _margin,
     "binary": _binary,
+    "multilabel": _multilabel,
     "multiclass": _multiclass,
 }

@@ -10,12 +10,12 @@ import numpy as np
 
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import MLP
+from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.train.backends import CompiledBackend
 from micrograd_tut.train.cells import Array
 from micrograd_tut.train.data import DataSet
 from micrograd_tut.train.examples import make_examples
-from micrograd_tut.train.health import recommended_init
 from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.preprocessing import Preprocessing, loss_for

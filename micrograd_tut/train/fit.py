@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,18 +24,63 @@ import numpy as np
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.nn import Module
 from micrograd_tut.support.modes import contained
-from micrograd_tut.support.validation import generator, nonnegative, positive, positive_int
-from micrograd_tut.train.backends import Backend, CompiledBackend, EagerBackend, evaluate_batch
-from micrograd_tut.train.examples import Examples, check_inputs, make_examples, split
+from micrograd_tut.support.validation import (
+    explained_keywords,
+    flag,
+    generator,
+    nonnegative,
+    positive_int,
+)
+from micrograd_tut.train.backends import (
+    Backend,
+    CompiledBackend,
+    EagerBackend,
+    evaluate_batch,
+    trainable,
+)
+from micrograd_tut.train.examples import Examples, examples_of, split
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
-from micrograd_tut.train.metrics import Metric, metrics_of
+from micrograd_tut.train.metrics import ON_SCORES, Metric, metrics_of
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Adam, Optimizer, optimizer_of
+from micrograd_tut.train.optim import Adam, Adjustment, Optimizer, optimizer_of
 from micrograd_tut.train.schedules import Schedule, schedule_of
 from micrograd_tut.train.trainer import Callback, Config, Trainer, interruptible, scores
+from micrograd_tut.train.weights import weights_of
+
+_ELSEWHERE = {
+    "validation_split": "validation=0.2, the fraction of the rows",
+    "validation_fraction": "validation=0.2, the fraction of the rows",
+    "validation_data": "validation=(X, y)",
+    "eval_set": "validation=(X, y)",
+    "verbose": "progress=False to show no progress bar",
+    "n_epochs": "epochs=10",
+    "max_iter": "epochs=10",
+    "nb_epoch": "epochs=10",
+    "steps": "epochs=10",
+    "lr": "optimizer=mg.Adam(lr=0.01)",
+    "learning_rate": "optimizer=mg.Adam(lr=0.01)",
+    "learning_rate_init": "optimizer=mg.Adam(lr=0.01)",
+    "momentum": "optimizer=mg.SGD(lr=0.01, momentum=0.9)",
+    "solver": "optimizer='adam'",
+    "criterion": "loss='mse'",
+    "loss_fn": "loss='mse'",
+    "weight_decay": "l2=0.0005, half of it",
+    "alpha": "l2=0.0001",
+    "patience": "early_stopping=5",
+    "n_iter_no_change": "early_stopping=5",
+    "tol": "min_delta=0.0001, with early_stopping=5",
+    "clipnorm": "clip=1.0",
+    "max_norm": "clip=1.0",
+    "clipvalue": "clip_value=0.5",
+    "random_state": "seed=0",
+    "shuffle": "seed=0: the rows are in a new order in each epoch",
+    "class_weights": "class_weight={0: 1.0, 1: 5.0}",
+    "sample_weights": "sample_weight=[...]",
+}
 
 
+@explained_keywords(**_ELSEWHERE)
 @contained
 def fit(
     model: Module,
@@ -56,6 +101,12 @@ def fit(
     callbacks: Sequence[Callback] = (),
     compiled: bool | str = True,
     dtype: str = "float64",
+    class_weight: Mapping[Any, float] | str | None = None,
+    sample_weight: Sequence[float] | None = None,
+    label_smoothing: float = 0.0,
+    l2_biases: bool = True,
+    clip_value: float | None = None,
+    min_delta: float = 0.0,
 ) -> History:
     """Train a network. Ctrl-C stops early and keeps the parameters learned so far.
 
@@ -63,15 +114,17 @@ def fit(
         model: The network; its parameters change.
         X: Rows of n numbers: lists, an array, or a DataFrame.
         y: One target per row: a number or a list of them for a regression, -1 or +1 for hinge,
-            0 or 1 for binary and 0 to k - 1 for categorical cross-entropy.
-        loss: A name from `LOSSES`, a `Loss`, or a function ``(output, target)`` that returns a
-            Value (default: chosen from the output activation).
+            0 or 1 for binary and 0 to k - 1 for categorical cross-entropy. Classes may also be
+            names, which `predict` then returns, or one-hot rows. With several sigmoid outputs, a
+            row of 0 and 1: one label per output.
+        loss: A name from `LOSSES` or `LOSS_ALIASES`, a `Loss`, or a function ``(output, target)``
+            that returns a Value (default: chosen from the output activation).
         optimizer: An `Optimizer` or a name from `OPTIMIZERS` (default: ``Adam(lr=0.01)``). A copy
             of it is used, with its state reset.
         epochs: The number of passes over all examples.
         batch_size: The number of examples per update.
         metrics: Names from `METRICS` or functions ``(targets, predictions)`` (default: accuracy
-            for classification, none for regression).
+            for classification, none for regression). Functions get classes as numbers.
         validation: The fraction of the examples to use as a random validation set, or a pair
             (X, y).
         seed: Random seed for the validation set and for the order of the examples in each epoch:
@@ -86,12 +139,21 @@ def fit(
         early_stopping: Stop after this many epochs without improvement of the validation loss (of
             the training loss if there is no validation set), and restore the best parameters.
         callbacks: Functions ``(epoch, row)`` called with the metrics after each epoch; if one
-            returns True, training stops.
+            returns True, training stops; else it returns None or False.
         compiled: Whether to train on arrays with the compiled loss (True), or on Values (False);
             the results agree to rounding. "native" compiles to machine code, which takes a few
             seconds and pays in long runs (without numba it is the same as True).
         dtype: "float64", or "float32" for arrays of half the size, with which large networks train
             faster; Values are always float64.
+        class_weight: The weight of the loss of each class, such as ``{0: 1.0, 1: 5.0}`` (classes
+            that it leaves out have weight 1), or "balanced".
+        sample_weight: The weight of the loss of each row. The loss of a batch is the mean of
+            weight times loss, as in Keras; weights do not apply to validation and to metrics.
+        label_smoothing: For a cross-entropy, how much of each target is spread evenly over the
+            classes, 0 or more and below 1. The reported loss includes it.
+        l2_biases: Whether `l2` includes biases: parameters named ``b`` or ``bias``.
+        clip_value: Maximum absolute value of each derivative; not together with `clip`.
+        min_delta: By how much the loss must fall to count as an improvement for `early_stopping`.
 
     Returns:
         The loss and metrics of each epoch. Training metrics are averages over the epoch, while the
@@ -100,11 +162,25 @@ def fit(
     Raises:
         InputError, DataError: an argument does not fit; nothing has changed then. If only a later
             value of a schedule or metric is not a number, the updates before it remain.
-        NotFiniteError: training diverged.
+        KeywordError: there is no such argument; the message names the one to use.
+        NotFiniteError: training diverged. If it diverges and stays finite, the history says so.
     """
-    objective = Objective(model, loss)
+    objective = Objective(model, loss, label_smoothing)
     rng = generator(seed)
-    data, validation_set = _sets(objective, _examples(objective, X, y), validation, rng)
+    progress = flag("progress", progress)
+    examples = examples_of(objective, X, y, training=True)
+    weights = weights_of(
+        examples.labels, objective.task, objective.class_names, class_weight, sample_weight
+    )
+    if weights is not None:
+        objective.weighted = True
+        examples = examples.weighted(weights)
+    data, validation_set = _sets(objective, examples, validation, rng)
+    if not trainable(objective):
+        raise InputError(
+            f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
+            f"Modules in attributes: self.w = mg.Value(0.1)"
+        )
     epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
     updates = epochs * math.ceil(len(data) / batch_size)
     backend = _backend(objective, data, compiled, dtype)
@@ -115,16 +191,21 @@ def fit(
         metrics=_metrics(objective, metrics, data),
         schedule=schedule_of(schedule, updates),
         log_lr=schedule is not None,
-        l2=nonnegative("l2", l2),
-        clip=clip if clip is None else positive("clip", clip),
+        adjustment=_adjustment(objective, l2, l2_biases, clip, clip_value),
+        min_delta=_min_delta(min_delta, early_stopping),
         patience=None if early_stopping is None else positive_int("early_stopping", early_stopping),
         callbacks=_functions("callbacks", callbacks),
     )
     order_rng = np.random.default_rng(rng.getrandbits(64))
+    for part in filter(None, (data, validation_set)):
+        for metric in set(config.metrics.values()) & set(ON_SCORES):
+            metric(part.labels, [0.0] * len(part))  # raises if a class is missing
     trainer = Trainer(config, backend, optimizer, data, validation_set, order_rng)
     trainer.learning_rate(0)  # raises before anything changes if the schedule is wrong
     if isinstance(objective.loss, Loss):
         model.task = objective.task
+    if objective.class_names:
+        model.class_names = objective.class_names
     with _progress_bar(progress, updates) as bar:
         if interruptible(lambda: trainer.run(bar), backend.write_back):
             trainer.history.stopped = f"interrupted in epoch {trainer.epoch}"
@@ -132,6 +213,12 @@ def fit(
     return trainer.history
 
 
+@explained_keywords(
+    verbose="mg.evaluate(model, X, y): it prints nothing",
+    batch_size="mg.evaluate(model, X, y): it takes all rows at once",
+    sample_weight="mg.evaluate(model, X, y): rows have the same weight",
+    class_weight="mg.evaluate(model, X, y): rows have the same weight",
+)
 def evaluate(
     model: Module,
     X: Any,
@@ -145,7 +232,7 @@ def evaluate(
         model, X, y, loss, metrics: As for `fit`.
     """
     objective = Objective(model, loss)
-    data = _examples(objective, X, y)
+    data = examples_of(objective, X, y)
     by_name = _metrics(objective, metrics, data)
     mean_loss, outputs = evaluate_batch(objective, data.X, data.Y)
     return scores(objective, by_name, data.labels, mean_loss, outputs)
@@ -163,24 +250,43 @@ def _backend(objective: Objective, data: Examples, compiled: bool | str, dtype: 
     return CompiledBackend(objective, data, "native" if compiled == "native" else "numpy", dtype)
 
 
-def _examples(objective: Objective, X: Any, y: Any) -> Examples:
-    """The examples, checked against the network."""
-    rows = check_inputs(X, getattr(objective.model, "nin", None))
-    return make_examples(rows, y, len(objective.outputs(rows[0])), objective.task)
-
-
 def _sets(
     objective: Objective, data: Examples, validation: Any, rng: random.Random
 ) -> tuple[Examples, Examples | None]:
     """The training set and the validation set."""
     if validation is None:
         return data, None
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        return split(data, validation, rng)
-    try:
-        return data, _examples(objective, *validation)
-    except DataError as error:
-        raise DataError(f"in the pair for validation, {error}") from None
+    if isinstance(validation, (tuple, list)) and len(validation) == 2:
+        try:
+            held_out = examples_of(objective, *validation)
+        except DataError as error:
+            raise DataError(f"in the pair for validation, {error}") from None
+        return data, held_out.weighted([1.0] * len(held_out)) if objective.weighted else held_out
+    data, held_out = split(data, validation, rng)
+    if objective.weighted:
+        Y = [[*targets[:-1], 1.0] for targets in held_out.Y]
+        held_out = Examples(held_out.X, Y, held_out.labels)
+    return data, held_out
+
+
+def _adjustment(
+    objective: Objective, l2: Any, l2_biases: Any, clip: Any, clip_value: Any
+) -> Adjustment:
+    """The L2 penalty, per parameter if it leaves out biases, and the clipping."""
+    adjustment = Adjustment.checked(l2, clip, clip_value)
+    if flag("l2_biases", l2_biases):
+        return adjustment
+    if not l2:
+        raise InputError("l2_biases=False needs an L2 penalty, such as l2=0.001")
+    names = {p: name for name, p in objective.model.named_parameters()}
+    biased = [names[p].rpartition(".")[2] in ("b", "bias") for p in trainable(objective)]
+    return adjustment._replace(l2=adjustment.l2 * ~np.array(biased))
+
+
+def _min_delta(min_delta: Any, early_stopping: Any) -> float:
+    if min_delta and early_stopping is None:
+        raise InputError("min_delta needs early stopping, such as early_stopping=5")
+    return nonnegative("min_delta", min_delta)
 
 
 def _functions(name: str, functions: Any) -> list[Any]:
@@ -196,7 +302,8 @@ def _metrics(
 ) -> dict[str, Metric]:
     """The metrics by name."""
     default = [] if objective.task == "regression" else ["accuracy"]
-    return metrics_of(default if metrics is None else metrics, objective.task, len(data.Y[0]))
+    outputs = len(data.Y[0]) - objective.weighted
+    return metrics_of(default if metrics is None else metrics, objective.task, outputs)
 
 
 class _NoBar:

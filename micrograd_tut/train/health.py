@@ -1,4 +1,4 @@
-"""Layer-by-layer diagnosis: dead units, saturation, vanishing gradients.
+"""Diagnosis of a network: its data, its predictions, its loss curve, and each of its layers.
 
 >>> from micrograd_tut import MLP
 >>> model = MLP(2, [4, 4, 1], activation="sigmoid", init="zeros")
@@ -9,18 +9,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Value, grad
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer
+from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.text import Text, table
-from micrograd_tut.train.examples import Rows, check_inputs, make_examples
+from micrograd_tut.train.examples import check_inputs, examples_of
+from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.objective import Objective
+from micrograd_tut.train.verdicts import (
+    Predictions,
+    constant_inputs,
+    curve_problems,
+    data_problems,
+    prediction_problems,
+    predictions_of,
+)
 
 SATURATION = 0.05
 """A sigmoid or tanh unit is saturated if its derivative is below this fraction of the maximum."""
@@ -42,12 +52,6 @@ FAINT = 1e-3
 
 _MAX_DERIVATIVE = {"sigmoid": 0.25, "tanh": 1.0}
 _CAN_DIE = ("relu",)
-_XAVIER_FOR = ("linear", "sigmoid", "tanh")
-
-
-def recommended_init(activation: str) -> str:
-    """The initialisation that keeps the size of the signal in layers with this activation."""
-    return "xavier" if activation in _XAVIER_FOR else "he"
 
 
 class LayerReport(NamedTuple):
@@ -81,13 +85,25 @@ class HealthReport:
     Attributes:
         layers: One `LayerReport` per layer.
         inputs: The RMS of the inputs; 1 if they are standardised.
+        predictions: The loss beside that of the trivial prediction; None without targets.
         problems: Each problem with the usual remedies; empty if there is none.
     """
 
-    def __init__(self, layers: list[LayerReport], inputs: float) -> None:
+    def __init__(
+        self,
+        layers: list[LayerReport],
+        inputs: float,
+        predictions: Predictions | None = None,
+        causes: Sequence[str] = (),
+        symptoms: Sequence[str] = (),
+        inputs_differ: bool = True,
+    ) -> None:
         self.layers = layers
         self.inputs = inputs
-        self.problems = list(_problems(layers, "" if 0.5 < inputs < 2.0 else "standardised inputs"))
+        self.predictions = predictions
+        standardise = "" if 0.5 < inputs < 2.0 else "standardised inputs"
+        of_layers = list(_problems(layers, standardise)) if inputs_differ else []
+        self.problems = [*causes, *of_layers] or [*symptoms]
 
     @property
     def healthy(self) -> bool:
@@ -110,14 +126,27 @@ class HealthReport:
         verdict = self.problems or [
             "No problems found: activations and gradients are in a normal range."
         ]
-        lines = [table(head, rows, align="><>>>>"), "", *(f"- {line}" for line in verdict)]
+        lines = [table(head, rows, align="><>>>>"), ""]
+        if self.predictions:
+            lines += [f"{self.predictions}.", ""]
+        lines += [f"- {line}" for line in verdict]
         return Text("\n".join(lines))
 
 
 def diagnose(
-    model: MLP, X: Any, y: Any = None, loss: str | Loss | Formula | None = None
+    model: MLP,
+    X: Any,
+    y: Any = None,
+    loss: str | Loss | Formula | None = None,
+    history: History | None = None,
 ) -> HealthReport:
-    """Look for dead units, saturated units, and vanishing or exploding gradients.
+    """Look for what hinders learning, from the data to the last layer.
+
+    Inputs: constant, or far from unit scale. Targets: all the same, or far from unit scale.
+    Predictions: hardly different from the trivial prediction, which is the same for every example
+    (the mean target, or the frequency of each class); one class for almost all examples. Loss
+    curve: a learning rate too large or too small. Layers: dead units, saturated units, identical
+    units, vanishing or exploding gradients.
 
     Args:
         model: The network; neither its parameters nor their `grad` change.
@@ -125,6 +154,7 @@ def diagnose(
         y: Targets, as for `fit`. Without them the gradients are those of the mean logit, which
             show how well a gradient reaches the first layers.
         loss: As for `fit`.
+        history: What `fit` returned, for a verdict on the learning rate.
 
     Returns:
         A report on each layer, and the problems with remedies.
@@ -139,26 +169,32 @@ def diagnose(
         )
     rows = check_inputs(X, model.nin)
     activations = [model.activations(x) for x in rows]
-    gradients = _gradients(model, rows, y, loss)
+    if history is not None and not isinstance(history, History):
+        raise InputError(f"history is what mg.fit returned; got {history!r}")
+    causes = curve_problems(history) if history is not None else []
+    symptoms: list[str] = []
+    predictions, differ = None, not constant_inputs(rows)
+    if y is None:
+        mean = ops.mean([logit for x in rows for logit in model.logits(x)])
+        causes += data_problems(rows, None)
+    else:
+        objective = Objective(model, loss)
+        data = examples_of(objective, rows, y)
+        mean = ops.mean([objective(x, t) for x, t in zip(data.X, data.Y, strict=True)])
+        predictions = predictions_of(objective, data)
+        good = predictions is not None and predictions.good
+        causes += data_problems(rows, data, objective.task, good)
+        if predictions and differ and any(row != data.Y[0] for row in data.Y):
+            trained = history is not None
+            symptoms = prediction_problems(predictions, data, objective.task, trained)
+    parameters = model.parameters()
+    gradients = dict(zip(parameters, grad(mean, parameters), strict=True))
     reports = [
         _report(i, layer, [example[i] for example in activations], gradients)
         for i, layer in enumerate(model.layers, 1)
     ]
-    return HealthReport(reports, _rms([number for row in rows for number in row]))
-
-
-def _gradients(
-    model: MLP, rows: Rows, y: Any, loss: str | Loss | Formula | None
-) -> dict[Value, float]:
-    """The derivative of the loss with respect to every parameter."""
-    if y is None:
-        mean = ops.mean([logit for x in rows for logit in model.logits(x)])
-    else:
-        objective = Objective(model, loss)
-        data = make_examples(rows, y, len(objective.outputs(rows[0])), objective.task)
-        mean = ops.mean([objective(x, t) for x, t in zip(data.X, data.Y, strict=True)])
-    parameters = model.parameters()
-    return dict(zip(parameters, grad(mean, parameters), strict=True))
+    inputs = _rms([number for row in rows for number in row])
+    return HealthReport(reports, inputs, predictions, causes, symptoms, differ)
 
 
 def _report(
@@ -235,8 +271,8 @@ def _problems(layers: list[LayerReport], standardise: str) -> Iterator[str]:
 def _identical(layers: list[LayerReport]) -> str:
     return (
         f"all units within {'each of ' if len(layers) > 1 else ''}{_numbers(layers)} are "
-        f"identical, so they receive identical gradients and can never differ (symmetry is not "
-        f"broken). Initialise the weights randomly: init='he' or 'xavier'"
+        f"identical: with the same weights they receive the same gradients and can never differ "
+        f"(symmetry is not broken). Initialise the weights randomly: init='he' or 'xavier'"
     )
 
 

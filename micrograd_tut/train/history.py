@@ -10,7 +10,7 @@ from micrograd_tut.errors import InputError, MissingPartError
 from micrograd_tut.support.text import Text, table, visible
 
 _MAX_ROWS = 8  # of the table
-_DIVERGED = 10  # the growth of the loss from which the table warns
+_DIVERGED = 10  # training has diverged if the loss is above this many times the reference
 
 
 class History:
@@ -20,7 +20,11 @@ class History:
         rows: One dict of numbers per epoch.
         stopped: Why training stopped early; "" if it ran for all epochs.
         best_epoch: The epoch whose parameters early stopping restored, else None.
+        reference: The larger one of the loss of the first batch before any update and of the loss
+            of outputs that are all 0; None if they are not known.
     """
+
+    reference: float | None = None
 
     def __init__(self) -> None:
         self.rows: list[dict[str, float]] = []
@@ -31,6 +35,29 @@ class History:
     def history(self) -> dict[str, list[float]]:
         """One list per metric: ``history["loss"][-1]`` is the loss of the last epoch."""
         return {name: [row[name] for row in self.rows] for name in (self.rows or [{}])[0]}
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the last loss is above 10 times the reference (else, that of the first epoch).
+
+        Parameters that early stopping restored come from a better epoch.
+        """
+        if not self.rows or self.best_epoch is not None:
+            return False
+        reference = self.rows[0]["loss"] if self.reference is None else self.reference
+        return not self.rows[-1]["loss"] <= _DIVERGED * reference
+
+    @property
+    def warning(self) -> str:
+        """What went wrong in training and what to try; "" if nothing did."""
+        if not self.diverged:
+            return ""
+        start = self.rows[0]["loss"] if self.reference is None else self.reference
+        return (
+            f"Training diverged: the loss is {figures(self.rows[-1]['loss'])} and was at most "
+            f"{figures(start)} at the start. Use a smaller learning rate, or clip the gradients "
+            f"(clip=1.0)."
+        )
 
     def __len__(self) -> int:
         """The number of epochs."""
@@ -51,8 +78,8 @@ class History:
         notes = [f"Stopped: {self.stopped}."] if self.stopped else []
         if self.best_epoch is not None:
             notes.append(f"Restored the parameters of epoch {self.best_epoch} (lowest loss).")
-        elif self.rows and self.rows[-1]["loss"] > _DIVERGED * self.rows[0]["loss"]:
-            notes.append("The loss grew: use a smaller learning rate, or clip the gradients.")
+        if self.warning:
+            notes.append(self.warning)
         return Text("\n".join([text, *notes]))
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> object:

@@ -17,12 +17,18 @@ from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.nn import Module
 from micrograd_tut.nn.predict import DECISION_RULES
-from micrograd_tut.support.validation import positive
+from micrograd_tut.support.validation import did_you_mean, positive
 
 Formula = Callable[..., Any]
 
 LOSSES: dict[str, Loss] = {}
 """The losses, by name."""
+
+LOSS_ALIASES: dict[str, str] = {}
+"""Names of the losses in other libraries, each with its name in `LOSSES`."""
+
+PROBABILITY_SUM = 1e-3
+"""How far the probabilities of all classes may be from a sum of 1."""
 
 _NOT_SOFTMAX = (
     "linear", "relu", "leaky_relu", "sigmoid", "tanh", "gelu", "silu", "elu", "softplus",
@@ -49,6 +55,7 @@ class Loss:
         heads: The output activations that the loss fits, the default first.
         task: The task of a network trained with it, one of `DECISION_RULES`.
         doc: One line on what it computes.
+        aliases: Other usual names, for ``fit(loss=name)``.
 
     Raises:
         InputError: a loss of probabilities without `on_logits`.
@@ -63,6 +70,7 @@ class Loss:
         heads: Sequence[str],
         task: str,
         doc: str,
+        aliases: Sequence[str] = (),
     ) -> None:
         if DECISION_RULES[task].probabilities and not on_logits:
             raise InputError(f"a {task} loss is trained on logits; give on_logits for {name!r}")
@@ -73,6 +81,7 @@ class Loss:
         self.task = task
         self.__doc__ = doc
         LOSSES[name] = self
+        LOSS_ALIASES.update(dict.fromkeys(aliases, name))
 
     def __repr__(self) -> str:
         return f"<loss {self.name}>"
@@ -85,14 +94,24 @@ class Loss:
             options: Further arguments of the formula, such as `delta` of huber, above 0.
 
         Raises:
-            InputError: outputs and target differ in length, one of them is not a number, or the
-                target is not allowed.
+            InputError: outputs and target differ in length, one of them is not a number, the
+                target is not allowed, or the outputs of a cross-entropy are not probabilities.
             DomainError: a probability of 0 for the true label.
         """
-        return self.formula(*self._checked(outputs, target), **options)
+        os, ts = self._checked(outputs, target)
+        self._check_probabilities(os)
+        return self.formula(os, ts, **options)
 
     def on_logits(self, logits: Any, target: Any) -> Any:
-        """The loss of one example from its logits, ``model.logits(x)``; it never overflows."""
+        """The loss of one example from its logits, ``model.logits(x)``; it never overflows.
+
+        Args:
+            logits: The outputs before a sigmoid or softmax: one number each, of any size.
+            target: See the class.
+
+        Raises:
+            InputError: they differ in length, one is not a number, or the target is not allowed.
+        """
         return (self.logits_formula or self.formula)(*self._checked(logits, target))
 
     def _checked(self, outputs: Any, target: Any) -> tuple[list[Any], list[Any]]:
@@ -125,6 +144,21 @@ class Loss:
                 + (advice if _is_list(x) else "")
             ) from None
 
+    def _check_probabilities(self, outputs: list[Any]) -> None:
+        """Raise InputError if outputs that should be probabilities are not; nan passes."""
+        if self.task not in ("binary", "multiclass"):
+            return
+        ps = [p._data if isinstance(p, Value) else p for p in outputs]  # nan during a trace
+        total = sum(ps)
+        outside = any(p < 0 or p > 1 for p in ps)
+        if outside or (self.task == "multiclass" and math.fabs(total - 1) > PROBABILITY_SUM):
+            sum_to_1 = " and sum to 1" if self.task == "multiclass" else ""
+            raise InputError(
+                f"{self.name} takes probabilities, which lie between 0 and 1{sum_to_1}; got "
+                f"{_short(ps)}{f', with a sum of {total:.4g}' if sum_to_1 else ''}. For raw "
+                f"outputs (logits), use mg.{self.name}_with_logits(outputs, target)"
+            )
+
     def check_head(self, model: Module) -> None:
         """Raise InputError if the output layer of `model` does not fit this loss."""
         head = model.output_activation
@@ -136,6 +170,28 @@ class Loss:
                 f"{' or '.join(map(repr, self.heads[:2]))} (output={self.heads[0]!r}). "
                 f"To keep {head}, use loss={' or '.join(map(repr, compatible))}."
             )
+
+
+def loss_of(loss: Any) -> Loss | Formula:
+    """A loss from its name in any spelling of `LOSSES` and `LOSS_ALIASES`, or as it is.
+
+    Raises:
+        InputError: it is neither a known name nor a function.
+    """
+    if getattr(loss, "__func__", None) is Loss.on_logits:  # binary_cross_entropy_with_logits
+        return loss.__self__  # type: ignore[no-any-return]
+    if callable(loss):
+        return loss  # type: ignore[no-any-return]
+    if not isinstance(loss, str):
+        raise InputError(f"a loss is a name, or a function (output, target); got {loss!r}")
+    name = LOSS_ALIASES.get(loss.lower(), loss.lower())
+    if name not in LOSSES:
+        near = did_you_mean(loss, [*LOSSES, *LOSS_ALIASES])
+        raise InputError(
+            f"loss {loss!r} is not known{near}; use one of {', '.join(LOSSES)}, or a function "
+            f"(output, target)"
+        )
+    return LOSSES[name]
 
 
 def one_hot(label: int, classes: int) -> list[float]:
@@ -172,6 +228,11 @@ def _is_list(numbers: Any) -> bool:
 
 def _count(items: list[Any], noun: str) -> str:
     return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
+def _short(numbers: list[float]) -> str:
+    texts = [f"{x:.4g}" for x in numbers]
+    return f"[{', '.join(texts if len(texts) <= 8 else [*texts[:6], '…', texts[-1]])}]"
 
 
 def _mean(losses: list[Any]) -> Any:
@@ -220,6 +281,7 @@ mse = Loss(
     heads=_NOT_SOFTMAX,
     task="regression",
     doc="Mean squared error: the mean of (output - target)**2",
+    aliases=["mean_squared_error", "squared_error", "mseloss"],
 )
 mae = Loss(
     "mae",
@@ -227,6 +289,7 @@ mae = Loss(
     heads=_NOT_SOFTMAX,
     task="regression",
     doc="Mean absolute error: the mean of |output - target|",
+    aliases=["mean_absolute_error", "absolute_error", "l1_loss", "l1loss"],
 )
 huber = Loss(
     "huber",
@@ -235,6 +298,7 @@ huber = Loss(
     task="regression",
     doc="Half the squared error for errors up to delta (default: 1), linear beyond that, so that "
     "outliers count less. Source: Huber 1964, Robust Estimation of a Location Parameter",
+    aliases=["huber_loss", "huberloss", "smooth_l1", "smooth_l1_loss"],
 )
 
 # --- Classification -------------------------------------------------------------------------
@@ -289,6 +353,7 @@ hinge = Loss(
     heads=["linear"],
     task="margin",
     doc="max(0, 1 - target * output), for targets -1 and +1: 0 beyond a margin of 1",
+    aliases=["hinge_loss"],
 )
 binary_cross_entropy = Loss(
     "binary_cross_entropy",
@@ -297,7 +362,18 @@ binary_cross_entropy = Loss(
     heads=["sigmoid", "linear"],
     task="binary",
     doc="-log of the predicted probability of the true label, for targets 0 and 1; for a soft "
-    "label t between them, -(t * log(p) + (1 - t) * log(1 - p))",
+    "label t between them, -(t * log(p) + (1 - t) * log(1 - p)). "
+    "With several outputs (one per label), the mean",
+    aliases=[
+        "binary_crossentropy",
+        "binarycrossentropy",
+        "bce",
+        "log_loss",
+        "binary_cross_entropy_with_logits",
+        "bce_with_logits",
+        "bceloss",
+        "bcewithlogitsloss",
+    ],
 )
 categorical_cross_entropy = Loss(
     "categorical_cross_entropy",
@@ -307,4 +383,18 @@ categorical_cross_entropy = Loss(
     task="multiclass",
     doc="-log of the predicted probability of the true class; the target is the class, its "
     "one-hot list, or a list of probabilities t, for -(sum of t * log(p))",
+    aliases=[
+        "categorical_crossentropy",
+        "categoricalcrossentropy",
+        "cce",
+        "cross_entropy",
+        "crossentropy",
+        "crossentropyloss",
+        "categorical_cross_entropy_with_logits",
+        "sparse_categorical_crossentropy",
+        "sparse_categorical_cross_entropy",
+    ],
 )
+
+binary_cross_entropy_with_logits = binary_cross_entropy.on_logits
+categorical_cross_entropy_with_logits = categorical_cross_entropy.on_logits

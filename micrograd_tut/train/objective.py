@@ -13,12 +13,14 @@ from typing import Any
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Module
-from micrograd_tut.train.losses import LOSSES, Formula, Loss, as_list, squeeze
+from micrograd_tut.support.validation import fraction
+from micrograd_tut.train.losses import Formula, Loss, as_list, loss_of, squeeze
 
 _DEFAULT_LOSS = {
     "regression": "mse",
     "margin": "hinge",
     "binary": "binary_cross_entropy",
+    "multilabel": "binary_cross_entropy",
     "multiclass": "categorical_cross_entropy",
 }
 
@@ -30,36 +32,68 @@ class Objective:
         model: A Module that can be called on a row of numbers.
         loss: A `Loss`, its name, or a function ``(output, target)`` of what ``model(x)`` returns
             (default: the loss for the task of the model).
+        label_smoothing: For a cross-entropy, mix each target with this fraction of the uniform
+            distribution over the classes, 0 or more and below 1. Source: Szegedy et al. 2016,
+            arXiv 1512.00567, section 7.
 
     Raises:
         InputError: the model is not a Module, the loss is not known, or it does not fit the output
-            layer.
+            layer; or label smoothing for another loss.
+
+    Attributes:
+        task: The task of a network trained with it, one of `DECISION_RULES`.
+        class_names: The names of the classes, in order, if targets are names.
+        weighted: Whether the last number of each target is a weight of its loss.
     """
 
-    def __init__(self, model: Module, loss: str | Loss | Formula | None = None) -> None:
+    def __init__(
+        self,
+        model: Module,
+        loss: str | Loss | Formula | None = None,
+        label_smoothing: float = 0.0,
+    ) -> None:
         if not isinstance(model, Module):
             raise InputError(
                 f"the model must be a Module, such as mg.MLP(2, [8, 1]); got {model!r}"
             )
         self.model: Any = model
-        self.loss = _loss(_DEFAULT_LOSS.get(model.task, "mse") if loss is None else loss)
+        self.loss = loss_of(_DEFAULT_LOSS.get(model.task, "mse") if loss is None else loss)
         if isinstance(self.loss, Loss):
             self.loss.check_head(model)
         self.task = self.loss.task if isinstance(self.loss, Loss) else "regression"
         self.uses_logits = isinstance(self.loss, Loss) and self.loss.logits_formula is not None
+        self.class_names = model.class_names
+        self.weighted = False
+        self.smoothing = fraction("label_smoothing", label_smoothing)
+        if self.smoothing and not self.uses_logits:
+            raise InputError(
+                "label_smoothing is for binary_cross_entropy and categorical_cross_entropy; got "
+                f"{self.loss!r}"
+            )
 
     def outputs(self, x: Any) -> list[Any]:
         """What the loss is computed from: the logits of a row if it uses them, else the outputs."""
         return as_list(self.model.logits(x) if self.uses_logits else self.model(x))
 
     def loss_of(self, outputs: list[Any], target: Any) -> Any:
-        """The loss, given the outputs.
+        """The loss, given the outputs; with `weighted`, the target ends with its weight.
 
         Raises:
             InputError: a loss function of the user's own does not return a Value.
         """
+        if self.weighted:
+            *target, weight = target
+            return self._unweighted(outputs, target) * weight
+        return self._unweighted(outputs, target)
+
+    def _unweighted(self, outputs: list[Any], target: Any) -> Any:
         if isinstance(self.loss, Loss):
-            return self.loss.on_logits(outputs, target)
+            loss = self.loss.on_logits(outputs, target)
+            if self.smoothing:
+                share = 1.0 / len(outputs) if self.loss.task == "multiclass" else 0.5
+                uniform = self.loss.on_logits(outputs, [share] * len(outputs))
+                loss = (1.0 - self.smoothing) * loss + self.smoothing * uniform
+            return loss
         loss = self.loss(squeeze(outputs), squeeze(target))
         if not isinstance(loss, Value):
             raise InputError(
@@ -71,14 +105,3 @@ class Objective:
 
     def __call__(self, x: Any, target: Any) -> Any:
         return self.loss_of(self.outputs(x), target)
-
-
-def _loss(loss: str | Loss | Formula) -> Loss | Formula:
-    """A loss from its name, or as it is."""
-    if callable(loss):
-        return loss
-    if not isinstance(loss, str):
-        raise InputError(f"a loss is a name, or a function (output, target); got {loss!r}")
-    if loss not in LOSSES:
-        raise InputError(f"loss {loss!r} is not known; use one of {', '.join(LOSSES)}")
-    return LOSSES[loss]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,77 @@ from micrograd_tut.compiler.executor import STRICT
 from micrograd_tut.engine import Value, write_data
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.modes import contained
-from micrograd_tut.support.validation import fraction, nonnegative, positive
+from micrograd_tut.support.validation import (
+    did_you_mean,
+    explained_keywords,
+    flag,
+    fraction,
+    nonnegative,
+    positive,
+)
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Adjustment(NamedTuple):
+    """What happens to a gradient before an optimizer uses it.
+
+    Attributes:
+        l2: The L2 penalty: a number, or one per parameter, shape (n,).
+        clip: The maximum norm of the gradient of all parameters; None for no limit.
+        clip_value: The maximum absolute value of each derivative; None for no limit.
+    """
+
+    l2: float | Array = 0.0
+    clip: float | None = None
+    clip_value: float | None = None
+
+    @classmethod
+    def checked(cls, l2: Any, clip: Any, clip_value: Any) -> Adjustment:
+        """An adjustment from settings; InputError if one is out of range, or both clips are set."""
+        if clip is not None and clip_value is not None:
+            raise InputError(
+                "clip limits the norm and clip_value each derivative; give only one of them"
+            )
+        return cls(
+            nonnegative("l2", l2),
+            clip if clip is None else positive("clip", clip),
+            clip_value if clip_value is None else positive("clip_value", clip_value),
+        )
+
+    def apply(self, w: Array, g: Array) -> Array:
+        """The gradient to use, given the parameters and their gradient, shape (n,) each."""
+        if np.any(self.l2):
+            g = g + 2.0 * self.l2 * w
+        if self.clip_value is not None:
+            g = np.clip(g, -self.clip_value, self.clip_value)
+        return clipped(g, self.clip)
+
+
+UNCHANGED = Adjustment()
+"""Leaves a gradient as it is."""
+
+_KEYWORDS = {
+    "learning_rate": "lr=0.01",
+    "params": "optimizer.step(model.parameters()) after backward",
+    "parameters": "optimizer.step(model.parameters()) after backward",
+    "weight_decay": "fit(l2=...) or step(l2=...), which is half of it; or use AdamW",
+    "clipnorm": "fit(clip=1.0) or step(clip=1.0)",
+    "global_clipnorm": "fit(clip=1.0) or step(clip=1.0)",
+    "clipvalue": "fit(clip_value=0.5) or step(clip_value=0.5)",
+    "epsilon": "eps=1e-8",
+    "rho": "decay=0.9",
+    "alpha": "decay=0.9",
+    "beta_1": "betas=(0.9, 0.999)",
+    "beta_2": "betas=(0.9, 0.999)",
+}
+_ELSEWHERE = {
+    "zero_grad": "model.zero_grad()",
+    "minimize": "loss.backward(); optimizer.step(model.parameters())",
+    "apply_gradients": "optimizer.step(model.parameters())",
+    "learning_rate": "optimizer.lr",
+    "param_groups": "optimizer.lr",
+}
 
 
 class Optimizer:
@@ -46,9 +114,15 @@ class Optimizer:
     """The number of running averages per parameter."""
 
     def __init__(self, lr: float) -> None:
+        _check_first(type(self).__name__, lr)
         self.lr = nonnegative("lr", lr)
         self.steps = 0
         self.state: tuple[Array, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        written = _ELSEWHERE.get(name)
+        hint = f"; write {written}" if written else did_you_mean(name, dir(self))
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}")
 
     @contained
     def step(
@@ -57,6 +131,7 @@ class Optimizer:
         lr: float | None = None,
         l2: float = 0.0,
         clip: float | None = None,
+        clip_value: float | None = None,
     ) -> None:
         """Take one optimisation step: update all parameters from their gradients, or none.
 
@@ -67,19 +142,28 @@ class Optimizer:
             l2: L2 penalty: the gradient used is that of the loss plus ``l2 * sum(w**2)`` over all
                 `parameters`; leave out biases by not listing them.
             clip: Maximum norm of the gradient of all parameters together.
+            clip_value: Maximum absolute value of each derivative; not together with `clip`.
 
         Raises:
             InputError: the number of parameters has changed, one is not a Value, or a setting is
                 out of range.
             NotFiniteError: a parameter or a running average would overflow.
         """
-        parameters = _values(parameters)
+        values = _values(parameters)
         lr = self.lr if lr is None else nonnegative("lr", lr)
-        l2, clip = nonnegative("l2", l2), clip if clip is None else positive("clip", clip)
+        self.step_adjusted(values, lr, Adjustment.checked(l2, clip, clip_value))
+
+    def step_adjusted(self, parameters: Sequence[Value], lr: float, adjustment: Adjustment) -> None:
+        """The same, for checked settings and parameters that are all different.
+
+        Raises:
+            InputError: the number of parameters has changed.
+            NotFiniteError: as for `step`.
+        """
         w = np.array([p.data for p in parameters])
         g = np.array([p.grad for p in parameters])
         with np.errstate(**STRICT):
-            new, state = self.checked_update(w, g, lr, l2, clip)
+            new, state = self.checked_update(w, g, lr, adjustment)
         self.commit(state, map(write_data, parameters, new.tolist()))
 
     def commit(self, state: tuple[Array, ...], writes: Iterator[object]) -> None:
@@ -96,7 +180,7 @@ class Optimizer:
         deque(chain(writes, own), 0)
 
     def checked_update(
-        self, w: Array, g: Array, lr: float, l2: float = 0.0, clip: float | None = None
+        self, w: Array, g: Array, lr: float, adjustment: Adjustment = UNCHANGED
     ) -> tuple[Array, tuple[Array, ...]]:
         """The parameters and the state after one step; nothing changes before `commit`.
 
@@ -104,7 +188,8 @@ class Optimizer:
 
         Args:
             w, g: The parameters and their gradients, shape (n,).
-            lr, l2, clip: As for `step`.
+            lr: The learning rate.
+            adjustment: What happens to the gradient first.
 
         Raises:
             InputError, NotFiniteError: as for `step`.
@@ -116,10 +201,10 @@ class Optimizer:
                 f"{len(w)}; create a new optimizer for each network"
             )
         try:
-            new, state = self._update(w, g, lr, l2, clip, state)
+            new, state = self.update(w, adjustment.apply(w, g), lr, *state)
         except FloatingPointError:
             with np.errstate(all="ignore"):
-                new, state = self._update(w, g, lr, l2, clip, state)
+                new, state = self.update(w, adjustment.apply(w, g), lr, *state)
             if not all(np.isfinite(average).all() for average in state):
                 raise NotFiniteError(
                     f"{type(self).__name__} would make a running average too large for a float, "
@@ -131,17 +216,6 @@ class Optimizer:
                 f"smaller learning rate, or clip the gradients"
             )
         return new, state
-
-    def _update(
-        self,
-        w: Array,
-        g: Array,
-        lr: float,
-        l2: float,
-        clip: float | None,
-        state: tuple[Array, ...],
-    ) -> tuple[Array, tuple[Array, ...]]:
-        return self.update(w, clipped(g + 2.0 * l2 * w if l2 else g, clip), lr, *state)
 
     def update(
         self, w: Array, g: Array, lr: float, *state: Array
@@ -162,7 +236,7 @@ class Optimizer:
         return optimizer
 
     def __repr__(self) -> str:
-        hidden = ("steps", "state")
+        hidden = ("steps", "state", "averages")
         settings = [f"{k}={v!r}" for k, v in vars(self).items() if k not in hidden]
         return f"{type(self).__name__}({', '.join(settings)})"
 
@@ -179,10 +253,11 @@ class SGD(Optimizer):
 
     averages = 1
 
+    @explained_keywords(**_KEYWORDS)
     def __init__(self, lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> None:
         super().__init__(lr)
         self.momentum = fraction("momentum", momentum)
-        self.nesterov = nesterov
+        self.nesterov = flag("nesterov", nesterov)
         if nesterov and not momentum:
             raise InputError("nesterov=True needs momentum > 0, such as momentum=0.9")
 
@@ -208,6 +283,7 @@ class RMSprop(Optimizer):
 
     averages = 1
 
+    @explained_keywords(**_KEYWORDS)
     def __init__(self, lr: float = 0.001, decay: float = 0.9, eps: float = 1e-8) -> None:
         super().__init__(lr)
         self.decay = fraction("decay", decay)
@@ -229,17 +305,21 @@ class Adam(Optimizer):
         lr: The learning rate.
         betas: Decay rates of the running averages of g and g**2, from 0 to below 1.
         eps: Added to the denominator for numerical stability, 0 or more.
+        amsgrad: Divide by the largest average of g**2 so far. Source: Reddi, Kale and Kumar 2018,
+            arXiv 1904.09237, with bias correction as in PyTorch.
 
     Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
     """
 
     averages = 2
 
+    @explained_keywords(**_KEYWORDS)
     def __init__(
         self,
         lr: float = 0.001,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        amsgrad: bool = False,
     ) -> None:
         super().__init__(lr)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
@@ -248,38 +328,43 @@ class Adam(Optimizer):
             )
         self.betas = fraction("betas[0]", betas[0]), fraction("betas[1]", betas[1])
         self.eps = nonnegative("eps", eps)
+        self.amsgrad = flag("amsgrad", amsgrad)
+        self.averages = 3 if self.amsgrad else 2
 
     def update(
         self, w: Array, g: Array, lr: float, *state: Array
     ) -> tuple[Array, tuple[Array, ...]]:
         """``w -= lr * m̂ / (sqrt(v̂) + eps)``, with the bias-corrected averages m̂ and v̂."""
-        m, v = state
+        m, v, *largest = state
         beta1, beta2 = self.betas
         t = self.steps + 1
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g * g
-        m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
-        return w - lr * m_hat / (np.sqrt(v_hat) + self.eps), (m, v)
+        largest = [np.maximum(v, old) for old in largest]
+        m_hat, v_hat = m / (1 - beta1**t), (largest[0] if largest else v) / (1 - beta2**t)
+        return w - lr * m_hat / (np.sqrt(v_hat) + self.eps), (m, v, *largest)
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay: ``w -= lr * weight_decay * w`` in each step.
 
     Args:
-        lr, betas, eps: As for `Adam`.
+        lr, betas, eps, amsgrad: As for `Adam`.
         weight_decay: The decay of a parameter per step and unit of the learning rate, 0 or more.
 
     Source: Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2.
     """
 
+    @explained_keywords(**_KEYWORDS)
     def __init__(
         self,
         lr: float = 0.001,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.01,
+        amsgrad: bool = False,
     ) -> None:
-        super().__init__(lr, betas, eps)
+        super().__init__(lr, betas, eps, amsgrad)
         self.weight_decay = nonnegative("weight_decay", weight_decay)
 
     def update(
@@ -289,16 +374,77 @@ class AdamW(Adam):
         return super().update(w - lr * self.weight_decay * w, g, lr, *state)
 
 
+class Adagrad(Optimizer):
+    """Adagrad: divides each step by the root of the sum of all squared gradients.
+
+    Args:
+        lr: The learning rate.
+        eps: Added to the denominator for numerical stability, 0 or more.
+
+    Source: Duchi, Hazan and Singer 2011, Adaptive Subgradient Methods for Online Learning and
+    Stochastic Optimization, figure 1, with a diagonal matrix.
+    """
+
+    averages = 1
+
+    @explained_keywords(**_KEYWORDS)
+    def __init__(self, lr: float = 0.01, eps: float = 1e-10) -> None:
+        super().__init__(lr)
+        self.eps = nonnegative("eps", eps)
+
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """``s = s + g**2; w -= lr * g / (sqrt(s) + eps)``."""
+        (s,) = state
+        s = s + g * g
+        return w - lr * g / (np.sqrt(s) + self.eps), (s,)
+
+
+class Nadam(Adam):
+    """Nadam: Adam with Nesterov momentum and constant decay rates.
+
+    Args:
+        lr, betas, eps: As for `Adam`.
+
+    Source: Dozat 2016, Incorporating Nesterov Momentum into Adam, algorithm 2, with
+    ``mu_t = betas[0]`` for all t.
+    """
+
+    @explained_keywords(**_KEYWORDS)
+    def __init__(
+        self,
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(lr, betas, eps)
+
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """``w -= lr * (beta1 * m / (1 - beta1**(t+1)) + (1 - beta1) * g / (1 - beta1**t)) / …``."""
+        m, v = state
+        beta1, beta2 = self.betas
+        t = self.steps + 1
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        ahead = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+        return w - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + self.eps), (m, v)
+
+
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "sgd": SGD,
     "rmsprop": RMSprop,
     "adam": Adam,
     "adamw": AdamW,
+    "nadam": Nadam,
+    "adagrad": Adagrad,
 }
 """The optimizers, by name."""
 
 
-def optimizer_of(optimizer: str | Optimizer) -> Optimizer:
+def optimizer_of(optimizer: str | Optimizer | type[Optimizer]) -> Optimizer:
     """An optimizer from its name, or as it is.
 
     Raises:
@@ -306,12 +452,15 @@ def optimizer_of(optimizer: str | Optimizer) -> Optimizer:
     """
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
+    name = optimizer.lower() if isinstance(optimizer, str) else ""
+    if name not in OPTIMIZERS:
+        near = did_you_mean(optimizer, OPTIMIZERS)
+        hint = f"; call it: mg.{optimizer.__name__}()" if isinstance(optimizer, type) else near
         raise InputError(
-            f"optimizer {optimizer!r} is not known; use one of {', '.join(OPTIMIZERS)}, or an "
-            f"object such as mg.Adam(lr=0.01)"
+            f"optimizer {optimizer!r} is not known{hint}; use one of {', '.join(OPTIMIZERS)}, or "
+            f"an object such as mg.Adam(lr=0.01)"
         )
-    return OPTIMIZERS[optimizer]()
+    return OPTIMIZERS[name]()
 
 
 def clipped(g: Array, max_norm: float | None) -> Array:
@@ -324,6 +473,15 @@ def clipped(g: Array, max_norm: float | None) -> Array:
     largest = np.abs(g).max(initial=0.0) or 1.0
     norm = largest * np.linalg.norm(g / largest)  # squares of g itself could overflow
     return g * (max_norm / norm) if norm > max_norm else g
+
+
+def _check_first(name: str, lr: Any) -> None:
+    """Raise InputError if the first argument of an optimizer is a list of parameters."""
+    if hasattr(lr, "__iter__") and not isinstance(lr, str):
+        raise InputError(
+            f"the first argument of {name} is the learning rate; the parameters go into step: "
+            f"optimizer = mg.{name}(lr=0.01), then optimizer.step(model.parameters())"
+        )
 
 
 def _values(parameters: Any) -> list[Value]:

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 
 from micrograd_tut.errors import InputError
+from micrograd_tut.support.validation import did_you_mean
 
 Schedule = Callable[[int], float]
 
@@ -52,8 +53,9 @@ def schedule_of(schedule: str | Schedule | None, updates: int) -> Schedule:
     if schedule is None or isinstance(schedule, str):
         name = schedule or "constant"
         if name not in SCHEDULES:
+            near = did_you_mean(name, SCHEDULES)
             raise InputError(
-                f"schedule {name!r} is not known; use one of {', '.join(SCHEDULES)}, or a "
+                f"schedule {name!r} is not known{near}; use one of {', '.join(SCHEDULES)}, or a "
                 f"function of the update"
             )
         return SCHEDULES[name](updates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,20 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_tut.engine import set_data
-from micrograd_tut.errors import NotFiniteError
+from micrograd_tut import ops
+from micrograd_tut.engine import constant, set_data
+from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.validation import nonnegative
 from micrograd_tut.train.backends import Backend
 from micrograd_tut.train.examples import Examples, Rows
 from micrograd_tut.train.history import History
-from micrograd_tut.train.metrics import Metric, score
+from micrograd_tut.train.losses import Loss
+from micrograd_tut.train.metrics import ON_SCORES, Metric, score
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Optimizer
+from micrograd_tut.train.optim import Adjustment, Optimizer
 from micrograd_tut.train.schedules import Schedule
 
 Callback = Callable[[int, dict[str, float]], object]
 
+_SAMPLE = 100  # examples for the loss of outputs that are all 0
 _REFRESH = 0.1  # seconds between two updates of the loss beside the progress bar
 
 
@@ -31,10 +35,11 @@ class Config:
     """Settings of a training run, checked.
 
     Attributes:
-        epochs, batch_size, l2, clip, callbacks: As for `fit`.
+        epochs, batch_size, min_delta, callbacks: As for `fit`.
         metrics: The metrics, by name.
         schedule: The schedule.
         log_lr: Whether the learning rate is recorded in the history.
+        adjustment: L2 penalty and gradient clipping.
         patience: Epochs without improvement after which to stop; None never stops early.
     """
 
@@ -43,9 +48,9 @@ class Config:
     metrics: dict[str, Metric]
     schedule: Schedule
     log_lr: bool
-    l2: float
-    clip: float | None
+    adjustment: Adjustment
     patience: int | None
+    min_delta: float
     callbacks: Sequence[Callback]
 
 
@@ -106,7 +111,10 @@ class Trainer:
         total, shown_at = 0.0, 0.0
         for start in range(0, count, size):
             stop = min(start + size, count)
-            total += self.run_batch(start, stop) * (stop - start)
+            loss = self.run_batch(start, stop)
+            if self.history.reference is None:
+                self.history.reference = max(loss, self.loss_of_zeros())
+            total += loss * (stop - start)
             bar.update()
             if time.monotonic() - shown_at > _REFRESH:
                 shown_at = time.monotonic()
@@ -127,14 +135,22 @@ class Trainer:
     def run_batch(self, start: int, stop: int) -> float:
         """Take one optimizer step; returns the mean loss of the batch before it."""
         lr = self.learning_rate(self.optimizer.steps)
-        l2, clip = self.config.l2, self.config.clip
         try:
-            return self.backend.train_batch(start, stop, self.optimizer, lr, l2, clip)
+            return self.backend.train_batch(start, stop, self.optimizer, lr, self.config.adjustment)
         except NotFiniteError as error:
             raise NotFiniteError(
                 f"training diverged in epoch {self.epoch}: use a smaller learning rate than "
                 f"{self.optimizer.lr:g}, or clip the gradients (clip=1.0). {error}"
             ) from error
+
+    def loss_of_zeros(self) -> float:
+        """The mean loss of outputs that are all 0, over about 100 examples; 0 if not known."""
+        objective, data = self.backend.objective, self.data
+        if not isinstance(objective.loss, Loss):  # it may not be defined there
+            return 0.0
+        zeros = [constant(0.0) for _ in objective.outputs(data.X[0])]
+        sample = data.Y[:: math.ceil(len(data) / _SAMPLE)]
+        return float(ops.mean([objective.loss_of(zeros, target).data for target in sample]))
 
     def learning_rate(self, update: int) -> float:
         """The learning rate of an update, counted from 0.
@@ -159,15 +175,26 @@ class Trainer:
         """Why to stop after this epoch, or ""; calls every callback."""
         patience = self.config.patience
         exhausted = patience is not None and self.epochs_since_best(row) >= patience
-        answers = [callback(self.epoch, row) for callback in self.config.callbacks]
+        answers = [self.call(callback, row) for callback in self.config.callbacks]
         if exhausted:
-            return f"no lower loss for {patience} epochs"
-        return "a callback returned True" if any(answer is True for answer in answers) else ""
+            by = f" by more than {self.config.min_delta:g}" if self.config.min_delta else ""
+            return f"no lower loss{by} for {patience} epochs"
+        return "a callback returned True" if any(answers) else ""
+
+    def call(self, callback: Callback, row: dict[str, float]) -> bool:
+        """What a callback returns: whether to stop; InputError if that is not True, False, None."""
+        answer = callback(self.epoch, row)
+        if answer is not None and not isinstance(answer, (bool, np.bool_)):
+            raise InputError(
+                f"a callback returns True to stop, and False or None to go on; "
+                f"{getattr(callback, '__name__', callback)} returned {answer!r}"
+            )
+        return bool(answer)
 
     def epochs_since_best(self, row: dict[str, float]) -> int:
-        """Epochs since the lowest loss; copies the parameters if this is it."""
+        """Epochs since the loss last fell by min_delta; copies the parameters if it just did."""
         loss = row.get("val_loss", row["loss"])
-        if self.best is None or loss < self.best[0]:
+        if self.best is None or loss < self.best[0] - self.config.min_delta:
             self.best = loss, self.epoch, [p.data for p in self.backend.parameters]
         return self.epoch - self.best[1]
 
@@ -184,7 +211,11 @@ def scores(
     """The loss and the metrics of some outputs, by name."""
     predict = DECISION_RULES[objective.task].predict
     predictions = [predict(row) for row in outputs]
-    return {"loss": loss} | {k: score(k, m, labels, predictions) for k, m in metrics.items()}
+    numbers = [row[0] for row in outputs]
+    return {"loss": loss} | {
+        name: score(name, metric, labels, numbers if metric in ON_SCORES else predictions)
+        for name, metric in metrics.items()
+    }
 
 
 def interruptible(loop: Callable[[], object], cleanup: Callable[[], object]) -> bool:

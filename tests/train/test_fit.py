@@ -447,7 +447,7 @@ def test_without_progress_bar_nothing_is_printed(capfd: pytest.CaptureFixture[st
         ({"loss": "mae2"}, InputError, "loss 'mae2' is not known"),
         ({"loss": "hinge"}, InputError, "hinge does not fit"),
         ({"optimizer": "lion"}, InputError, "optimizer 'lion' is not known"),
-        ({"metrics": ["f1"]}, InputError, "metric 'f1' is not known"),
+        ({"metrics": ["f2"]}, InputError, "metric 'f2' is not known"),
         ({"schedule": "linear"}, InputError, "schedule 'linear' is not known"),
         ({"schedule": 0.5}, InputError, "a name or a function of the update; got 0.5"),
         ({"metrics": [1]}, InputError, "a metric is a name or a function; got 1"),

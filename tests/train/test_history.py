@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import micrograd_tut as mg
 from micrograd_tut.errors import InputError, MissingPartError
 from micrograd_tut.train.history import History
 
@@ -57,9 +59,49 @@ def test_table_says_why_training_stopped() -> None:
 
 def test_table_warns_if_the_loss_grew() -> None:
     run = history(3)
-    assert "loss grew" not in repr(run)
+    assert not run.diverged
+    assert run.warning == ""
     run.rows[-1]["loss"] = 2e138
-    assert repr(run).endswith("The loss grew: use a smaller learning rate, or clip the gradients.")
+    assert run.diverged
+    assert "Training diverged: the loss is 2.0e+138" in repr(run)
+    assert repr(run).endswith("Use a smaller learning rate, or clip the gradients (clip=1.0).")
+
+
+def line(epochs: int, lr: float, **settings: Any) -> History:
+    X = [[i / 10, 1 - i / 10] for i in range(10)]
+    model = mg.MLP(2, [4, 1], seed=0)
+    y = [3 * x for x, _ in X]
+    return mg.fit(model, X, y, optimizer=mg.SGD(lr), epochs=epochs, progress=False, **settings)
+
+
+@pytest.mark.parametrize("batch_size", [1, 10])
+def test_divergence_within_the_first_epoch_is_reported(batch_size: int) -> None:
+    run = line(epochs=2, lr=10.0, batch_size=batch_size)
+    assert run.diverged
+
+
+@pytest.mark.parametrize("batch_size", [1, 10])
+def test_training_that_converges_is_not_reported(batch_size: int) -> None:
+    assert not line(epochs=20, lr=0.05, batch_size=batch_size).diverged
+
+
+def test_loss_that_starts_large_has_not_diverged() -> None:
+    X = [[float(i)] for i in range(100)]
+    y = [1e5 + x for (x,) in X]
+    model = mg.MLP(1, [1], seed=0)
+    run = mg.fit(model, X, y, loss="mse", optimizer=mg.SGD(1e-5), epochs=2, progress=False)
+    assert run.rows[-1]["loss"] > 1e8
+    assert not run.diverged
+
+
+def test_fine_tuning_that_moves_a_little_has_not_diverged() -> None:
+    X = [[i / 10] for i in range(10)]
+    model = mg.MLP(1, [1], init="zeros")
+    model.parameters()[0].data = 1.0
+    y = [x + 1e-6 for (x,) in X]
+    run = mg.fit(model, X, y, loss="mse", optimizer=mg.Adam(0.01), epochs=3, progress=False)
+    assert run.rows[0]["loss"] < 1e-3
+    assert not run.diverged
 
 
 def test_losses_and_other_metrics_have_separate_panels(tmp_path: Path) -> None:

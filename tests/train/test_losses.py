@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 
 import micrograd_tut as mg
 from micrograd_tut.errors import DomainError, InputError
-from micrograd_tut.train.losses import LOSSES, Loss
+from micrograd_tut.train.losses import LOSS_ALIASES, LOSSES, Loss, loss_of
 from micrograd_tut.train.objective import Objective
 
 mp.dps = 50
@@ -287,8 +287,8 @@ def test_function_of_output_and_target_is_a_loss() -> None:
 
 
 def test_unknown_loss_error_lists_known_losses() -> None:
-    with pytest.raises(InputError, match="'l1' is not known; use one of mse, mae, huber, hinge"):
-        Objective(mg.MLP(1, [1]), "l1")
+    with pytest.raises(InputError, match="'l7' is not known; use one of mse, mae, huber, hinge"):
+        Objective(mg.MLP(1, [1]), "l7")
 
 
 def test_loss_of_probabilities_needs_on_logits() -> None:
@@ -310,3 +310,68 @@ def test_error_names_the_default_loss_first() -> None:
     model = mg.MLP(2, [1], output="sigmoid")
     with pytest.raises(InputError, match=r"To keep sigmoid, use loss='binary_cross_entropy' or"):
         mg.fit(model, [[0.0, 1.0]], [1], loss="hinge")
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "target"),
+    [
+        (mg.categorical_cross_entropy, [2.0, 1.0, 0.1], 0),
+        (mg.categorical_cross_entropy, [0.5, 0.1, 0.1], 0),
+        (mg.categorical_cross_entropy, [-0.5, 1.5], 1),
+        (mg.binary_cross_entropy, [1.5], 1),
+        (mg.binary_cross_entropy, [-0.1], 0),
+    ],
+)
+@pytest.mark.parametrize("wrap", [float, mg.Value])
+def test_cross_entropy_refuses_raw_outputs(
+    loss: Loss, outputs: list[float], target: int, wrap: Any
+) -> None:
+    with pytest.raises(InputError, match=f"mg.{loss.name}_with_logits"):
+        loss([wrap(o) for o in outputs], target)
+
+
+def test_categorical_cross_entropy_of_logits_is_the_logarithm_of_the_softmax() -> None:
+    z = [2.0, 1.0, 0.1]
+    expected = math.log(sum(map(math.exp, z))) - z[0]
+    assert mg.categorical_cross_entropy_with_logits(z, 0) == pytest.approx(expected, rel=1e-15)
+
+
+def test_binary_cross_entropy_of_a_logit_is_softplus() -> None:
+    expected = math.log1p(math.exp(-2.0))
+    assert mg.binary_cross_entropy_with_logits([2.0], 1) == pytest.approx(expected, rel=1e-15)
+
+
+def test_cross_entropy_takes_the_outputs_of_a_softmax() -> None:
+    logits = [mg.Value(z) for z in (300.0, 0.1, -2.0)]
+    mg.categorical_cross_entropy(mg.softmax(logits), 0).backward()
+    assert logits[0].grad == pytest.approx(0.0, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "loss"),
+    [
+        ("binary_crossentropy", mg.binary_cross_entropy),
+        ("bce", mg.binary_cross_entropy),
+        ("BCE", mg.binary_cross_entropy),
+        ("log_loss", mg.binary_cross_entropy),
+        (mg.binary_cross_entropy_with_logits, mg.binary_cross_entropy),
+        ("categorical_crossentropy", mg.categorical_cross_entropy),
+        ("sparse_categorical_crossentropy", mg.categorical_cross_entropy),
+        ("cross_entropy", mg.categorical_cross_entropy),
+        ("categorical_cross_entropy_with_logits", mg.categorical_cross_entropy),
+        ("mean_squared_error", mg.mse),
+        ("MSE", mg.mse),
+        ("mean_absolute_error", mg.mae),
+    ],
+)
+def test_loss_answers_to_its_usual_spellings(name: Any, loss: Loss) -> None:
+    assert loss_of(name) is loss
+
+
+def test_unknown_loss_error_suggests_the_nearest() -> None:
+    with pytest.raises(InputError, match="did you mean 'binary_crossentropy'"):
+        loss_of("binary_crossentropie")
+
+
+def test_no_alias_hides_a_loss() -> None:
+    assert not LOSSES.keys() & LOSS_ALIASES.keys()

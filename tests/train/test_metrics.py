@@ -12,9 +12,12 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.train.metrics import (
     METRICS,
     accuracy,
+    auc,
+    f1,
     mean_absolute_error,
     metrics_of,
     precision,
+    r2,
     recall,
 )
 
@@ -38,6 +41,97 @@ def test_labels_of_minus_and_plus_1_are_two_classes() -> None:
 def test_class_that_is_never_predicted_counts_0() -> None:
     assert precision([0, 1], [0, 0]) == 0.0
     assert recall([0, 0], [0, 0]) == 0.0
+
+
+def test_f1_and_auc_equal_those_of_scikit_learn() -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(1)
+    targets = [rng.randrange(2) for _ in range(60)]
+    scores = [round(rng.gauss(t, 1.0), 1) for t in targets]  # rounded, so that some are equal
+    predictions = [int(s > 0.5) for s in scores]
+    assert len(set(scores)) < len(scores)
+    assert f1(targets, predictions) == pytest.approx(sk.f1_score(targets, predictions), rel=1e-15)
+    assert auc(targets, scores) == pytest.approx(sk.roc_auc_score(targets, scores), rel=1e-14)
+
+
+def test_f1_of_four_classes_equals_that_of_scikit_learn() -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(2)
+    targets, predictions = ([rng.randrange(4) for _ in range(50)] for _ in range(2))
+    expected = sk.f1_score(targets, predictions, average="macro")
+    assert f1(targets, predictions) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_r2_equals_that_of_scikit_learn(outputs: int) -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(3)
+    targets = [[rng.gauss(5, 2) for _ in range(outputs)] for _ in range(30)]
+    predictions = [[t + rng.gauss(0, 1) for t in row] for row in targets]
+    assert r2(targets, predictions) == pytest.approx(sk.r2_score(targets, predictions), rel=1e-12)
+
+
+def test_r2_of_a_constant_target_is_1_or_0() -> None:
+    assert r2([2.0, 2.0], [2.0, 2.0]) == 1.0
+    assert r2([2.0, 2.0], [2.0, 3.0]) == 0.0
+
+
+def test_auc_needs_both_classes() -> None:
+    with pytest.raises(InputError, match="both classes"):
+        auc([1, 1], [0.2, 0.4])
+
+
+def test_metrics_of_several_labels_equal_those_of_scikit_learn() -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(4)
+    targets, predictions = (
+        [[rng.randrange(2) for _ in range(3)] for _ in range(40)] for _ in range(2)
+    )
+    assert accuracy(targets, predictions) == sk.accuracy_score(targets, predictions)
+    for ours, theirs in ((precision, sk.precision_score), (recall, sk.recall_score)):
+        expected = theirs(targets, predictions, average="macro")
+        assert ours(targets, predictions) == pytest.approx(expected, rel=1e-15)
+
+
+def test_auc_in_fit_is_that_of_the_probabilities() -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(5)
+    y = [rng.randrange(2) for _ in range(40)]
+    X = [[rng.gauss(t, 1.0), rng.gauss(0.0, 1.0)] for t in y]
+    model = mg.MLP(2, [1], output="sigmoid", seed=1)
+    expected = sk.roc_auc_score(y, model.predict_proba(X)[:, 1])
+    assert mg.evaluate(model, X, y, metrics=["auc"])["auc"] == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(("name", "task"), [("mae", "binary"), ("r2", "multiclass")])
+def test_metric_of_a_regression_is_refused_for_classes(name: str, task: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is for regression"):
+        metrics_of([name], task, 2)
+
+
+def test_fit_refuses_auc_before_training_if_a_class_is_missing() -> None:
+    model = mg.MLP(1, [1], output="sigmoid", seed=1)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(InputError, match="auc needs targets of both classes"):
+        mg.fit(
+            model, [[0.0], [1.0]], [0, 1], metrics=["auc"], validation=([[0.0]], [1]),
+            progress=False,
+        )  # fmt: skip
+    assert [p.data for p in model.parameters()] == before
+
+
+def test_auc_of_several_classes_is_refused() -> None:
+    with pytest.raises(InputError, match="auc is for two classes"):
+        metrics_of(["auc"], "multiclass", 3)
+
+
+def test_metric_keeps_the_name_by_which_it_was_asked_for() -> None:
+    assert [*metrics_of(["acc", "f1_score"], "binary")] == ["acc", "f1_score"]
+
+
+def test_unknown_metric_error_suggests_the_nearest() -> None:
+    with pytest.raises(InputError, match="did you mean 'accuracy'"):
+        metrics_of(["acuracy"], "binary")
 
 
 def test_mean_absolute_error_counts_every_output() -> None:
@@ -123,7 +217,7 @@ def test_single_metric_needs_no_list() -> None:
 
 def test_unknown_metric_error_lists_known_metrics() -> None:
     with pytest.raises(InputError, match=", ".join(METRICS)):
-        metrics_of(["auc"], "binary")
+        metrics_of(["kappa"], "binary")
 
 
 def test_accuracy_of_a_regression_raises_and_names_an_alternative() -> None:

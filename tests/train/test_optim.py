@@ -12,7 +12,7 @@ import pytest
 from mpmath import mp, mpf
 
 import micrograd_tut as mg
-from micrograd_tut.errors import InputError, NotFiniteError
+from micrograd_tut.errors import InputError, KeywordError, NotFiniteError
 from micrograd_tut.train.optim import OPTIMIZERS, Optimizer, clipped, optimizer_of
 
 mp.dps = 50
@@ -79,6 +79,47 @@ def adam(
         yield w
 
 
+def amsgrad(
+    w: Any, grads: Callable[..., Any], lr: Any, b1: Any, b2: Any, eps: Any
+) -> Iterator[Any]:
+    """Reddi, Kale and Kumar 2018, algorithm 2, with the bias correction of Adam."""
+    m, v, top = ([mpf(0)] * N for _ in range(3))
+    for t in range(1, STEPS + 1):
+        for i, g in enumerate(grads(w, t - 1)):
+            m[i] = b1 * m[i] + (1 - b1) * g
+            v[i] = b2 * v[i] + (1 - b2) * g**2
+            top[i] = max(top[i], v[i])
+        w = [
+            a - lr * (c / (1 - b1**t)) / (mp.sqrt(d / (1 - b2**t)) + eps)
+            for a, c, d in zip(w, m, top, strict=True)
+        ]
+        yield w
+
+
+def nadam(w: Any, grads: Callable[..., Any], lr: Any, b1: Any, b2: Any, eps: Any) -> Iterator[Any]:
+    """Dozat 2016, algorithm 2."""
+    m, v = [mpf(0)] * N, [mpf(0)] * N
+    for t in range(1, STEPS + 1):
+        new = []
+        for i, g in enumerate(grads(w, t - 1)):
+            m[i] = b1 * m[i] + (1 - b1) * g
+            v[i] = b2 * v[i] + (1 - b2) * g**2
+            ahead = b1 * m[i] / (1 - b1 ** (t + 1)) + (1 - b1) * g / (1 - b1**t)
+            new.append(w[i] - lr * ahead / (mp.sqrt(v[i] / (1 - b2**t)) + eps))
+        w = new
+        yield w
+
+
+def adagrad(w: Any, grads: Callable[..., Any], lr: Any, eps: Any) -> Iterator[Any]:
+    """Duchi, Hazan and Singer 2011, figure 1: the squares of all gradients so far."""
+    history: list[list[Any]] = []
+    for t in range(STEPS):
+        history.append(grads(w, t))
+        sums = [mp.fsum(g[i] ** 2 for g in history) for i in range(N)]
+        w = [a - lr * g / (mp.sqrt(s) + eps) for a, g, s in zip(w, history[-1], sums, strict=True)]
+        yield w
+
+
 RULES: list[tuple[Optimizer, Callable[..., Any], tuple[float, ...]]] = [
     (mg.SGD(0.1), sgd, (0.1,)),
     (mg.SGD(0.05, momentum=0.9), sgd, (0.05, 0.9)),
@@ -87,6 +128,9 @@ RULES: list[tuple[Optimizer, Callable[..., Any], tuple[float, ...]]] = [
     (mg.Adam(0.02), adam, (0.02, 0.9, 0.999, 1e-8)),
     (mg.Adam(0.02, betas=(0.5, 0.9), eps=0.1), adam, (0.02, 0.5, 0.9, 0.1)),
     (mg.AdamW(0.02, weight_decay=0.3), adam, (0.02, 0.9, 0.999, 1e-8, 0.3)),
+    (mg.Adam(0.02, betas=(0.5, 0.6), amsgrad=True), amsgrad, (0.02, 0.5, 0.6, 1e-8)),
+    (mg.Nadam(0.02, betas=(0.8, 0.9)), nadam, (0.02, 0.8, 0.9, 1e-8)),
+    (mg.Adagrad(0.1), adagrad, (0.1, 1e-10)),
 ]
 
 
@@ -124,6 +168,9 @@ def test_optimizer_takes_the_published_steps(
         (mg.Adam(0.02), "Adam", {"lr": 0.02}),
         (mg.Adam(0.02, (0.5, 0.9), 0.1), "Adam", {"lr": 0.02, "betas": (0.5, 0.9), "eps": 0.1}),
         (mg.AdamW(0.02, weight_decay=0.3), "AdamW", {"lr": 0.02, "weight_decay": 0.3}),
+        (mg.Adam(0.02, amsgrad=True), "Adam", {"lr": 0.02, "amsgrad": True}),
+        (mg.Adagrad(0.1), "Adagrad", {"lr": 0.1}),
+        (mg.Nadam(0.02), "NAdam", {"lr": 0.02, "momentum_decay": 1e9}),
     ],
     ids=str,
 )
@@ -258,7 +305,7 @@ def test_reset_copy_has_the_settings_and_no_state() -> None:
     assert (
         repr(copy)
         == repr(optimizer)
-        == ("AdamW(lr=0.3, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.2)")
+        == "AdamW(lr=0.3, betas=(0.9, 0.999), eps=1e-08, amsgrad=False, weight_decay=0.2)"
     )
     assert (copy.steps, copy.state, optimizer.steps) == (0, (), 1)
 
@@ -272,7 +319,8 @@ def test_optimizer_minimises_a_quadratic(name: str) -> None:
     for step in range(2000):
         for p, b in zip(parameters, bottom, strict=True):
             p.grad = 2 * (p.data - b)
-        optimizer.step(parameters, lr=0.05 * 0.997**step)
+        decayed = 0.05 * 0.997**step
+        optimizer.step(parameters, lr=1.0 if name == "adagrad" else decayed)  # it decays by itself
     assert [p.data for p in parameters] == pytest.approx(bottom, abs=0.02)
 
 
@@ -290,9 +338,49 @@ def test_optimizer_minimises_a_quadratic(name: str) -> None:
         (lambda: mg.Adam(betas=0.9), r"betas must be two numbers, such as .*; got 0\.9"),  # type: ignore[arg-type]
         (lambda: mg.SGD(momentum=None), r"momentum must lie in \[0, 1\); got None"),  # type: ignore[arg-type]
         (lambda: optimizer_of([1]), r"optimizer \[1\] is not known"),  # type: ignore[arg-type]
-        (lambda: optimizer_of("adagrad"), "use one of sgd, rmsprop, adam, adamw"),
+        (lambda: optimizer_of("lion"), "use one of sgd, rmsprop, adam, adamw"),
     ],
 )
 def test_setting_out_of_range_raises(make: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_clipping_by_value_limits_each_derivative() -> None:
+    parameters = [mg.Value(0.0) for _ in range(3)]
+    for p, g in zip(parameters, (3.0, -4.0, 0.25), strict=True):
+        p.grad = g
+    mg.SGD(lr=1.0).step(parameters, clip_value=0.5)
+    assert [p.data for p in parameters] == [-0.5, 0.5, -0.25]
+
+
+def test_two_kinds_of_clipping_together_are_refused() -> None:
+    with pytest.raises(InputError, match="give only one"):
+        mg.SGD().step([mg.Value(1.0)], clip=1.0, clip_value=1.0)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda m: mg.Adam(m.parameters(), lr=0.1), r"optimizer.step\(model.parameters\(\)\)"),
+        (lambda m: mg.SGD(m.parameters()), r"mg.SGD\(lr=0.01\)"),
+        (lambda m: mg.Adam(learning_rate=0.01), "Adam has no keyword learning_rate=.*lr=0.01"),
+        (lambda m: mg.SGD(0.1, weight_decay=0.1), "l2="),
+        (lambda m: mg.SGD(momentun=0.9), "did you mean 'momentum'"),
+        (lambda m: mg.SGD(0.1).zero_grad(), r"model.zero_grad\(\)"),
+        (lambda m: mg.SGD(0.1).step(m), r"optimizer.step\(model.parameters\(\)\)"),
+        (lambda m: mg.SGD(0.1).step(m.parameters), "such as model.parameters"),
+        (lambda m: optimizer_of(mg.Adam), r"call it: mg.Adam\(\)"),
+        (lambda m: optimizer_of("adamm"), "did you mean 'adam'"),
+        (lambda m: mg.SGD(0.1, 0.9, nesterov="no"), "nesterov must be True or False; got 'no'"),
+    ],
+)
+def test_habit_of_another_library_raises_and_says_what_to_write(
+    make: Callable[[Any], object], message: str
+) -> None:
+    with pytest.raises((InputError, KeywordError, AttributeError), match=message):
+        make(mg.MLP(1, [1], seed=0))
+
+
+def test_name_of_an_optimizer_may_have_capitals() -> None:
+    assert type(optimizer_of("Adam")) is mg.Adam

@@ -1,0 +1,98 @@
+"""`compile`, `fit`, `evaluate` and `save` as methods of every model, as in Keras.
+
+They are what ``mg.fit``, ``mg.evaluate`` and ``mg.save`` do; `compile` only keeps arguments for
+them. The package attaches the methods to `Module`, because `nn` imports nothing of `train`.
+
+>>> from micrograd_tut import MLP
+>>> model = MLP(2, [4, 1], output="sigmoid", seed=0)
+>>> model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+>>> history = model.fit([[0, 0], [1, 1]], [0, 1], epochs=2, progress=False)
+>>> [*history.history]
+['loss', 'accuracy']
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from micrograd_tut.support.validation import explained_keywords
+
+if TYPE_CHECKING:
+    from micrograd_tut.nn import Module
+    from micrograd_tut.train.history import History
+    from micrograd_tut.train.losses import Formula, Loss
+    from micrograd_tut.train.metrics import Metric
+    from micrograd_tut.train.optim import Optimizer
+
+_COMPILED = "_compiled"  # the attribute with the arguments of compile
+
+
+@explained_keywords(
+    run_eagerly="fit(compiled=False)",
+    jit_compile="fit(compiled='native')",
+    learning_rate="optimizer=mg.Adam(lr=0.01)",
+    lr="optimizer=mg.Adam(lr=0.01)",
+)
+def compile(
+    model: Module,
+    optimizer: str | Optimizer | None = None,
+    loss: str | Loss | Formula | None = None,
+    metrics: Sequence[str | Metric] | None = None,
+) -> None:
+    """Keep the optimizer, loss and metrics for `fit` and `evaluate`. Nothing is compiled yet.
+
+    Args:
+        model: The model.
+        optimizer, loss, metrics: As for ``mg.fit``; arguments of `fit` and `evaluate` go first.
+
+    Raises:
+        InputError: one of them is not known or does not fit the model.
+    """
+    from micrograd_tut.train.metrics import metrics_of
+    from micrograd_tut.train.objective import Objective
+    from micrograd_tut.train.optim import optimizer_of
+
+    task = Objective(model, loss).task
+    if optimizer is not None:
+        optimizer = optimizer_of(optimizer)
+    metrics_of(metrics or (), task)
+    settings = {"optimizer": optimizer, "loss": loss, "metrics": metrics}
+    setattr(model, _COMPILED, settings)
+
+
+def fit(model: Module, X: Any, y: Any, **settings: Any) -> History:
+    """Train the model: ``mg.fit(model, X, y, ...)``, with the arguments of `compile`.
+
+    Args:
+        model, X, y, settings: As for ``mg.fit``.
+    """
+    from micrograd_tut.train.fit import fit
+
+    return fit(model, X, y, **{**vars(model).get(_COMPILED, {}), **settings})
+
+
+def evaluate(model: Module, X: Any, y: Any, **settings: Any) -> dict[str, float]:
+    """The loss and metrics by name: ``mg.evaluate(model, X, y)``, with the arguments of `compile`.
+
+    Args:
+        model, X, y, settings: As for ``mg.evaluate``.
+    """
+    from micrograd_tut.train.fit import evaluate
+
+    kept = {k: v for k, v in vars(model).get(_COMPILED, {}).items() if k != "optimizer"}
+    return evaluate(model, X, y, **{**kept, **settings})
+
+
+def save(
+    model: Module, path: str | os.PathLike[str], extra: Mapping[str, Any] | None = None
+) -> None:
+    """Save the model in a file: ``mg.save(model, path)``; ``mg.load(path)`` loads it.
+
+    Args:
+        model, path, extra: As for ``mg.save``.
+    """
+    from micrograd_tut.train.checkpoint import save
+
+    save(model, path, extra)
