@@ -296,4 +296,6 @@ Module.compile = _methods.compile
 Module.fit = _methods.fit
 Module.evaluate = _methods.evaluate
 Module.save = _methods.save
+Module.state_dict = _methods.state_dict
+Module.load_state_dict = _methods.load_state_dict
 Value._repr_svg_ = _repr_svg  # type: ignore[attr-defined]  # here: the engine imports no drawing

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -356,3 +357,37 @@ def test_parameters_in_a_set_are_refused() -> None:
 
     with pytest.raises(InputError, match="keep them in a list"):
         Unordered().parameters()
+
+
+class InADict(mg.Module):
+    def __init__(self) -> None:
+        self.by_name = {"a": Value(1.0), "layer": mg.Layer(2, 1, seed=1)}
+
+
+def test_parameters_in_a_dict_are_saved_and_loaded(tmp_path: Path) -> None:
+    model, other = InADict(), InADict()
+    model.by_name["a"].data = 42.0
+    mg.save(model, tmp_path / "m")
+    mg.load(other, tmp_path / "m")
+    assert other.by_name["a"].data == 42.0
+
+
+def test_state_dict_and_back_as_in_pytorch() -> None:
+    model, other = mg.MLP(2, [3, 1], seed=1), mg.MLP(2, [3, 1], seed=2)
+    state = model.state_dict()
+    assert {name: array.shape for name, array in state.items()} == {
+        "layers.0.weight": (3, 2), "layers.0.bias": (3,),
+        "layers.1.weight": (1, 3), "layers.1.bias": (1,),
+    }  # fmt: skip
+    other.load_state_dict(state)
+    assert other([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
+def test_a_state_dict_that_does_not_fit_changes_nothing() -> None:
+    model = mg.MLP(2, [1], seed=1)
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(InputError, match=r"layers\.0\.bias"):
+        model.load_state_dict({"layers.0.weight": np.zeros((1, 2))})
+    with pytest.raises(InputError, match=r"has the shape \(1, 2\); got \(2, 1\)"):
+        model.load_state_dict({"layers.0.weight": np.zeros((2, 1)), "layers.0.bias": np.zeros(1)})
+    assert [p.data for p in model.parameters()] == before

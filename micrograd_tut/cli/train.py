@@ -143,7 +143,7 @@ def run(args: argparse.Namespace) -> None:
     print(f"\n{history}\n\n{score_table(experiment)}")
     if experiment.preprocessing.classes:
         print(f"\n{confusion_matrix(experiment)}")
-    report = health(experiment)
+    report = health(experiment, history)
     if report.problems or args.diagnose:
         print(f"\n{report}")
     if args.save:

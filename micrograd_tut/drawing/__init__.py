@@ -6,7 +6,7 @@ r"""Draw computation graphs and networks.
 >>> y.backward()
 >>> picture = draw(y)
 >>> picture
-<Drawing: computation graph of 3 Values, 3 boxes, 2 arrows>
+<Drawing: computation graph of 3 Values, 3 boxes, 2 arrows; .save('graph.svg') or .show()>
 >>> print(picture.source.splitlines()[5])  # doctest: +ELLIPSIS
   n0 [id="node-0", label="a\ldata 2\lgrad -3\l", shape=box, ...]
 

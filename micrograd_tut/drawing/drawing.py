@@ -224,7 +224,8 @@ class Drawing:
 
     def __repr__(self) -> str:
         boxes = count(len(self.scene.boxes), "box")
-        return f"<Drawing: {self.scene.title}, {boxes}, {count(len(self.scene.arrows), 'arrow')}>"
+        arrows = count(len(self.scene.arrows), "arrow")
+        return f"<Drawing: {self.scene.title}, {boxes}, {arrows}; .save('graph.svg') or .show()>"
 
     def _repr_svg_(self) -> str | None:
         try:

@@ -44,6 +44,8 @@ class Module(Predictor):
     fit: Callable[..., Any]
     evaluate: Callable[..., Any]
     save: Callable[..., Any]
+    state_dict: Callable[..., Any]
+    load_state_dict: Callable[..., Any]
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """The same as `forward`."""
@@ -108,11 +110,16 @@ def _named(part: Any, prefix: str, inside: tuple[int, ...] = ()) -> Iterator[tup
         if part.op is None and not isinstance(part, Constant):
             yield prefix, part
     elif id(part) not in inside:
-        for name, inner in _parts(part, prefix):
+        for name, inner in children(part, prefix):
             yield from _named(inner, f"{prefix}.{name}" if prefix else name, (*inside, id(part)))
 
 
-def _parts(part: Any, prefix: str) -> Iterable[tuple[str, Any]]:
+def children(part: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """What a Module or a container holds, with the name of each; () for anything else.
+
+    Raises:
+        InputError: a set holds parameters; `prefix` names it.
+    """
     if isinstance(part, Module):
         return list(vars(part).items())
     if isinstance(part, Mapping):

@@ -1,4 +1,4 @@
-"""`compile`, `fit`, `evaluate` and `save` as methods of every model, as in Keras.
+"""`compile`, `fit`, `evaluate`, `save` and `state_dict` as methods of every model.
 
 They are what ``mg.fit``, ``mg.evaluate`` and ``mg.save`` do; `compile` only keeps arguments for
 them. The package attaches the methods to `Module`, because `nn` imports nothing of `train`.
@@ -96,3 +96,21 @@ def save(
     from micrograd_tut.train.checkpoint import save
 
     save(model, path, extra)
+
+
+def state_dict(model: Module) -> dict[str, Any]:
+    """The numbers of the model: an array for each of its tensors, by name, as in PyTorch."""
+    from micrograd_tut.train.state_dict import state_dict
+
+    return state_dict(model)
+
+
+def load_state_dict(model: Module, arrays: Mapping[str, Any]) -> None:
+    """Set all parameters at once, from arrays of the names and shapes of `state_dict`.
+
+    Raises:
+        InputError: a name is missing or unknown, or an array has another shape. Nothing is changed.
+    """
+    from micrograd_tut.train.state_dict import load_state_dict
+
+    load_state_dict(model, arrays)

@@ -11,7 +11,7 @@ from micrograd_tut.support.text import Text, table, visible
 from micrograd_tut.train.cells import Array
 from micrograd_tut.train.experiment import Experiment
 from micrograd_tut.train.health import HealthReport, diagnose
-from micrograd_tut.train.history import figures
+from micrograd_tut.train.history import History, figures
 from micrograd_tut.train.metrics import accuracy
 
 _MOST_CLASSES = 20  # in a confusion matrix
@@ -78,8 +78,8 @@ def confusion_matrix(experiment: Experiment) -> Text:
     return Text(table(head, rows, align="<" + ">" * len(classes)))
 
 
-def health(experiment: Experiment) -> HealthReport:
+def health(experiment: Experiment, history: History | None = None) -> HealthReport:
     """The diagnosis of the network on about 100 training examples of all classes."""
     X, y = experiment.examples(experiment.train)
     sample = slice(None, None, math.ceil(len(X) / _EXAMPLES))  # the rows may be sorted by class
-    return diagnose(experiment.model, X[sample], y[sample], experiment.loss)
+    return diagnose(experiment.model, X[sample], y[sample], experiment.loss, history)

@@ -20,6 +20,7 @@ import numpy as np
 from micrograd_tut.engine import Value, set_data
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer, Module, Neuron
+from micrograd_tut.nn.module import children
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -32,8 +33,15 @@ class Tensor(NamedTuple):
     values: list[Value]
 
 
-def tensors(part: object, prefix: str = "") -> Iterator[Tensor]:
-    """The tensors of a Module, of a list of Modules or Values, or of one Value."""
+def tensors(part: Any, name: str = "", inside: tuple[int, ...] = ()) -> Iterator[Tensor]:
+    """The tensors of a Module, of a container of Modules or Values, or of one Value.
+
+    Args:
+        part: The Module, container or Value.
+        name: Its name.
+        inside: The ids of what it is in, so that a Module may hold itself.
+    """
+    prefix = f"{name}." if name else ""
     if type(part) is Neuron:
         yield Tensor(f"{prefix}weight", (part.nin,), part.w)
         yield Tensor(f"{prefix}bias", (), [part.b])
@@ -41,18 +49,11 @@ def tensors(part: object, prefix: str = "") -> Iterator[Tensor]:
         shape = len(part.neurons), part.nin
         yield Tensor(f"{prefix}weight", shape, [w for n in part.neurons for w in n.w])
         yield Tensor(f"{prefix}bias", shape[:1], [n.b for n in part.neurons])
-    elif isinstance(part, Module):
-        for name, child in vars(part).items():
-            yield from tensors(child, prefix + (name if _is_value(child) else f"{name}."))
-    elif isinstance(part, (list, tuple)):
-        for i, child in enumerate(part):
-            yield from tensors(child, f"{prefix}{i}" + ("" if _is_value(child) else "."))
     elif isinstance(part, Value):
-        yield Tensor(prefix, (), [part])
-
-
-def _is_value(part: object) -> bool:
-    return isinstance(part, Value)
+        yield Tensor(name, (), [part])
+    elif id(part) not in inside:
+        for child_name, child in children(part, name):
+            yield from tensors(child, f"{prefix}{child_name}", (*inside, id(part)))
 
 
 def state_dict(model: Module) -> dict[str, Array]:
@@ -64,11 +65,21 @@ def state_dict(model: Module) -> dict[str, Array]:
 
 
 def load_state_dict(model: Module, arrays: Mapping[str, Array]) -> None:
-    """Set all parameters of a model at once, from arrays of the names and shapes of its tensors."""
+    """Set all parameters of a model at once, from arrays of the names and shapes of its tensors.
+
+    Raises:
+        InputError: a name is missing or unknown, or an array has another shape. Nothing is changed.
+    """
+    if different := {tensor.name for tensor in tensors(model)} ^ arrays.keys():
+        names = ", ".join(sorted(different))
+        raise InputError(f"the names of the arrays differ from those of the model: {names}")
     values, numbers = [], []
     for tensor in tensors(model):
+        array = np.asarray(arrays[tensor.name], float)
+        if array.shape != tensor.shape:
+            raise InputError(f"{tensor.name} has the shape {tensor.shape}; got {array.shape}")
         values += tensor.values
-        numbers += arrays[tensor.name].ravel().tolist()
+        numbers += array.ravel().tolist()
     set_data(values, numbers)
 
 

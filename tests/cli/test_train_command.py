@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -221,7 +222,9 @@ def test_diagnosis_uses_examples_of_every_class(
 ) -> None:
     labels: list[float] = []
 
-    def diagnose(model: mg.MLP, X: list[list[float]], y: list[float], loss: object) -> object:
+    def diagnose(
+        model: mg.MLP, X: list[list[float]], y: list[float], loss: object, *_: Any
+    ) -> object:
         labels.extend(y)
         return mg.diagnose(model, X, y, loss)
 
