@@ -227,8 +227,7 @@ class Optimizer:
             lr: The learning rate.
             state: As many running averages as `averages`, shape (n,).
         """
-        name = type(self).__name__
-        raise NotImplementedError(f"{name} must define update(self, w, g, lr, *state)")
+        raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, *state)")
 
     def reset_copy(self) -> Optimizer:
         """A copy with the same settings that has taken no steps."""
