@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from micrograd_tut.engine import Value
@@ -75,6 +75,7 @@ def add_choice(
     default: str | None,
     noun: str,
     note: str = "",
+    aliases: Mapping[str, str] | None = None,
 ) -> None:
     """Add an option with a choice of names, which its help lists.
 
@@ -85,10 +86,19 @@ def add_choice(
         default: The default.
         noun: What the option sets.
         note: What the help says of the default (default: its name).
+        aliases: Other spellings of the names.
     """
+    others = aliases or {}
     names = list(names)
     text = f"{noun}: {', '.join(names)} (default: {note or default})"
-    group.add_argument(option, metavar="NAME", choices=names, default=default, help=text)
+    group.add_argument(
+        option,
+        metavar="NAME",
+        choices=names,
+        default=default,
+        help=text,
+        type=lambda name: others.get(name.lower(), name),
+    )
 
 
 def add_number(

@@ -31,7 +31,7 @@ from micrograd_tut.train.decision_boundary import plot_boundary
 from micrograd_tut.train.experiment import Experiment
 from micrograd_tut.train.fit import fit
 from micrograd_tut.train.history import History
-from micrograd_tut.train.losses import LOSSES
+from micrograd_tut.train.losses import LOSS_ALIASES, LOSSES
 from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
 from micrograd_tut.train.preprocessing import SAVED_AS
 from micrograd_tut.train.report import confusion_matrix, health, score_table
@@ -107,7 +107,8 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_training(group: argparse._ArgumentGroup) -> None:
-    add_choice(group, "--loss", LOSSES, None, "loss function", "chosen from the target")
+    note = "chosen from the target"
+    add_choice(group, "--loss", LOSSES, None, "loss function", note, LOSS_ALIASES)
     add_choice(group, "--optimizer", OPTIMIZERS, "adam", "optimizer")
     add_choice(group, "--schedule", SCHEDULES, None, "learning-rate schedule", "constant")
     add_number(group, "--lr", float, 0.01, "learning rate")

@@ -698,3 +698,11 @@ def test_errors_are_one_line_and_write_no_file(
         "fruit.csv",
         "sizes.csv",
     ]
+
+
+def test_the_loss_may_be_spelled_as_in_keras(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ["train", "xor", "--loss", "binary_crossentropy", "--epochs", "1", "--out", str(tmp_path)]
+    assert main(run) == 0
+    assert "Loss binary_cross_entropy" in capsys.readouterr().out
