@@ -391,3 +391,28 @@ def test_a_state_dict_that_does_not_fit_changes_nothing() -> None:
     with pytest.raises(InputError, match=r"has the shape \(1, 2\); got \(2, 1\)"):
         model.load_state_dict({"layers.0.weight": np.zeros((2, 1)), "layers.0.bias": np.zeros(1)})
     assert [p.data for p in model.parameters()] == before
+
+
+def test_a_network_without_biases_has_weights_alone(tmp_path: Path) -> None:
+    model = mg.MLP(2, [3, 1], activation="tanh", bias=False, seed=1)
+    assert len(model.parameters()) == 2 * 3 + 3
+    assert model([0.0, 0.0]).data == 0.0
+    w = np.array([[v.data for v in n.w] for n in model.layers[0].neurons])
+    hidden = np.tanh(w @ [0.5, -1.0])
+    expected = hidden @ [v.data for v in model.layers[1].neurons[0].w]
+    assert model([0.5, -1.0]).data == pytest.approx(expected, rel=1e-14)
+    model.save(tmp_path / "m")
+    assert mg.load(tmp_path / "m")([0.5, -1.0]).data == model([0.5, -1.0]).data
+
+
+def test_a_network_without_biases_is_compiled_drawn_and_trained() -> None:
+    model = mg.MLP(1, [1], bias=False, seed=1)
+    X = [[-1.0], [1.0], [2.0]]
+    mg.fit(model, X, [-3.0, 3.0, 6.0], optimizer=mg.Adam(lr=0.1), epochs=200, progress=False)
+    assert model.parameters()[0].data == pytest.approx(3.0, abs=1e-3)
+    assert mg.draw_network(model).svg()
+
+
+def test_a_bias_cannot_be_set_where_there_is_none() -> None:
+    with pytest.raises(InputError, match="has no bias"):
+        mg.Neuron(2, bias=False).b = 1.0

@@ -175,7 +175,8 @@ def _circle(
     tooltip = [name]
     if c:
         bias = column.neurons[i].b
-        tooltip.append(f"bias {bias.data!r}, gradient {bias.grad!r}")
+        if bias.requires_grad:
+            tooltip.append(f"bias {bias.data!r}, gradient {bias.grad!r}")
     if column.outputs is not None:
         word = ("" if len(column.outputs[i]) == 1 else "mean ") + ("output" if c else "value")
         tooltip.append(f"{word} {mean!r}")

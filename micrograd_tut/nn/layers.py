@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.engine import Value, record, set_data
+from micrograd_tut.engine import Constant, Value, record, set_data
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.explain import LayerOutputs, explain_layers, explain_neuron, summarize
@@ -25,6 +25,7 @@ from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
 from micrograd_tut.support.validation import (
     explained_keywords,
+    flag,
     generator,
     one_of,
     positive_int,
@@ -61,6 +62,7 @@ class Neuron(Module):
         seed: A whole number or a `random.Random`. None draws from Python's `random` module, so
             that `random.seed` applies.
         nout: How many neurons its layer has; the initializer "xavier" needs it.
+        bias: Whether it has a bias. Without one, `b` is the constant 0.
 
     Raises:
         InputError: an unknown name, a size below 1, or a seed of the wrong type.
@@ -75,6 +77,7 @@ class Neuron(Module):
         init: str = AUTO,
         seed: int | random.Random | None = None,
         nout: int = 1,
+        bias: bool = True,
     ) -> None:
         self.activation = _chosen_activation(nonlin, activation)
         if self.activation == "softmax":
@@ -86,7 +89,7 @@ class Neuron(Module):
         rng, nin = generator(seed), positive_int("nin", nin)
         weights = [Parameter(INITS[self.init](rng, nin, nout)) for _ in range(nin)]
         self.__dict__["w"] = ParameterList(weights)
-        self.__dict__["b"] = Parameter(0.0)
+        self.__dict__["b"] = Parameter(0.0) if flag("bias", bias) else Constant(0.0)
         self.assign_paths()
 
     @classmethod
@@ -119,6 +122,8 @@ class Neuron(Module):
 
     @b.setter
     def b(self, bias: Any) -> None:
+        if not self.b.requires_grad:
+            raise InputError("this neuron has no bias; create it with bias=True")
         (self.__dict__["b"],) = _assigned("b", [self.b], [bias])
 
     weights, bias = w, b  # Keras' names
@@ -140,7 +145,8 @@ class Neuron(Module):
 
     def weighted_sum(self, x: Sequence[Value]) -> Value:
         """w·x + b, for a list of nin Values."""
-        return record(ops.weighted_sum, (*self.w, *x, self.b))
+        bias = (self.b,) if self.b.requires_grad else ()
+        return record(ops.weighted_sum, (*self.w, *x, *bias))
 
     def activate(self, z: Value) -> Value:
         """The output, given the weighted sum."""
@@ -184,7 +190,7 @@ class Layer(Module):
     Args:
         nin: How many inputs it has.
         nout: How many neurons.
-        nonlin, activation, init, seed: As for `Neuron`; the activation may be "softmax" too.
+        nonlin, activation, init, seed, bias: As for `Neuron`; the activation may be "softmax" too.
 
     Raises:
         InputError: as for `Neuron`.
@@ -199,11 +205,12 @@ class Layer(Module):
         activation: str = "relu",
         init: str = AUTO,
         seed: int | random.Random | None = None,
+        bias: bool = True,
     ) -> None:
         self.activation = _chosen_activation(nonlin, activation)
         each = "linear" if self.activation == "softmax" else self.activation
         rng, nout = generator(seed), positive_int("nout", nout)
-        self.neurons = [Neuron(nin, True, each, init, rng, nout) for _ in range(nout)]
+        self.neurons = [Neuron(nin, True, each, init, rng, nout, bias) for _ in range(nout)]
         self.init = self.neurons[0].init
         self.assign_paths()
 
@@ -236,6 +243,7 @@ class MLP(Module):
         output: The activation of the output layer.
         init: As for `Neuron`. Biases start at 0.
         seed: A whole number or a `random.Random`; None draws from Python's `random` module.
+        bias: Whether the neurons have biases.
 
     Raises:
         InputError: no layer, or as for `Neuron`.
@@ -250,6 +258,7 @@ class MLP(Module):
         output: str = "linear",
         init: str = AUTO,
         seed: int | random.Random | None = None,
+        bias: bool = True,
     ) -> None:
         if not isinstance(nouts, Iterable):
             raise InputError(
@@ -262,7 +271,7 @@ class MLP(Module):
         one_of("activation", activation, ACTIVATIONS)
         each = [activation] * (len(sizes) - 2) + [output]
         self.layers = [
-            Layer(n, m, activation=a, init=init, seed=rng)
+            Layer(n, m, activation=a, init=init, seed=rng, bias=bias)
             for (n, m), a in zip(pairwise(sizes), each, strict=True)
         ]
         self.assign_paths()

@@ -44,11 +44,13 @@ def tensors(part: Any, name: str = "", inside: tuple[int, ...] = ()) -> Iterator
     prefix = f"{name}." if name else ""
     if type(part) is Neuron:
         yield Tensor(f"{prefix}weight", (part.nin,), part.w)
-        yield Tensor(f"{prefix}bias", (), [part.b])
+        if part.b.requires_grad:
+            yield Tensor(f"{prefix}bias", (), [part.b])
     elif type(part) is Layer:
         shape = len(part.neurons), part.nin
         yield Tensor(f"{prefix}weight", shape, [w for n in part.neurons for w in n.w])
-        yield Tensor(f"{prefix}bias", shape[:1], [n.b for n in part.neurons])
+        if part.neurons[0].b.requires_grad:
+            yield Tensor(f"{prefix}bias", shape[:1], [n.b for n in part.neurons])
     elif isinstance(part, Value):
         yield Tensor(name, (), [part])
     elif id(part) not in inside:
@@ -106,11 +108,14 @@ def _layer_arguments(part: Layer | Neuron) -> dict[str, Any] | None:
     """The arguments that create such a layer or neuron; None if its neurons differ."""
     neurons = [part] if isinstance(part, Neuron) else part.neurons
     activation = "linear" if part.activation == "softmax" else part.activation
-    uniform = {(type(n), n.activation, n.nin) for n in neurons} == {(Neuron, activation, part.nin)}
+    bias = neurons[0].b.requires_grad
+    kinds = {(type(n), n.activation, n.nin, n.b.requires_grad) for n in neurons}
+    uniform = kinds == {(Neuron, activation, part.nin, bias)}
     if type(part) not in (Layer, Neuron) or not uniform:
         return None
     names = {"activation": part.activation, "init": part.init}
-    return {"inputs": part.nin, "neurons": len(neurons), **names}
+    without = {} if bias else {"bias": False}
+    return {"inputs": part.nin, "neurons": len(neurons), **names, **without}
 
 
 def build_model(architecture: Any, size: int) -> Module:
@@ -125,7 +130,7 @@ def build_model(architecture: Any, size: int) -> Module:
         MicrogradError, LookupError, TypeError, ValueError: it does not describe such a model.
     """
     rows = architecture["layers"]
-    if size != sum(row["neurons"] * (row["inputs"] + 1) for row in rows):
+    if size != sum(row["neurons"] * (row["inputs"] + row.get("bias", True)) for row in rows):
         raise InputError("the architecture has another number of parameters")
     model = _build(architecture["kind"], rows)
     model.task = architecture["task"]
@@ -135,8 +140,17 @@ def build_model(architecture: Any, size: int) -> Module:
 def _build(kind: str, rows: list[dict[str, Any]]) -> Module:
     if kind == "Neuron":
         (row,) = rows
-        return Neuron(row["inputs"], activation=row["activation"], init=row["init"], seed=0)
-    layers = [Layer(r["inputs"], r["neurons"], True, r["activation"], r["init"], 0) for r in rows]
+        return Neuron(
+            row["inputs"],
+            activation=row["activation"],
+            init=row["init"],
+            seed=0,
+            bias=row.get("bias", True),
+        )
+    layers = [
+        Layer(r["inputs"], r["neurons"], True, r["activation"], r["init"], 0, r.get("bias", True))
+        for r in rows
+    ]
     if kind == "Layer":
         (layer,) = layers
         return layer
