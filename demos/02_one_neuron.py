@@ -1,8 +1,8 @@
 """One neuron, by hand: weights, bias, weighted sum, activation, and the four gradients.
 
 You will see the neuron of a well-known lecture: two inputs, two weights and a bias through
-tanh, once in one piece and once with tanh taken apart, with the same gradients; then a few
-steps of gradient descent that teach it a target. Takes about a second.
+tanh, once as one operation and once with tanh expanded, with the same gradients; then a few
+steps of gradient descent towards a target. Takes about a second.
 
     python demos/02_one_neuron.py --out out
 """

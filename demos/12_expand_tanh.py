@@ -1,7 +1,7 @@
 """tanh in one piece and in pieces: the same gradients, at every granularity.
 
 You will see the neuron of a well-known lecture stepped twice: with tanh as one operation, whose
-local derivative is 1 - o**2, and taken apart into exp, -, + and /, where the same number is the
+local derivative is 1 - o**2, and expanded into exp, -, + and /, where the same number is the
 sum of two paths. The gradients at the leaves agree. It writes a page for each. Takes about two
 seconds.
 

@@ -480,7 +480,7 @@ def race(steps: dict[str, Step], rounds: int, seconds: float) -> dict[str, float
     gc.freeze()  # what has been loaded is not searched for garbage again and again
     for _ in range(rounds):
         for name, step in steps.items():
-            gc.collect()  # nobody pays for what another one has left
+            gc.collect()  # no step pays for the garbage of another
             step()  # but everybody for what they leave themselves, from step to step
             times[name] += timed(step, seconds)
     return {name: statistics.median(found) for name, found in times.items()}

@@ -482,8 +482,8 @@ def backpropagate(order: list[Value]) -> bool:
         order: The graph in topological order; each `grad` holds what the gradient starts from.
 
     Returns:
-        Whether all went well. If not, a number is stale or not finite, and `chain_rule` has to
-        tell what it means.
+        Whether all went well. If not, a number is stale or not finite, and `chain_rule` finds
+        out which.
     """
     try:
         for node in reversed(order):

@@ -197,7 +197,7 @@ class _Parser:
         opening, index = self.advance(), self.advance()
         self.expect("]", opening)
         if not isinstance(result, list) or not index.text.isdecimal():
-            self.mistake(opening, "[0] picks from a list, by a whole number")
+            self.mistake(opening, "[0] picks from a list, by its position, an integer")
         if int(index.text) >= len(result):
             self.mistake(index, f"the list has {len(result)}, and they are counted from 0")
         return result[int(index.text)]

@@ -98,7 +98,7 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
 
 
 def _waves(x: Any) -> tuple[Any, Any]:
-    """sin(pi * x) and cos(pi * x), with the digits of x that are left after a whole number."""
+    """sin(pi * x) and cos(pi * x), with the digits of x that are left after an integer."""
     whole = floor(x + 0.5)
     sign = 1.0 - 2.0 * (whole % 2.0)
     angle = math.pi * (x - whole)

@@ -42,7 +42,7 @@ Point = tuple[float, ...]
 
 
 class Slope(NamedTuple):
-    """A slope, measured or claimed, and how far off that may be."""
+    """A derivative, by finite differences or by backprop, and its possible error."""
 
     value: float
     error: float
@@ -69,7 +69,7 @@ class _Line(NamedTuple):
         return tuple(x + t * d if d else x for x, d in zip(point, self.direction, strict=True))
 
     def derivative(self, gradient: Sequence[float]) -> Slope:
-        """The derivative along this line, from those by each input, and what rounding may take."""
+        """The directional derivative, from the partial ones, and its rounding error."""
         terms = [g * d for g, d in zip(gradient, self.direction, strict=True) if d and g]
         finite = all(map(math.isfinite, terms))
         rounding = sys.float_info.epsilon * sum(map(math.fabs, terms))
@@ -78,7 +78,7 @@ class _Line(NamedTuple):
 
 
 class _Curve(NamedTuple):
-    """A function of t, and how far rounding may move what it gives."""
+    """A function of t, and the rounding error of its values."""
 
     at: Callable[[float], float]
     noise: float
@@ -91,7 +91,7 @@ class _Curve(NamedTuple):
 
 
 class _Quantity(NamedTuple):
-    """What is compared: the function, or its derivative by one of the inputs."""
+    """A function to check: f, or its derivative with respect to one of the inputs."""
 
     name: str
     at: Callable[[Point], float]
@@ -195,7 +195,7 @@ def _check(
 
 
 def _disagreement(curve: _Curve, line: _Line, claimed: Slope) -> Slope | None:
-    """The slope that was measured, where `claimed` is neither it nor within a kink."""
+    """The finite difference, if `claimed` differs from it and is not within a kink."""
     measured = _measured(curve, line.steps, side=0)
     if measured and measured.agrees_with(claimed):
         return None
@@ -221,7 +221,7 @@ def _has_kink(curve: _Curve, line: _Line) -> bool:
 def _quantities(
     f: Function, points: Sequence[Any], names: Sequence[str], point: Point, order: int
 ) -> list[_Quantity]:
-    """The function and, for order 2, its derivatives by each input."""
+    """The function and, for order 2, its derivative with respect to each input."""
 
     def evaluated(point: Point) -> tuple[Value, list[Value]]:
         inputs: list[Value] = []
@@ -244,7 +244,7 @@ def _quantities(
 
 
 def _claimed(y: Value, inputs: list[Value]) -> tuple[list[float], float]:
-    """The derivatives of `y` by each input, and how far rounding in its graph may move it."""
+    """The derivatives of `y` with respect to each input, and the rounding error of `y`."""
     nodes = [node for node in topological(y) if node.op]
     slopes = grad(y, [*inputs, *nodes])
     moved = [
@@ -302,7 +302,7 @@ def _measured(curve: _Curve, steps: Sequence[float], side: int) -> Slope | None:
 
 
 def _ridders(curve: _Curve, step: float, side: int) -> Slope:
-    """Chords over halved steps, extrapolated to a step of 0; infinite where they have no limit."""
+    """Chords over halved steps, extrapolated to a step of 0; infinite if they have no limit."""
     factor = 2.0 if side else 4.0  # what halving the step divides the leading error by
     best, above, chords = Slope(0.0, math.inf), list[float](), list[Slope]()
     for _ in range(_HALVINGS):

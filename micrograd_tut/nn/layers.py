@@ -59,7 +59,7 @@ class Neuron(Module):
         activation: One of `ACTIVATIONS`, but not "softmax", which applies to a whole layer.
         init: How the weights are drawn: one of `INITS` ("uniform" is micrograd's), or "auto": "he"
             for relu and its relatives, "xavier" for other activations. The bias starts at 0.
-        seed: A whole number or a `random.Random`. None draws from Python's `random` module, so
+        seed: An integer or a `random.Random`. None draws from Python's `random` module, so
             that `random.seed` applies.
         nout: How many neurons its layer has; the initializer "xavier" needs it.
         bias: Whether it has a bias. Without one, `b` is the constant 0.
@@ -242,7 +242,7 @@ class MLP(Module):
         activation: The activation of the hidden layers; one of `ACTIVATIONS`.
         output: The activation of the output layer.
         init: As for `Neuron`. Biases start at 0.
-        seed: A whole number or a `random.Random`; None draws from Python's `random` module.
+        seed: An integer or a `random.Random`; None draws from Python's `random` module.
         bias: Whether the neurons have biases.
 
     Raises:

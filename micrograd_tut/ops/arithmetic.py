@@ -56,7 +56,7 @@ def div(x: float, y: float) -> float:
     limit=lambda x, y: x * math.copysign(math.inf, y),
 )
 def floor_div(x: float, y: float) -> float:
-    """x // y: x / y rounded down to a whole number"""
+    """x // y: x / y rounded down to an integer"""
     return x // y
 
 

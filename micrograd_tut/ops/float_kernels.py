@@ -1,8 +1,7 @@
-"""What rows of the table compute on floats, where Python's own functions would lose digits.
+"""Accurate float implementations of operations, where Python's own functions would lose digits.
 
-Each function here is right to a few units in the last place over its whole range, and never
-overflows on the way to a result that fits in a float. They take and give plain floats; the table
-in `ops.py` says what they are for.
+Each is right to a few units in the last place over its whole range, and does not overflow on the way
+to a result that fits in a float.
 """
 
 from __future__ import annotations
@@ -81,14 +80,14 @@ def log_base(x: float, base: float) -> float:
 
 
 def sin_pi(x: float) -> float:
-    """sin(pi * x), exactly 0 at whole numbers."""
+    """sin(pi * x), exactly 0 at integers."""
     x = math.fmod(x, 2.0)
     whole = round(x)
     return math.sin(math.pi * (x - whole)) * (-1.0 if whole % 2 else 1.0)
 
 
 def cos_pi(x: float) -> float:
-    """cos(pi * x), exactly 0 half-way between whole numbers."""
+    """cos(pi * x), exactly 0 half-way between integers."""
     x = math.fabs(math.fmod(x, 2.0))
     x = min(x, 2.0 - x)
     return math.cos(math.pi * x) if x < 0.25 else math.sin(math.pi * (0.5 - x))

@@ -142,7 +142,7 @@ class Methods:
         """x, but at least low and at most high; if x equals one of them, they share the gradient"""
 
     def floor(self) -> Self:
-        """x rounded down to a whole number; its derivative is 0"""
+        """x rounded down to an integer; its derivative is 0"""
 
     def ceil(self) -> Self:
-        """x rounded up to a whole number; its derivative is 0"""
+        """x rounded up to an integer; its derivative is 0"""

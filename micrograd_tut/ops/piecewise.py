@@ -97,11 +97,11 @@ def clip(x: float, low: float, high: float) -> float:
 
 @declare(lambda x, out: 0.0, limit=lambda x: x)
 def floor(x: float) -> float:
-    """x rounded down to a whole number; its derivative is 0"""
+    """x rounded down to an integer; its derivative is 0"""
     return math.copysign(math.floor(x), x)
 
 
 @declare(lambda x, out: 0.0, limit=lambda x: x)
 def ceil(x: float) -> float:
-    """x rounded up to a whole number; its derivative is 0"""
+    """x rounded up to an integer; its derivative is 0"""
     return math.copysign(math.ceil(x), x)

@@ -150,6 +150,6 @@ def _output_with(order: list[Value], a: Value, x: float) -> float:
 
 
 def _digits(x: float) -> str:
-    """A number with the digits that tell a nudged one from the other."""
+    """A number with enough digits to see the nudge."""
     text = f"{x:.10g}"
     return text if set(text) & set(".enf") else f"{text}.0"
