@@ -1,7 +1,7 @@
 """Accurate float implementations of operations, where Python's own functions would lose digits.
 
-Each is right to a few units in the last place over its whole range, and does not overflow on the way
-to a result that fits in a float.
+Each is right to a few units in the last place over its whole range, and does not overflow on the
+way to a result that fits in a float.
 """
 
 from __future__ import annotations
