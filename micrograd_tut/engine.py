@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, KeysView
 from contextvars import ContextVar
 from functools import partial
 from math import isfinite
-from numbers import Number
 from typing import Any, SupportsFloat
 
 from micrograd_tut import ops
@@ -27,7 +26,7 @@ from micrograd_tut.chain_rule import chain_rule
 from micrograd_tut.diagnostics import name_of, sources_of
 from micrograd_tut.errors import InputError
 from micrograd_tut.interop import Interop
-from micrograd_tut.ops.by_hand import ByHand
+from micrograd_tut.ops.by_hand import ByHand, by_hand
 from micrograd_tut.ops.methods import Methods
 from micrograd_tut.support.numbers import exact
 from micrograd_tut.support.validation import to_float
@@ -86,7 +85,8 @@ class Value(Methods, Interop):
         self._a, self._b = (), None
         if isinstance(label, (tuple, list, set, frozenset)):
             self.label = name
-            self._compute_by_hand(tuple(label), op)
+            self._a = tuple(label)
+            self.op = by_hand(self, self._a, op)
         else:
             self.label = label  # type: ignore[assignment]  # the setter refuses anything else
 
@@ -186,23 +186,6 @@ class Value(Methods, Interop):
             )
         self.op.backward = function
 
-    def _compute_by_hand(self, children: tuple[Any, ...], op: str | Iterable[float]) -> None:
-        for v in children:
-            if not isinstance(v, Value):
-                raise InputError(
-                    f"in Value(data, children, op) the children are Values; got {v!r}. A label "
-                    f"comes by name: Value(2.0, label='a')"
-                )
-        if children:
-            local = None if isinstance(op, str) else [to_float(number) for number in op]
-            if local is not None and len(local) != len(children):
-                raise InputError(
-                    f"Value(data, children, local_grads) needs one number per child; got "
-                    f"{len(children)} children and {len(local)} numbers"
-                )
-            self._a = children
-            self.op = ByHand(op if isinstance(op, str) else "", self, children, local)
-
     # --- Operators ---
 
     def __add__(self, other: Any) -> Value:  # self + other
@@ -258,37 +241,8 @@ class Value(Methods, Interop):
     def __abs__(self) -> Value:  # abs(self)
         return record(ops.abs, (self,))
 
-    # Comparisons with numbers look at the data. Between Values, == is identity, as hash is, so that
-    # Values can be kept in sets; < and the others compare the data.
-
-    def __eq__(self, other: object) -> bool:  # self == other
-        if isinstance(other, Value) or not isinstance(other, Number):
-            return NotImplemented
-        return self.data == number_of(other)
-
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> bool:  # if self:
-        return self.data != 0
-
-    def __lt__(self, other: Any) -> bool:  # self < other
-        return self.data < number_of(other)
-
-    def __le__(self, other: Any) -> bool:  # self <= other
-        return self.data <= number_of(other)
-
-    def __gt__(self, other: Any) -> bool:  # self > other
-        return self.data > number_of(other)
-
-    def __ge__(self, other: Any) -> bool:  # self >= other
-        return self.data >= number_of(other)
-
     def __format__(self, form: str) -> str:  # f"{self:.3f}"
         return format(self.data, form) if form else repr(self)
-
-    def item(self) -> float:
-        """The number, as PyTorch names it: the same as `data`."""
-        return self.data
 
     def detach(self) -> Constant:
         """The number as a `Constant`, through which no gradient flows."""
@@ -421,11 +375,6 @@ def set_grads(values: Iterable[Value], numbers: Iterable[float]) -> None:
 # and deque are C code, between whose steps Python does not react to Ctrl-C.
 write_data: Callable[[Value, float], None] = Value._data.__set__  # type: ignore[attr-defined]
 write_grad: Callable[[Value, float], None] = Value.grad.__set__  # type: ignore[attr-defined]
-
-
-def number_of(other: object) -> float:
-    """The data of a Value, or a number as a float."""
-    return other.data if isinstance(other, Value) else to_float(other)
 
 
 # --- The chain rule -------------------------------------------------------------------------

@@ -6,10 +6,12 @@ without a word. So it raises an error that says what to write instead.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from numbers import Number
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from micrograd_tut.errors import NumberTypeError
 from micrograd_tut.ops import OPS
+from micrograd_tut.support.validation import to_float
 
 _BINARY = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "power": "pow"}
 _COMPARISONS = {
@@ -37,6 +39,40 @@ class Interop:
     """The base of `Value` that answers functions which are not this package's."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:  # Value defines it
+
+        @property
+        def data(self) -> float: ...
+
+    # Comparisons with numbers look at the data. Between Values, == is identity, as hash is, so that
+    # Values can be kept in sets; < and the others compare the data.
+
+    def __eq__(self, other: object) -> bool:  # self == other
+        if isinstance(other, Interop) or not isinstance(other, Number):
+            return NotImplemented
+        return self.data == number_of(other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:  # if self:
+        return self.data != 0
+
+    def __lt__(self, other: Any) -> bool:  # self < other
+        return self.data < number_of(other)
+
+    def __le__(self, other: Any) -> bool:  # self <= other
+        return self.data <= number_of(other)
+
+    def __gt__(self, other: Any) -> bool:  # self > other
+        return self.data > number_of(other)
+
+    def __ge__(self, other: Any) -> bool:  # self >= other
+        return self.data >= number_of(other)
+
+    def item(self) -> float:
+        """The number, as PyTorch names it: the same as `data`."""
+        return self.data
 
     def __float__(self) -> NoReturn:
         """float(x), math.exp(x): a TypeError that says what to write."""
@@ -73,3 +109,8 @@ class Interop:
         raise NumberTypeError(
             f"np.{name}(x) takes no Value: use {use}, or np.{name}(x.data) for the number"
         )
+
+
+def number_of(x: object) -> float:
+    """The data of a Value, or a number as a float."""
+    return float(x.data) if isinstance(x, Interop) else to_float(x)

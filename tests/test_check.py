@@ -15,8 +15,8 @@ from samples import ROWS
 
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
-from micrograd_tut.engine import number_of
 from micrograd_tut.errors import GradientError, InputError
+from micrograd_tut.interop import number_of
 
 
 @pytest.fixture

@@ -23,8 +23,9 @@ from micrograd_tut.compiler.numpy_codegen import NumpyCode
 from micrograd_tut.compiler.numpy_expr import compares
 from micrograd_tut.compiler.tracer import Width, trace_function
 from micrograd_tut.compiler.vectorize import vectorize
-from micrograd_tut.engine import Value, grad, number_of, reevaluate, set_grads
+from micrograd_tut.engine import Value, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
+from micrograd_tut.interop import number_of
 from micrograd_tut.support.modes import ieee_on
 
 Numbers = np.ndarray[Any, np.dtype[np.floating[Any]]]

@@ -12,11 +12,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from micrograd_tut.errors import InputError
 from micrograd_tut.ops.op import OPS, Numbers, Op
+from micrograd_tut.support.validation import to_float
 
 
 class ByHand(Op):
@@ -95,3 +96,31 @@ class ByHand(Op):
             f"{self.symbol} was written by hand and has no formula, so it cannot be {what}. "
             f"Declare it instead: mg.operation({self.symbol!r}, forward, derivative)"
         )
+
+
+def by_hand(node: Any, children: Sequence[Any], op: str | Iterable[float]) -> ByHand | None:
+    """The operation of ``Value(data, children, op)``; None without children.
+
+    Args:
+        node: The Value.
+        children: The Values that it was computed from.
+        op: The symbol, or the partial derivatives, one number per child.
+
+    Raises:
+        InputError: a child is not a Value, or there is not one number per child.
+    """
+    for v in children:
+        if not hasattr(v, "_apply_op"):
+            raise InputError(
+                f"in Value(data, children, op) the children are Values; got {v!r}. Give a label "
+                f"by name: Value(2.0, label='a')"
+            )
+    if isinstance(op, str):
+        return ByHand(op, node, children) if children else None
+    local = [to_float(number) for number in op]
+    if len(local) != len(children):
+        raise InputError(
+            f"Value(data, children, local_grads) needs one number per child; got {len(children)} "
+            f"children and {len(local)} numbers"
+        )
+    return ByHand("", node, children, local) if children else None

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import micrograd_tut as mg
-from micrograd_tut.engine import number_of
 from micrograd_tut.errors import InputError, MicrogradError, NotFiniteError, TraceError
+from micrograd_tut.interop import number_of
 
 RNG = np.random.default_rng(0)
 

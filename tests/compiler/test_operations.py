@@ -11,8 +11,8 @@ from samples import ROWS, spread
 
 import micrograd_tut as mg
 from micrograd_tut.compiler.numpy_kernels import KERNELS
-from micrograd_tut.engine import number_of
 from micrograd_tut.errors import MicrogradError
+from micrograd_tut.interop import number_of
 
 TOLERANCE = 1e-12
 ROUNDED_ONCE = ("sum", "mean")  # on Values; compiled code rounds every addition

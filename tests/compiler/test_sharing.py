@@ -13,8 +13,8 @@ import pytest
 from compiler_graphs import run_both
 
 import micrograd_tut as mg
-from micrograd_tut.engine import number_of
 from micrograd_tut.errors import MicrogradError
+from micrograd_tut.interop import number_of
 
 BATCH = 3
 ELEMENTWISE = [
