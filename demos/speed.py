@@ -41,6 +41,7 @@ from micrograd_tut.drawing.svg import finish_svg
 from micrograd_tut.train.backends import CompiledBackend
 from micrograd_tut.train.examples import make_examples
 from micrograd_tut.train.objective import Objective
+from micrograd_tut.train.optim import Adjustment
 
 Step = Callable[[], float]  # one training step; returns the loss before the update
 RATE, L2 = 0.01, 1e-4
@@ -221,7 +222,8 @@ def in_fit(task: Task, backend: str = "numpy", dtype: str = "float64") -> Step:
 
     def step() -> float:
         penalty = L2 * float(w @ w)
-        return training.train_batch(0, count, optimizer, RATE, L2, None) + penalty
+        adjustment = Adjustment(l2=L2)
+        return training.train_batch(0, count, optimizer, RATE, adjustment) + penalty
 
     return step
 
