@@ -170,7 +170,6 @@ def test_optimizer_takes_the_published_steps(
         (mg.AdamW(0.02, weight_decay=0.3), "AdamW", {"lr": 0.02, "weight_decay": 0.3}),
         (mg.Adam(0.02, amsgrad=True), "Adam", {"lr": 0.02, "amsgrad": True}),
         (mg.Adagrad(0.1), "Adagrad", {"lr": 0.1}),
-        (mg.Nadam(0.02), "NAdam", {"lr": 0.02, "momentum_decay": 1e9}),
     ],
     ids=str,
 )
