@@ -21,6 +21,7 @@ from micrograd_tut import ops
 from micrograd_tut.compiler.numpy_kernels import kernel
 from micrograd_tut.compiler.simplify import BACKWARD_REWRITES, FORWARD_REWRITES
 from micrograd_tut.ops.op import Op
+from micrograd_tut.support.modes import ieee
 
 Operand = Any
 """An ArrayNode, or a float that is the same everywhere."""
@@ -169,7 +170,7 @@ class ArrayGraph:
         columns: int | None = None,
         stack: int = 1,
     ) -> ArrayNode:
-        """The array of this kind and these inputs, which is added if there is none."""
+        """The array of this kind and these inputs; a new one is added to the graph."""
         key = kind, inputs, detail, rows, batched, columns, stack
         v = self._by_key.get(key)
         if v is None:
@@ -215,7 +216,8 @@ class ArrayGraph:
             return simplified
         compute = kernel(op)
         if callable(compute):
-            return compute(*inputs)
+            with ieee():  # a step of the formula may be infinite where its result is not
+                return compute(*inputs)
         if op.arity is None:
             return self._reduced(op, inputs)
         stack = max(v.stack for v in arrays)
