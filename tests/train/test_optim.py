@@ -154,6 +154,16 @@ def test_optimizer_takes_the_published_steps(
         assert ours == pytest.approx([float(w) for w in theirs], rel=1e-11, abs=1e-12)
 
 
+@pytest.fixture
+def torch() -> Iterator[Any]:
+    """PyTorch in float64, also where an optimizer keeps numbers of its own, as NAdam does."""
+    torch = pytest.importorskip("torch")
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield torch
+    torch.set_default_dtype(default)
+
+
 @pytest.mark.parametrize(
     ("optimizer", "name", "settings"),
     [
@@ -169,14 +179,14 @@ def test_optimizer_takes_the_published_steps(
         (mg.Adam(0.02, (0.5, 0.9), 0.1), "Adam", {"lr": 0.02, "betas": (0.5, 0.9), "eps": 0.1}),
         (mg.AdamW(0.02, weight_decay=0.3), "AdamW", {"lr": 0.02, "weight_decay": 0.3}),
         (mg.Adam(0.02, amsgrad=True), "Adam", {"lr": 0.02, "amsgrad": True}),
+        (mg.Nadam(0.02), "NAdam", {"lr": 0.02, "momentum_decay": 1e9}),  # a constant momentum
         (mg.Adagrad(0.1), "Adagrad", {"lr": 0.1}),
     ],
     ids=str,
 )
 def test_optimizer_takes_the_steps_of_torch(
-    optimizer: Optimizer, name: str, settings: dict[str, Any]
+    optimizer: Optimizer, name: str, settings: dict[str, Any], torch: Any
 ) -> None:
-    torch = pytest.importorskip("torch")
     w = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     theirs = getattr(torch.optim, name)([w], **settings)
     for step, ours in enumerate(taken(optimizer.reset_copy())):
