@@ -26,7 +26,7 @@ from micrograd_tut.chain_rule import chain_rule
 from micrograd_tut.diagnostics import name_of, sources_of
 from micrograd_tut.errors import InputError
 from micrograd_tut.interop import Interop
-from micrograd_tut.ops.by_hand import ByHand, by_hand
+from micrograd_tut.ops.by_hand import ByHand, operation_by_hand
 from micrograd_tut.ops.methods import Methods
 from micrograd_tut.support.numbers import exact
 from micrograd_tut.support.validation import to_float
@@ -86,7 +86,7 @@ class Value(Methods, Interop):
         if isinstance(label, (tuple, list, set, frozenset)):
             self.label = name
             self._a = tuple(label)
-            self.op = by_hand(self, self._a, op)
+            self.op = operation_by_hand(self, self._a, op)
         else:
             self.label = label  # type: ignore[assignment]  # the setter refuses anything else
 

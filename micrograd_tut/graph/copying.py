@@ -12,6 +12,7 @@ from typing import Any
 from micrograd_tut import engine
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.ops import OPS, Op
+from micrograd_tut.ops.by_hand import ByHand
 
 Row = tuple[Op, list[int], float, float, str]  # operation, positions of inputs, data, grad, label
 
@@ -63,8 +64,8 @@ def _from_rows(rows: list[Row | Value]) -> Value:
 
 
 def _connect(node: Value, inputs: list[Value]) -> None:
-    if node.op and node.op.by_hand:
-        node.op.__reduce__()  # raises an error that says why
+    if isinstance(node.op, ByHand):
+        raise node.op.no_formula("copied or pickled")
     if node.op and node.op.arity == 2:
         node._a, node._b = inputs
     else:

@@ -49,7 +49,7 @@ class ByHand(Op):
         self._local = local
 
     def __reduce__(self) -> NoReturn:
-        raise self._no_formula("copied or pickled")
+        raise self.no_formula("copied or pickled")
 
     def evaluate_ieee(self, numbers: Numbers) -> float:
         """The data of the node, as long as the inputs are what they were.
@@ -61,13 +61,13 @@ class ByHand(Op):
 
     def _forward(self, *numbers: float) -> float:
         if list(numbers) != self._numbers:
-            raise self._no_formula("evaluated for other numbers")
+            raise self.no_formula("evaluated for other numbers")
         data: float = self._node.data
         return data
 
     def _partials(self, inputs: Sequence[Any], _out: Any) -> list[float]:
         if not all(isinstance(x, float) for x in inputs):
-            raise self._no_formula("differentiated again, expanded or compiled")
+            raise self.no_formula("differentiated again, expanded or compiled")
         return list(self._local) if self._local is not None else self._run()
 
     def _run(self) -> list[float]:
@@ -91,14 +91,17 @@ class ByHand(Op):
                 v.grad = grad
         return [added.pop(v, 0.0) for v in node.inputs]  # for one used twice, all in the first
 
-    def _no_formula(self, what: str) -> InputError:
+    def no_formula(self, what: str) -> InputError:
+        """The error for a use that needs the formula, such as "copied or pickled"."""
         return InputError(
             f"{self.symbol} was written by hand and has no formula, so it cannot be {what}. "
             f"Declare it instead: mg.operation({self.symbol!r}, forward, derivative)"
         )
 
 
-def by_hand(node: Any, children: Sequence[Any], op: str | Iterable[float]) -> ByHand | None:
+def operation_by_hand(
+    node: Any, children: Sequence[Any], op: str | Iterable[float]
+) -> ByHand | None:
     """The operation of ``Value(data, children, op)``; None without children.
 
     Args:
