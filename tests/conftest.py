@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 import pytest
 
-Told = tuple[str, list[float], bool]
-figures: dict[str, Told] = {}
+Figure = tuple[str, list[float], bool]
+figures: dict[str, Figure] = {}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,26 +37,42 @@ def full(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--full"))
 
 
+@pytest.fixture(scope="session")
+def ci_script() -> Callable[[str], ModuleType]:
+    """Load a script of `.ci` by its name."""
+
+    def load(name: str) -> ModuleType:
+        path = Path(__file__).parent.parent / ".ci" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Callable[..., None]:
     """Print a figure at the end of the run, for the README's table: its name, form and numbers.
 
-    Where several tests tell the same figure, in whatever process, their numbers are added up;
+    Where several tests report the same figure, in whatever process, their numbers are added up;
     with ``worst=True`` the largest are kept.
     """
 
-    def tell(name: str, form: str, *numbers: object, worst: bool = False) -> None:
+    def report(name: str, form: str, *numbers: object, worst: bool = False) -> None:
         record_property(f"figure: {name}", (form, list(numbers), worst))
 
-    return tell
+    return report
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when != "teardown":
         return
-    for key, told in report.user_properties:
+    for key, value in report.user_properties:
         if key.startswith("figure: "):
-            form, numbers, worst = cast(Told, told)
+            form, numbers, worst = cast(Figure, value)
             name = key.removeprefix("figure: ")
             if name in figures:
                 before = figures[name][1]

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-
 
 @pytest.fixture(scope="module")
-def layout() -> Any:
-    spec = importlib.util.spec_from_file_location("imports", ROOT / ".ci" / "imports.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def layout(ci_script: Callable[[str], ModuleType]) -> Any:
+    return ci_script("imports")
 
 
 def test_imports_have_no_cycle_even_inside_functions_or_for_type_checking(layout: Any) -> None:

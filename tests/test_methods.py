@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from samples import ROWS
 
 import micrograd_tut as mg
 from micrograd_tut.ops import methods
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("op", methods.METHODS, ids=lambda op: op.name)
@@ -26,11 +25,8 @@ def test_a_method_takes_defaults_and_names_as_its_function_does() -> None:
     assert mg.Value(-2.0).elu(alpha=3.0).data == pytest.approx(3.0 * math.expm1(-2.0))
 
 
-def test_editors_are_shown_the_methods_that_there_are() -> None:
-    spec = importlib.util.spec_from_file_location("methods_stub", ROOT / ".ci" / "methods_stub.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def test_editors_are_shown_the_methods_that_there_are(
+    ci_script: Callable[[str], ModuleType],
+) -> None:
     stub = Path(methods.__file__).with_suffix(".pyi")
-    assert stub.read_text(encoding="utf-8") == module.stub()
+    assert stub.read_text(encoding="utf-8") == ci_script("methods_stub").stub()
