@@ -463,7 +463,7 @@ Y_NOT_ZERO = (
 )
 LOGITS = (
     "For probabilities use binary cross-entropy on logits: "
-    "mg.binary_cross_entropy.on_logits(model.logits(x), target)."
+    "mg.binary_cross_entropy_with_logits(model.logits(x), target)."
 )
 TOO_LARGE = (
     "{} is too large for a float (the largest is about 1.8e308); got {}. "

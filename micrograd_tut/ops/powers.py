@@ -16,11 +16,11 @@ LN_2, LN_10 = math.log(2.0), math.log(10.0)
 LOG2_E, LOG10_E = 1 / LN_2, 1 / LN_10
 _BINARY = (
     "For probabilities use binary cross-entropy on logits: "
-    "mg.binary_cross_entropy.on_logits(model.logits(x), target)."
+    "mg.binary_cross_entropy_with_logits(model.logits(x), target)."
 )
 _CATEGORICAL = (
     "For a softmax use categorical cross-entropy on logits: "
-    "mg.categorical_cross_entropy.on_logits(model.logits(x), target)."
+    "mg.categorical_cross_entropy_with_logits(model.logits(x), target)."
 )
 _CUBE_ROOT = "For the real cube root of a negative number use mg.cbrt(x)."
 
