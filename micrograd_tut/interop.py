@@ -36,7 +36,7 @@ _NUMPY_NAMES = {
 
 
 class Interop:
-    """The base of `Value` that answers functions which are not this package's."""
+    """Base class of `Value`: Python's and NumPy's functions, and the names of other libraries."""
 
     __slots__ = ()
 

@@ -132,7 +132,7 @@ def _name_parameters(
 
 
 def common_layer(values: Sequence[Value]) -> str:
-    """The layer that parameters have in common, such as "layers.0"; "" if there is none."""
+    """The layer that parameters have in common, such as "layers.0", or ""."""
     paths = [v.path for v in values if isinstance(v, Parameter)]
     if len(paths) != len(values):
         return ""

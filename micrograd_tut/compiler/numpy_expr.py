@@ -68,7 +68,7 @@ class NumpyExpr:
         return self._expressions[v]
 
     def forget(self, v: ArrayNode) -> None:
-        """Write `v` anew: one of its inputs has got a name."""
+        """Write `v` again when it is next needed: one of its inputs has a name now."""
         del self._expressions[v]
 
     def _operation(self, op: Op, v: ArrayNode) -> Symbol:

@@ -242,7 +242,7 @@ def _open(picture: Path) -> None:
     """Open a file in the web browser.
 
     Raises:
-        MissingPartError: there is none.
+        MissingPartError: no browser was found.
     """
     if not webbrowser.open(picture.resolve().as_uri()):
         raise MissingPartError(f"there is no web browser here to show the picture; open {picture}")

@@ -149,7 +149,7 @@ class DisplayNames:
         self._path_text = path_text
 
     def __call__(self, v: Value) -> str:
-        """The name, or "" if there is none."""
+        """The name, or "" for a Value without one."""
         name = self._given.get(id(v)) or v.label
         if not name and isinstance(v, Parameter):
             name = self._path_text(v.path)

@@ -113,7 +113,7 @@ class Predictor:
 
     @property
     def output_activation(self) -> str:
-        """The activation that the outputs come through; "linear" if there is none."""
+        """The activation that the outputs come through; "linear" for a model without one."""
         return str(vars(self).get("activation", "linear"))
 
     @property

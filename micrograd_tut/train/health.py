@@ -86,7 +86,7 @@ class HealthReport:
         layers: One `LayerReport` per layer.
         inputs: The RMS of the inputs; 1 if they are standardised.
         predictions: The loss beside that of the trivial prediction; None without targets.
-        problems: Each problem with the usual remedies; empty if there is none.
+        problems: Each problem with the usual remedies; empty for a healthy model.
     """
 
     def __init__(
