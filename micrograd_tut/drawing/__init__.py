@@ -18,33 +18,34 @@ Input: a Value or a model. Output: a `Drawing`, rendered when it is shown or sav
   graph or a model to a `Scene` of boxes and arrows
 - `kinds.py`, `theme.py`, `dot.py`, `render.py`, `svg.py`, `legend.py`, `animation.py`: to SVG
 
-**Ids.** In the SVG, the n-th box has the id ``node-<n>`` and the n-th arrow ``edge-<n>``, counted
-from 0. With ``detail="values"`` the n-th box is the n-th Value of ``mg.trace(y)[0]``, and the n-th
-arrow the n-th edge of ``mg.trace(y)[1]``: topological order, inputs first, repeats kept. They
-depend only on the graph, so they are the same in every run. `ids` computes them.
+**Classes.** In the SVG, the n-th box has the class ``node-<n>`` and the n-th arrow ``edge-<n>``,
+counted from 0; there are no ids, so that several pictures can stand on one page. With
+``detail="values"`` the n-th box is the n-th Value of ``mg.trace(y)[0]``, and the n-th arrow the
+n-th edge of ``mg.trace(y)[1]``: topological order, inputs first, repeats kept. They depend only on
+the graph, so they are the same in every run. `classes` computes them.
 """
 
 from __future__ import annotations
 
 from micrograd_tut.drawing.api import (
+    classes,
     draw,
     draw_dot,
     draw_network,
     draw_plain,
-    ids,
     notebook_svg,
 )
-from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.drawing import Drawing
 
 __all__ = [
     "Drawing",
+    "classes",
     "draw",
     "draw_dot",
     "draw_network",
     "draw_plain",
-    "edge_id",
-    "ids",
-    "node_id",
+    "edge_name",
+    "node_name",
     "notebook_svg",
 ]

@@ -6,9 +6,10 @@ widths and colours are those of the complete picture from the start.
 
 from __future__ import annotations
 
-from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.kinds import OUTPUT_BORDER
 from micrograd_tut.drawing.scene import Scene
+from micrograd_tut.drawing.scope import SCOPE
 from micrograd_tut.errors import InputError
 
 _STEP = 0.9  # seconds
@@ -40,7 +41,7 @@ def schedule(scene: Scene) -> tuple[dict[int, int], dict[int, int]]:
 
 
 def animation_css(scene: Scene, seconds: float | None = None) -> str:
-    """The CSS that animates the picture of a scene.
+    """The CSS that animates the picture of a scene, under the name `SCOPE`.
 
     Args:
         scene: The scene of a graph with gradients.
@@ -65,22 +66,24 @@ def animation_css(scene: Scene, seconds: float | None = None) -> str:
         start, end = 100 * (step + 0.2) / steps, 100 * (step + 0.7) / steps
         glow = 100 * (step + 1.4) / steps
         rules.append(
-            f"@keyframes show-{step} {{0%, {start:.2f}% {{opacity: 0}} "
+            f"@keyframes {SCOPE}-show-{step} {{0%, {start:.2f}% {{opacity: 0}} "
             f"{end:.2f}%, 100% {{opacity: 1}}}}"
-            f"@keyframes flow-{step} {{0%, {start:.2f}% {{opacity: .12}} "
+            f"@keyframes {SCOPE}-flow-{step} {{0%, {start:.2f}% {{opacity: .12}} "
             f"{end:.2f}%, 100% {{opacity: 1}}}}"
-            f"@keyframes glow-{step} {{0%, {start:.2f}% {{stroke-width: var(--rest, 1)}} "
+            f"@keyframes {SCOPE}-glow-{step} {{0%, {start:.2f}% {{stroke-width: var(--rest, 1)}} "
             f"{end:.2f}% {{stroke-width: 5}} {glow:.2f}%, 100% {{stroke-width: var(--rest, 1)}}}}"
         )
     timing = f"{run:.2f}s linear infinite"
     shapes = ("polygon", "path", "ellipse")
     for n, step in boxes.items():
-        rules.append(f"#{node_id(n)} .grad {{animation: show-{step} {timing}}}")
-        where = ", ".join(f"#{node_id(n)} > {shape}" for shape in shapes)
-        rules.append(f"{where} {{animation: glow-{step} {timing}}}")
+        box = f".{SCOPE} .{node_name(n)}"
+        rules.append(f"{box} .grad {{animation: {SCOPE}-show-{step} {timing}}}")
+        where = ", ".join(f"{box} > {shape}" for shape in shapes)
+        rules.append(f"{where} {{animation: {SCOPE}-glow-{step} {timing}}}")
     for n, step in arrows.items():
-        lines = f"#{edge_id(n)} > path, #{edge_id(n)} > polygon"
-        rules.append(f"{lines} {{animation: flow-{step} {timing}}}")
-        rules.append(f"#{edge_id(n)} > text {{animation: show-{step} {timing}}}")
-    rules.append(f".output {{--rest: {OUTPUT_BORDER}}}")
+        arrow = f".{SCOPE} .{edge_name(n)}"
+        lines = f"{arrow} > path, {arrow} > polygon"
+        rules.append(f"{lines} {{animation: {SCOPE}-flow-{step} {timing}}}")
+        rules.append(f"{arrow} > text {{animation: {SCOPE}-show-{step} {timing}}}")
+    rules.append(f".{SCOPE} .output {{--rest: {OUTPUT_BORDER}}}")
     return f"@media (prefers-reduced-motion: no-preference) {{{''.join(rules)}}}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from micrograd_tut.drawing.annotated import annotate, expandable, expanded
-from micrograd_tut.drawing.dot import edge_id, node_id
+from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.drawing import Drawing
 from micrograd_tut.drawing.full_view import full_view, plain_view
 from micrograd_tut.drawing.grouped_view import choose_detail, grouped_view
@@ -147,22 +147,22 @@ def draw_dot(
     return drawing
 
 
-def ids(y: Value) -> tuple[dict[Value, str], list[tuple[str, Value, Value]]]:
-    """The ids in the SVG of ``draw(y, detail="values")``.
+def classes(y: Value) -> tuple[dict[Value, str], list[tuple[str, Value, Value]]]:
+    """The class of each element in the SVG of ``draw(y, detail="values")``, for scripts and styles.
 
     Returns:
-        The id of each Value; and for each edge its id, the input, and the node that uses it.
+        The class of each Value; and for each edge its class, the input, and the node that uses it.
 
     >>> a = Value(1.0)
     >>> y = a + a
-    >>> nodes, edges = ids(y)
+    >>> nodes, edges = classes(y)
     >>> nodes[y], [name for name, _, _ in edges]
     ('node-1', ['edge-0', 'edge-1'])
     """
     nodes, edges = trace(y)
     return (
-        {v: node_id(n) for n, v in enumerate(nodes)},
-        [(edge_id(n), v, node) for n, (v, node) in enumerate(edges)],
+        {v: node_name(n) for n, v in enumerate(nodes)},
+        [(edge_name(n), v, node) for n, (v, node) in enumerate(edges)],
     )
 
 

@@ -35,13 +35,13 @@ _SPACING = {  # by `Scene.layered`
 _PORTS = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}
 
 
-def node_id(n: int) -> str:
-    """The id of the n-th box in the SVG."""
+def node_name(n: int) -> str:
+    """The name of the n-th box: its id in DOT, and a class in the SVG."""
     return f"node-{n}"
 
 
-def edge_id(n: int) -> str:
-    """The id of the n-th arrow in the SVG."""
+def edge_name(n: int) -> str:
+    """The name of the n-th arrow: its id in DOT, and a class in the SVG."""
     return f"edge-{n}"
 
 
@@ -144,14 +144,14 @@ def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
     if box.position:
         style += f', pos="{box.position[0]:.2f},{box.position[1]:.2f}!"'
     return (
-        f"n{n} [id={quoted(node_id(n))}, label={label}, shape={kind.shape}, "
+        f"n{n} [id={quoted(node_name(n))}, label={label}, shape={kind.shape}, "
         f"fillcolor={quoted(fill)}, color={quoted(border)}"
         f"{style}{width}]"
     )
 
 
 def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, largest: float) -> str:
-    parts = [f'id="{edge_id(n)}"']
+    parts = [f'id="{edge_name(n)}"']
     if arrow.label:
         space = " " if scene.direction in ("TB", "BT") else ""  # between the text and the line
         texts = [space + text + space for text in arrow.label.splitlines()]

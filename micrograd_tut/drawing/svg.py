@@ -10,12 +10,14 @@ import math
 import re
 from html import escape
 
-from micrograd_tut.drawing.dot import FONT, edge_id, node_id
+from micrograd_tut.drawing.description import description
+from micrograd_tut.drawing.dot import FONT, edge_name, node_name
 from micrograd_tut.drawing.dot_syntax import OPERANDS_FIRST
 from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.legend import legend
 from micrograd_tut.drawing.render import FAMILY
 from micrograd_tut.drawing.scene import Scene
+from micrograd_tut.drawing.scope import SCOPE, scoped
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.drawing.theme import DARK, THEMES, Theme
 
@@ -39,7 +41,7 @@ def finish_svg(
         raw: The SVG of the layout engine.
         scene: The scene that it has laid out.
         theme: One of `THEMES`.
-        style: More CSS, after the picture's own.
+        style: More CSS, after the picture's own; its rules start with `SCOPE`.
         tooltips: Whether tooltips will work.
     """
     colours = THEMES[theme]
@@ -48,15 +50,16 @@ def finish_svg(
     key, full_width, key_height = legend(scene, colours, width, tooltips=tooltips)
     size = _whole_pixels(full_width), _whole_pixels(height + key_height)
     halo = _halo(colours) if any(arrow.label for arrow in scene.arrows) else ""
-    css = halo + _dark_style(theme) + style
+    name, css = scoped(halo + _dark_style(theme) + style)
     if key:
         key = [f'<g class="legend" transform="translate(0 {height:.2f})">', *key, "</g>"]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_text(scene.title)}" '
             f'width="{size[0]}pt" height="{size[1]}pt" viewBox="0 0 {size[0]} {size[1]}" '
-            f'font-family="{FAMILY}" class="micrograd-tut">',
+            f'font-family="{FAMILY}" class="{SCOPE} {name}">',
             f"<title>{_text(scene.title)}</title>",
+            f"<desc>{_text(description(scene))}</desc>",
             *([f"<style>{css}</style>"] if css else []),
             f'<rect class="paper" width="100%" height="100%" fill="{colours.paper}"/>',
             body,
@@ -86,9 +89,9 @@ def _marks(scene: Scene) -> dict[str, Mark]:
     for n, box in enumerate(scene.boxes):
         first = len(box.operands) if scene.direction in OPERANDS_FIRST else 0
         bold = first if box.has_bold_line else None
-        marks[node_id(n)] = f"node {box.kind}", box.tooltip, bold
+        marks[node_name(n)] = f"node {box.kind}", box.tooltip, bold
     for n, arrow in enumerate(scene.arrows):
-        marks[edge_id(n)] = f"edge {arrow.sign}", arrow.tooltip, None
+        marks[edge_name(n)] = f"edge {arrow.sign}", arrow.tooltip, None
     return marks
 
 
@@ -104,7 +107,7 @@ def _body(raw: str, marks: dict[str, Mark]) -> str:
             inside = "<text".join([*before, f' font-weight="bold"{rest}'])
         if css_class == "edge negative":
             inside = _ARROWHEAD.sub(_with_thin_border, inside)
-        return f'<g id="{element}-{n}" class="{css_class}">\n{title}{inside}</g>'
+        return f'<g class="{css_class} {element}-{n}">\n{title}{inside}</g>'
 
     drawing = raw[raw.index("<g id=") : raw.rindex("</svg>")].rstrip()
     drawing = drawing.replace(' xml:space="preserve"', "").replace(f' font-family="{FONT}"', "")
@@ -132,7 +135,7 @@ def _tooltip(text: str) -> str:
 def _halo(theme: Theme) -> str:
     """An outline around the labels of arrows, which stay readable if a line crosses them."""
     return (
-        f".micrograd-tut .edge > text {{stroke: {theme.paper}; stroke-width: 2.5px; "
+        f".{SCOPE} .edge > text {{stroke: {theme.paper}; stroke-width: 2.5px; "
         f"stroke-linejoin: round; paint-order: stroke}}"
     )
 
@@ -147,24 +150,24 @@ def _colours(theme: Theme) -> str:
     """A theme as CSS, which overrides the colours in the attributes of the elements."""
     rules = [
         _halo(theme),
-        f".micrograd-tut text {{fill: {theme.ink}}}",
-        f".micrograd-tut .paper {{fill: {theme.paper}}}",
+        f".{SCOPE} text {{fill: {theme.ink}}}",
+        f".{SCOPE} .paper {{fill: {theme.paper}}}",
         *(
-            f".micrograd-tut .{where} {{fill: {theme.faint}}}"
+            f".{SCOPE} .{where} {{fill: {theme.faint}}}"
             for where in ("graph > text", "cluster > text", "legend text")
         ),
-        f".micrograd-tut .cluster > path, .micrograd-tut .cluster > polygon "
+        f".{SCOPE} .cluster > path, .{SCOPE} .cluster > polygon "
         f"{{fill: {theme.paper}; stroke: {theme.frame}}}",
     ]
     shapes = ("path", "polygon", "ellipse", "polyline", "rect", "circle")
     for name, kind in KINDS.items():
         fill, border = theme.boxes[kind.role]
-        where = ", ".join(f".micrograd-tut .{name} > {s}" for s in shapes)
+        where = ", ".join(f".{SCOPE} .{name} > {s}" for s in shapes)
         rules.append(f"{where} {{fill: {fill}; stroke: {border}}}")
-        rules.append(f".micrograd-tut .{name} > polyline {{fill: none}}")
+        rules.append(f".{SCOPE} .{name} > polyline {{fill: none}}")
     for sign, colour in theme.arrows.items():
-        rules.append(f".micrograd-tut .{sign} > path {{stroke: {colour}}}")
+        rules.append(f".{SCOPE} .{sign} > path {{stroke: {colour}}}")
         head = "none" if sign == "negative" else colour
-        rules.append(f".micrograd-tut .{sign} > polygon {{stroke: {colour}; fill: {head}}}")
-    rules.append(f".micrograd-tut .size > polygon {{fill: {theme.faint}}}")
+        rules.append(f".{SCOPE} .{sign} > polygon {{stroke: {colour}; fill: {head}}}")
+    rules.append(f".{SCOPE} .size > polygon {{fill: {theme.faint}}}")
     return "".join(rules)

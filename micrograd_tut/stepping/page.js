@@ -251,8 +251,8 @@ function spoken(step) {
 
 // ---- The graph ---------------------------------------------------------------------------------
 
-const drawn = nodes.map((_, i) => document.getElementById(`node-${i}`));
-const arrows = edges.map((_, i) => document.getElementById(`edge-${i}`));
+const drawn = nodes.map((_, i) => document.querySelector(`#graph .node-${i}`));
+const arrows = edges.map((_, i) => document.querySelector(`#graph .edge-${i}`));
 const shafts = arrows.map((g) => g && g.querySelector("path"));
 for (const shaft of shafts) {
   if (!shaft) continue;

@@ -31,8 +31,14 @@ def parsed(svg: str) -> ElementTree.Element:
     return ElementTree.fromstring(svg)
 
 
+def name_of(element: ElementTree.Element) -> str:
+    """The name of a node or an edge among its classes: ``node-3``; "" of another element."""
+    return next((c for c in (element.get("class") or "").split() if c[5:].isdigit()), "")
+
+
 def group(root: ElementTree.Element, key: str) -> ElementTree.Element:
-    (element,) = [e for e in root.iter(f"{SVG}g") if e.get("id") == key]
+    """The element of a node or an edge, by its name."""
+    (element,) = [e for e in root.iter(f"{SVG}g") if name_of(e) == key]
     return element
 
 

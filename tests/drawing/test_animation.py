@@ -45,10 +45,10 @@ def test_the_animation_is_an_svg_without_scripts_that_respects_reduced_motion(
     assert "animation" not in outside
 
 
-def test_every_animated_id_is_in_the_picture(tmp_path: Path) -> None:
+def test_every_animated_element_is_in_the_picture(tmp_path: Path) -> None:
     svg = draw(lecture_neuron()).animate(tmp_path / "b.svg").read_text(encoding="utf-8")
-    named = set(re.findall(r"#((?:node|edge)-\d+)", svg))
-    assert named == set(re.findall(r'id="((?:node|edge)-\d+)"', svg))
+    named = set(re.findall(r"\.((?:node|edge)-\d+) ", svg))
+    assert named == set(re.findall(r'class="[^"]* ((?:node|edge)-\d+)"', svg))
 
 
 def test_one_repetition_takes_the_given_seconds() -> None:
@@ -71,7 +71,7 @@ def test_a_network_cannot_be_animated(tmp_path: Path) -> None:
 def test_the_animation_ends_with_the_drawn_border_of_the_output(tmp_path: Path) -> None:
     svg = draw(lecture_neuron()).animate(tmp_path / "b.svg").read_text(encoding="utf-8")
     (wide,) = set(re.findall(r"--rest: ([\d.]+)", svg))
-    drawn = svg[svg.index('id="node-9"') :]
+    drawn = svg[svg.index('node-9"') :]
     assert re.search(r'stroke-width="([\d.]+)"', drawn)[1] == wide
     assert "100% {stroke-width: var(--rest, 1)}" in svg
 

@@ -1,8 +1,8 @@
 import pytest
-from drawing_graphs import SVG, group, lecture_neuron, parsed, texts
+from drawing_graphs import SVG, group, lecture_neuron, name_of, parsed, texts
 
 import micrograd_tut as mg
-from micrograd_tut.drawing import draw, draw_plain, ids
+from micrograd_tut.drawing import classes, draw, draw_plain
 from micrograd_tut.drawing.notes import CHANGED, NO_GRADIENTS
 
 
@@ -85,11 +85,11 @@ def test_a_stale_graph_is_drawn_and_the_drawing_says_so() -> None:
     assert CHANGED in draw(y).scene.notes
 
 
-def test_every_node_and_edge_is_in_the_svg_once_under_its_id() -> None:
+def test_every_node_and_edge_is_in_the_svg_once_under_its_class() -> None:
     y = lecture_neuron()
-    nodes, edges = ids(y)
+    nodes, edges = classes(y)
     root = parsed(draw(y, "values").svg())
-    drawn = [e.get("id") for e in root.iter(f"{SVG}g") if e.get("id")]
+    drawn = [name_of(e) for e in root.iter(f"{SVG}g") if name_of(e)]
     assert sorted(drawn) == sorted([*nodes.values(), *(key for key, _, _ in edges)])
     for v, key in nodes.items():
         assert f"data {v.data:.4g}" in texts(group(root, key))
@@ -97,7 +97,7 @@ def test_every_node_and_edge_is_in_the_svg_once_under_its_id() -> None:
 
 def test_tooltips_hold_the_formula_and_all_digits() -> None:
     y = lecture_neuron()
-    nodes, edges = ids(y)
+    nodes, edges = classes(y)
     root = parsed(draw(y, "values").svg())
     title = group(root, nodes[y]).find(f"{SVG}title")
     assert title is not None

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from drawing_graphs import SVG, group, lecture_neuron, net_loss, parsed, texts
+from drawing_graphs import SVG, group, lecture_neuron, name_of, net_loss, parsed, texts
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import micrograd_tut as mg
@@ -38,7 +38,19 @@ NASTY = [
     "日本語",
     'onload="alert(1)"',
 ]
-ALLOWED = {"svg", "g", "title", "style", "rect", "path", "polygon", "polyline", "ellipse", "text"}
+ALLOWED = {
+    "svg",
+    "g",
+    "title",
+    "desc",
+    "style",
+    "rect",
+    "path",
+    "polygon",
+    "polyline",
+    "ellipse",
+    "text",
+}
 
 
 def squared(label: str) -> mg.Value:
@@ -112,7 +124,7 @@ def boxes(root) -> dict[str, tuple[float, float, float, float]]:
     """The corners of every node: left, top, right, bottom."""
     found = {}
     for g in root.iter(f"{SVG}g"):
-        if not (g.get("id") or "").startswith("node-"):
+        if not name_of(g).startswith("node-"):
             continue
         xs, ys = [], []
         for shape in g:
@@ -125,7 +137,7 @@ def boxes(root) -> dict[str, tuple[float, float, float, float]]:
                 xs += [cx - rx, cx + rx]
                 ys += [cy - ry, cy + ry]
         if xs:
-            found[g.get("id")] = (min(xs), min(ys), max(xs), max(ys))
+            found[name_of(g)] = (min(xs), min(ys), max(xs), max(ys))
     return found
 
 
@@ -185,7 +197,7 @@ def test_every_text_fits_into_its_box_in_the_widest_font(name: str) -> None:
     root = parsed(PICTURES[name]().svg())
     found = boxes(root)
     for g in root.iter(f"{SVG}g"):
-        for text in g.findall(f"{SVG}text") if g.get("id") in found else ():
+        for text in g.findall(f"{SVG}text") if name_of(g) in found else ():
             bold = text.get("font-weight") == "bold"
             font = ImageFont.truetype(fonts / f"DejaVuSans{'-Bold' if bold else ''}.ttf", 100)
             wide = (
@@ -193,7 +205,7 @@ def test_every_text_fits_into_its_box_in_the_widest_font(name: str) -> None:
             )
             x = float(text.get("x", 0))
             left = x if text.get("text-anchor") == "start" else x - wide / 2
-            box = found[g.get("id") or ""]
+            box = found[name_of(g)]
             assert left >= box[0] - 0.5
             assert left + wide <= box[2] + 0.5, text.text
 
@@ -284,7 +296,7 @@ def test_wider_arrows_show_larger_numbers() -> None:
 
 def test_every_shape_turns_dark_with_the_auto_theme() -> None:
     svg = draw(net_loss((2, 3, 2)), "values", theme="auto").svg()
-    turned = re.findall(r"\.micrograd-tut \.([\w-]+) > (\w+)", svg)
+    turned = re.findall(r"\.mg-\w+ \.([\w-]+) > (\w+)", svg)
     for g in parsed(svg).iter(f"{SVG}g"):
         kinds = (g.get("class") or "").split()
         for shape in g:

@@ -130,13 +130,13 @@ def test_the_graph_shows_a_gradient_from_the_step_that_computes_it(opened):
     s = mg.step(lecture())
     page = opened(s)
     place = {s.names.of(v): i for i, v in enumerate(s.order)}
-    grad = page.locator(f"#node-{place['x1']} .grad")
+    grad = page.locator(f"#graph .node-{place['x1']} .grad")
     assert grad.text_content() == "grad"
     k = next(step.index for step in s if step.input and s.names.of(step.input) == "x1")
     page.evaluate(f"go({k})")
     assert grad.text_content() == "grad -1.5"
-    assert "into" in page.locator(f"#node-{place['x1']}").get_attribute("class")
-    assert "lit" in page.locator(f"#node-{place['v1']}").get_attribute("class")
+    assert "into" in page.locator(f"#graph .node-{place['x1']}").get_attribute("class")
+    assert "lit" in page.locator(f"#graph .node-{place['v1']}").get_attribute("class")
     assert page.locator("#graph .edge.lit").count() == 1
     page.keyboard.press("Home")
     assert grad.text_content() == "grad"
@@ -145,7 +145,7 @@ def test_the_graph_shows_a_gradient_from_the_step_that_computes_it(opened):
 def test_values_not_computed_yet_are_hidden(opened):
     s = mg.step(lecture())
     page = opened(s)
-    o = page.locator(f"#node-{len(s.order) - 1}")
+    o = page.locator(f"#graph .node-{len(s.order) - 1}")
     assert "data ?" in o.text_content()
     page.evaluate("go(5)")
     assert "data 0.7071" in o.text_content()
@@ -294,7 +294,7 @@ def test_the_graph_and_the_table_show_a_number_with_the_same_digits(opened):
         pressed(page, "End")
         for name, v in s.names.values().items():
             row = page.locator(f"#rows tr[data-name={name}]")
-            box = page.locator(f"#node-{s.order.index(v)}").text_content()
+            box = page.locator(f"#graph .node-{s.order.index(v)}").text_content()
             assert f"data {row.locator('td').nth(2).inner_text()}" in box
             assert f"grad {row.locator('td').nth(3).inner_text()}" in box
 
@@ -371,7 +371,7 @@ def test_the_story_of_a_value_by_clicking_it(opened):
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     s = mg.step(a * b + a)
     page = opened(s)
-    page.locator(f"#node-{s.order.index(a)}").click()
+    page.locator(f"#graph .node-{s.order.index(a)}").click()
     pressed(page, "End")
     assert story(page) == [
         "a = 2.0, a leaf",
