@@ -15,6 +15,7 @@ LEVELS = [
     ["graph"],
     ["drawing", "compiler"],
     ["stepping", "train"],
+    ["bridges"],
     ["cli"],
 ]
 TITLES = {"engine": "engine, chain_rule, diagnostics, interop", "errors": "errors, encoding"}

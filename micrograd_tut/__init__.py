@@ -82,6 +82,8 @@ from micrograd_tut.support.modes import ieee
 from micrograd_tut.train import methods as _methods
 
 if TYPE_CHECKING:
+    from micrograd_tut.bridges.comparison import compare
+    from micrograd_tut.bridges.pytorch import from_torch, to_torch
     from micrograd_tut.compiler import Compiled, compile as compile
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
     from micrograd_tut.graph.derivatives import hessian, hvp, jacobian
@@ -154,6 +156,7 @@ __all__ = [
     "ceil",
     "check_gradients",
     "clip",
+    "compare",
     "cos",
     "cosh",
     "data_set",
@@ -174,6 +177,7 @@ __all__ = [
     "expm1",
     "fit",
     "floor",
+    "from_torch",
     "gelu",
     "grad",
     "hard_sigmoid",
@@ -222,6 +226,7 @@ __all__ = [
     "step",
     "tan",
     "tanh",
+    "to_torch",
     "trace",
     "where",
     "zero_grad",
@@ -229,6 +234,9 @@ __all__ = [
 
 # Heavier modules are imported at the first use of a name, so that a bare import is fast.
 _LAZY: dict[str, str] = {
+    "compare": "bridges.comparison",
+    "from_torch": "bridges.pytorch",
+    "to_torch": "bridges.pytorch",
     "check_gradients": "graph.gradient_check",
     "hessian": "graph.derivatives",
     "hvp": "graph.derivatives",

@@ -30,6 +30,7 @@ def test_a_cycle_would_be_found(layout: Any) -> None:
         ("engine", ["nn", "graph", "drawing", "compiler"]),
         ("drawing", ["stepping", "train"]),
         ("compiler", ["stepping", "train", "drawing"]),
+        ("train", ["bridges"]),
         ("", ["cli"]),
     ],
 )
