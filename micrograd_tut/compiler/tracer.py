@@ -12,7 +12,7 @@ from micrograd_tut.engine import Constant, Value, new_node, record, topological
 from micrograd_tut.errors import InputError, TraceError
 from micrograd_tut.graph.debug import calling_frame
 from micrograd_tut.ops.op import Op
-from micrograd_tut.support.modes import contained, during, tracing
+from micrograd_tut.support.modes import Block, tracing
 
 Width = int | None
 """The length of an argument that is a list; None for a single number."""
@@ -175,9 +175,8 @@ def _argument(name: str, width: Width) -> Argument:
     return Argument(name, width, [InputTracer(label) for label in labels])
 
 
-@contained
 def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
-    with during(new_node, _new_tracer), during(tracing, True):
+    with Block({new_node: _new_tracer, tracing: True}):
         result = fn(*[argument.symbolic() for argument in arguments])
     returns_list = isinstance(result, (list, tuple))
     outputs = [*result] if returns_list else [result]

@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 from micrograd_tut.engine import Value, new_node
-from micrograd_tut.support.modes import debug_on, during
+from micrograd_tut.support.modes import Block, debug_on
 
 
 class DebugValue(Value):
@@ -36,15 +34,13 @@ def _located_node() -> DebugValue:
     return node
 
 
-@contextmanager
-def debug() -> Iterator[None]:
+def debug() -> Block:
     """Inside this context every Value remembers the line of code that recorded it.
 
     Errors in `backward` report that line, and a derivative that is nan is always an error.
     It applies to this thread or task only.
     """
-    with during(debug_on, True), during(new_node, _located_node):
-        yield
+    return Block({debug_on: True, new_node: _located_node})
 
 
 def calling_frame() -> FrameType:

@@ -9,13 +9,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from micrograd_tut.engine import Constant, Value, new_node
-from micrograd_tut.support.modes import during
+from micrograd_tut.support.modes import Block
 
 
 class Unrecorded(Constant):
@@ -52,11 +51,9 @@ class Unrecorded(Constant):
 _unrecorded: Callable[[], Value] = partial(object.__new__, Unrecorded)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> Block:
     """Inside this context, operations give numbers without a graph, as in PyTorch.
 
     Predictions over many rows then keep no memory. It applies to this thread or task only.
     """
-    with during(new_node, _unrecorded):
-        yield
+    return Block({new_node: _unrecorded})
