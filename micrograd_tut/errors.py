@@ -67,3 +67,7 @@ class MissingPartError(MicrogradError, ImportError):
 
 class LayoutError(MicrogradError, RuntimeError):
     """The layout engine cannot draw a graph."""
+
+
+class LayoutLimitError(LayoutError):
+    """A layout needs more time or memory than it may take."""

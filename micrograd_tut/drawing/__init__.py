@@ -16,7 +16,9 @@ Input: a Value or a model. Output: a `Drawing`, rendered when it is shown or sav
 - `annotated.py`, `owners.py`, `notes.py`: everything about a graph that a drawing needs
 - `scene.py`, then `full_view.py`, `grouped_view.py` with `groups.py`, and `network_view.py`: from a
   graph or a model to a `Scene` of boxes and arrows
-- `kinds.py`, `theme.py`, `dot.py`, `render.py`, `svg.py`, `legend.py`, `animation.py`: to SVG
+- `kinds.py`, `theme.py`, `dot.py`, `svg.py`, `legend.py`, `animation.py`, `png.py`: to DOT, SVG
+  and PNG
+- `render.py`, with `dot_program.py`, `embedded.py` and `limits.py`: the layout engines
 
 **Classes.** In the SVG, the n-th box has the class ``node-<n>`` and the n-th arrow ``edge-<n>``,
 counted from 0; there are no ids, so that several pictures can stand on one page. With

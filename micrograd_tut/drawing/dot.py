@@ -23,6 +23,9 @@ from micrograd_tut.drawing.text import text_width
 from micrograd_tut.drawing.theme import LIGHT, Theme
 
 FONT = "DejaVu Sans"  # the widest common font: a text that fits in it fits in any other
+FAMILY = f"{FONT}, Verdana, Helvetica, Arial, sans-serif"
+"""The fonts of texts: the one used for the layout, then narrower ones."""
+
 _MANY_BOXES = 60  # if there are more, the layout gets fewer iterations: it could take minutes
 
 # The size of arrowheads: at least, and per point of width, so that hollow ones stay hollow.

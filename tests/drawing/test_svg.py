@@ -403,12 +403,12 @@ def test_a_hollow_arrowhead_is_hollow_on_wide_arrows_too(fraction: float, edges:
 
 
 def test_only_formats_with_tooltips_mention_hovering(monkeypatch: pytest.MonkeyPatch) -> None:
-    from micrograd_tut.drawing import render
+    from micrograd_tut.drawing import png
 
     xs = [mg.Value(float(i)) for i in range(100)]
     crowded = draw(mg.sum([x * x for x in xs]), "values")
     net = draw_network(mg.MLP(2, [2], seed=1))
-    monkeypatch.setattr(render, "png", lambda svg, zoom: svg.encode())
+    monkeypatch.setattr(png, "png", lambda svg, zoom: svg.encode())
     for drawing in (crowded, net):
         assert "hover over" in drawing.svg()
         assert "hover over" in drawing.html()
