@@ -133,8 +133,8 @@ def add_picture(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("drawing of the graph")
     add_choice(group, "--detail", DETAILS, "auto", "level of detail")
     add_choice(group, "--direction", DIRECTIONS, "LR", "layout direction of the forward pass")
-    edges = "edge labels, local derivatives or the gradient flowing back"
-    add_choice(group, "--edges", EDGES, "local", edges)
+    edges = "what edges show: local derivatives, or gradients, written out with flow"
+    add_choice(group, "--edges", EDGES, "auto", edges)
     add_choice(group, "--theme", THEMES, "light", "colour theme")
     group.add_argument(
         "--expand",

@@ -109,7 +109,9 @@ class AnnotatedGraph:
     def locals(self, node: Value) -> list[float | None]:
         """The local derivatives of a node; None for a constant input."""
         if node not in self._locals:
-            self._locals[node] = local_derivatives(node, Value)
+            partials = local_derivatives(node, Value)
+            known = zip(node.inputs, partials, strict=True)
+            self._locals[node] = [p if v.requires_grad else None for v, p in known]
         return self._locals[node]
 
     def product(self, node: Value, local: float | None) -> float | None:

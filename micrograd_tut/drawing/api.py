@@ -20,7 +20,7 @@ from micrograd_tut.nn import Module
 
 DETAILS = ("auto", "ops", "values", "neurons", "layers")
 DIRECTIONS = ("LR", "TB", "RL", "BT")
-EDGES = ("local", "flow")
+EDGES = ("auto", "local", "gradient", "flow")
 
 
 def draw(
@@ -28,7 +28,7 @@ def draw(
     detail: str = "auto",
     direction: str = "LR",
     names: Mapping[Any, Any] | None = None,
-    edges: str = "local",
+    edges: str = "auto",
     expand: Iterable[str] = (),
     theme: str = "light",
 ) -> Drawing:
@@ -44,8 +44,11 @@ def draw(
         direction: Where data flows: "LR" (left to right), "TB" (downwards), "RL" or "BT".
         names: Names for Values, as ``{"x": x}`` or ``{x: "x"}``. By default a Value is called by
             its label, its position in a network, or the caller's variable that holds it.
-        edges: What the labels of edges show: "local", the local derivative; "flow", the local
-            derivative × the upstream gradient, and the product, which flows back.
+        edges: What edges show: "local", the local derivative, in italics on grey edges that point
+            forward; "gradient", the gradient that flows back along the edge, as its number,
+            colour, width and direction; "flow", the same with the number written out as the local
+            derivative × the upstream gradient; "auto", "gradient" after a backward pass. Without
+            gradients it is always "local".
         expand: Operations to expand into simpler ones, such as ``("tanh",)``. The gradients of
             the leaves do not change.
         theme: "light", "dark", or "auto", which follows the reader's system.
@@ -96,7 +99,7 @@ def _draw(
     names: DisplayNames,
     detail: str = "auto",
     direction: str = "LR",
-    edges: str = "local",
+    edges: str = "auto",
     expand: Iterable[str] = (),
     theme: str = "light",
 ) -> Drawing:
@@ -107,6 +110,7 @@ def _draw(
     if operations:
         graph = expanded(recorded, operations)
     graph.notes = notes(graph, recorded, operations)
+    edges = "local" if graph.gradients is None else "gradient" if edges == "auto" else edges
     if detail in ("ops", "values"):
         return Drawing(full_view(graph, direction, edges), theme)
     return Drawing(grouped_view(graph, detail, direction, edges), theme)

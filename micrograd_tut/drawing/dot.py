@@ -161,19 +161,19 @@ def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, largest: float) -> 
         if arrow.edges > 1 and len(texts) > 1 and not space:
             texts.append(" ")  # keeps the text away from a large arrowhead
         parts.append(f"label={lines(texts, CENTRED)}")
-    parts += _style(arrow, theme, largest, scene.edges)
+    parts += _style(arrow, theme, largest, scene)
     port = ""
     if arrow.operand is not None and scene.boxes[arrow.head].operands:
         port = f":i{arrow.operand}:{_PORTS[scene.direction][1]}"
     return f"n{arrow.tail} -> n{arrow.head}{port} [{', '.join(parts)}]"
 
 
-def _style(arrow: Arrow, theme: Theme, largest: float, edges: str) -> Iterable[str]:
+def _style(arrow: Arrow, theme: Theme, largest: float, scene: Scene) -> Iterable[str]:
     """Colour, width and arrowhead; sign and size are visible without colours too."""
     sign, number = arrow.sign, arrow.number or 0.0
-    plain, back = edges == "plain", edges == "flow" and sign != "unknown"
+    plain, back = scene.edges == "plain", scene.flows_back
     if plain or back:
-        yield "dir=none" if plain else "dir=back"
+        yield "dir=none" if plain or sign == "unknown" else "dir=back"
     if sign != "unknown":
         opacity = _opacity(number, largest) if plain else ""
         yield f'color="{theme.arrows[sign]}{opacity}"'

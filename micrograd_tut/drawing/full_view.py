@@ -84,16 +84,18 @@ def arrow(
     if local is None:
         return Arrow(*ends, "", f"{graph.symbol(v)} is a constant: its gradient is not tracked")
     product = graph.product(node, local)
-    label = rounded(local)
     formula = graph.partial_formulas(node)[i]
     tooltip = f"∂({graph.symbol(node)})/∂({graph.symbol(v)}) = "
     tooltip += f"{formula} = {local!r}" if formula else repr(local)
     if product is not None and graph.gradients is not None:
         upstream = graph.gradients[node]
         tooltip += f"\nflows back: {local!r} × {upstream!r} = {product!r}"
+        if edges == "gradient":
+            return Arrow(*ends, rounded(product), tooltip, product)
         if edges == "flow":
-            label += f" × {rounded(upstream)}\n= {rounded(product)}"
-    return Arrow(*ends, label, tooltip, product)
+            label = f"{rounded(local)} × {rounded(upstream)}\n= {rounded(product)}"
+            return Arrow(*ends, label, tooltip, product)
+    return Arrow(*ends, rounded(local), tooltip)
 
 
 def operand(node: Value, i: int) -> int | None:

@@ -229,8 +229,9 @@ def _merged_arrow(
         return Arrow(*ends, label, tooltip, edges=len(members))
     total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
     tooltip += f"\nsum of the gradients: {total!r}, their norm: {_norm(known)!r}"
-    if edges == "flow":
-        label += f"\nΣ {rounded(total)}"
+    if edges == "local":
+        return Arrow(*ends, label, tooltip, edges=len(members))
+    label += f"\nΣ {rounded(total)}"
     return Arrow(*ends, label, tooltip, total, len(members))
 
 

@@ -15,7 +15,7 @@ class Kind:
         name: The kind, which is also the class of such boxes in the SVG.
         role: Which colours of a `Theme` it has.
         shape: A shape of Graphviz.
-        words: What the legend calls it; "" if it is not in the legend.
+        words: What the legend calls it; "" if it needs no explanation.
         outline: Its outline in the legend, as SVG; ``{}`` is replaced by the colours.
         style: More attributes for Graphviz.
         centred: Whether its lines are centred; otherwise they start at the left.
@@ -33,17 +33,10 @@ class Kind:
 _RECT = '<rect x="0" y="-6" width="20" height="12" {}/>'
 _NOTE = '<path d="M0,-6H15L20,-1V6H0Z" {0}/><path d="M15,-6V-1H20" {0}/>'
 _ELLIPSE = '<ellipse cx="10" cy="0" rx="10" ry="6" stroke-dasharray="3,2" {}/>'
-_RECORD = '<rect x="0" y="-7" width="20" height="14" rx="3" {0}/><path d="M0,-2H20" {0}/>'
-_THICK_RECORD = (
-    f'<rect x="0" y="-7" width="20" height="14" stroke-width="{OUTPUT_BORDER}" {{0}}/>'
-    '<path d="M0,-2H20" {0}/>'
-)
-_ROUNDED = '<rect x="0" y="-6" width="20" height="12" rx="4" {}/>'
 _DOUBLE = (
     '<rect x="-1.5" y="-7.5" width="23" height="15" {0}/>'
     '<rect x="1" y="-5" width="18" height="10" {0}/>'
 )
-_SQUARE = '<rect x="3" y="-7" width="14" height="14" {}/>'
 _CIRCLE = '<circle cx="10" cy="0" r="7" {}/>'
 _DASHED_CIRCLE = '<circle cx="10" cy="0" r="7" stroke-dasharray="3,2" {}/>'
 
@@ -57,16 +50,16 @@ KINDS = {
         # of a computation graph
         Kind("leaf", "input", "box", "input", _RECT),
         Kind("parameter", "parameter", "note", "parameter", _NOTE),
-        Kind("constant", "constant", "ellipse", "constant", _ELLIPSE,
+        Kind("constant", "constant", "ellipse", "constant: no gradient", _ELLIPSE,
              f'{_DASHED}, margin="0.04,0.02"', centred=True),
-        Kind("operation", "computed", "record", "operation", _RECORD, _ROUND),
-        Kind("output", "output", "record", "output", _THICK_RECORD, f"penwidth={OUTPUT_BORDER}"),
-        Kind("neuron", "computed", "box", "neuron", _ROUNDED, _ROUND),
-        Kind("folded", "folded", "box", "group of Values (folded)", _DOUBLE, "peripheries=2"),
+        Kind("operation", "computed", "record", style=_ROUND),
+        Kind("output", "output", "record", style=f"penwidth={OUTPUT_BORDER}"),
+        Kind("neuron", "computed", "box", style=_ROUND),
+        Kind("folded", "folded", "box", "several Values", _DOUBLE, "peripheries=2"),
         # of a network
-        Kind("input-unit", "input", "square", "input", _SQUARE, _SMALL, centred=True),
-        Kind("unit", "computed", "circle", "neuron", _CIRCLE, _SMALL, centred=True),
-        Kind("negative-unit", "negative", "circle", "neuron with a negative output", _CIRCLE,
+        Kind("input-unit", "input", "square", style=_SMALL, centred=True),
+        Kind("unit", "computed", "circle", style=_SMALL, centred=True),
+        Kind("negative-unit", "negative", "circle", "negative output", _CIRCLE,
              _SMALL, centred=True),
         Kind("inactive-unit", "inactive", "circle", "inactive neuron", _DASHED_CIRCLE,
              f"{_DASHED}, {_SMALL}", centred=True),

@@ -18,6 +18,10 @@ _SYMBOL_WIDTH = 26.0
 _GAP = 16.0  # between two entries
 _LEFT = 12.0  # the left margin, that of the notes
 _MIN_WIDTH = 330.0
+_MAX_WIDTH = 600.0  # up to which a narrow picture is widened for a legend of two lines
+
+Entry = tuple[str, str]
+"""A mark, as SVG, and what it means."""
 
 
 def legend(
@@ -34,15 +38,16 @@ def legend(
     Returns:
         The lines, the width of drawing and legend together, and the height of the legend.
     """
-    if not scene.legend:
-        return [], width, 0.0
     entries = [*_boxes(scene, theme), *_arrows(scene, theme), *_texts(scene, theme)]
     for left_out, hint in scene.left_out.items():
         entries.append((_sign("–", theme), f"{left_out}; {hint}" if tooltips else left_out))
-    width = max(width, _MIN_WIDTH)
+    if not (scene.legend and entries):
+        return [], width, 0.0
+    widths = [_SYMBOL_WIDTH + text_width(text, 9) for _, text in entries]
+    in_two_lines = _LEFT + sum(widths) / 2 + max(widths) / 2 + _GAP * len(widths) / 2
+    width = max(width, _MIN_WIDTH, min(in_two_lines, _MAX_WIDTH))
     out, x, y = [], _LEFT, _LINE_HEIGHT * 0.7
-    for symbol, text in entries:
-        needed = _SYMBOL_WIDTH + text_width(text, 9)
+    for (symbol, text), needed in zip(entries, widths, strict=True):
         if x > _LEFT and x + needed > width:
             x, y = _LEFT, y + _LINE_HEIGHT
         out.append(
@@ -55,8 +60,14 @@ def legend(
     return out, width, y + _LINE_HEIGHT * 0.8
 
 
-def _boxes(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
+_LEAVES = {"leaf", "parameter", "constant"}
+
+
+def _boxes(scene: Scene, theme: Theme) -> Iterator[Entry]:
+    """The kinds of boxes that do not explain themselves."""
     present = {box.kind for box in scene.boxes}
+    if len(present & _LEAVES) == 1:  # nothing to tell it from
+        present -= {"leaf", "parameter"}
     for name, kind in KINDS.items():
         if name in present and kind.words:
             fill, border = theme.boxes[kind.role]
@@ -64,63 +75,62 @@ def _boxes(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
             yield f'<g class="{name}">{outline}</g>', scene.kind_words.get(name, kind.words)
 
 
-def _arrows(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
+def _arrows(scene: Scene, theme: Theme) -> Iterator[Entry]:
+    """The colours and heads of arrows, then what their numbers and widths show."""
     signs = {arrow.sign for arrow in scene.arrows}
-    back = "" if scene.edges == "plain" else " flows back"
-    words = {
-        "positive": f"positive {scene.quantity}{back}",
-        "negative": f"negative {scene.quantity}{back}",
-        "none": f"{scene.quantity} of exactly 0",
-        "undefined": f"{scene.quantity} of nan: not a number",
-    }
+    words = {"positive": "positive", "negative": "negative", "none": "0", "undefined": "nan"}
     for sign, text in words.items():
         if sign in signs:
-            yield _line(sign, theme, 1.8, scene.edges), text
-    if "unknown" in signs:
-        yield (
-            _line("unknown", theme, 1.2, scene.edges),
-            ("constant: gradient not tracked" if len(signs) > 1 else "is an input of"),
-        )
-    if top := scene.largest:
-        wedge = arrow_width(top, top) / 2
-        mark = f'<polygon points="0,-0.4 20,-{wedge} 20,{wedge} 0,0.4" fill="{theme.faint}"/>'
-        shown_by = "width and opacity" if scene.edges == "plain" else "width"
-        text = f"{shown_by}: size of the {scene.quantity}, up to {rounded(top)}"
-        yield f'<g class="size">{mark}</g>', text
+            yield _line(sign, theme, 1.8, scene), text
+    if signs - {"unknown"}:
+        yield _size(scene.largest, theme), _quantity(scene)
+    labelled = [arrow for arrow in scene.arrows if arrow.label]
+    if scene.edges == "local" and any(arrow.edges == 1 for arrow in labelled):
+        yield _sign("0.5", theme, "italic"), "local derivative"
+    if any(arrow.edges > 1 for arrow in labelled):
+        summed = ", Σ: the sum of their gradients" if scene.flows_back else ""
+        yield _sign("× 9", theme), f"edges drawn as one{summed}"
 
 
-def _texts(scene: Scene, theme: Theme) -> Iterator[tuple[str, str]]:
-    """The meaning of the numbers on arrows and of the signs in boxes."""
-    gradients = scene.edges == "flow" and any(arrow.number is not None for arrow in scene.arrows)
-    labelled = [arrow.edges for arrow in scene.arrows if arrow.label]
-    if 1 in labelled:
-        text = "on the edge: local derivative"
-        if gradients:
-            text += " × upstream gradient = gradient that flows back"
-        yield _sign("0.5", theme), text
-    if any(edges > 1 for edges in labelled):
-        text = "this many edges, drawn as one"
-        if gradients:
-            text += ", and the sum of their gradients"
-        yield _sign("× 9", theme), text
-    if any(arrow.edges > 1 and arrow.number is not None for arrow in scene.arrows):
-        yield _sign("Σ", theme), "for merged edges, colour and width show the sum"
+def _quantity(scene: Scene) -> str:
+    """What the arrows show, and their width: ``gradient that flows back (width: up to 0.5)``."""
+    quantity, width = scene.quantity, "width"
+    if scene.edges == "plain":
+        width = "width and opacity"
+    elif scene.edges == "flow":
+        quantity = f"local derivative × upstream gradient = {quantity} that flows back"
+    else:
+        quantity = f"{quantity} that flows back"
+    return f"{quantity} ({width}: up to {rounded(scene.largest)})" if scene.largest else quantity
+
+
+def _texts(scene: Scene, theme: Theme) -> Iterator[Entry]:
+    """The meaning of the signs in boxes and beside arrows."""
     marked = any(arrow.operand is not None and arrow.label for arrow in scene.arrows)
     if marked or any(box.operands for box in scene.boxes):
-        yield _sign("1st", theme), "position of the input (order matters)"
-    if any(line.startswith("data ") and "…" in line for box in scene.boxes for line in box.lines):
-        yield _sign("…", theme), "range: smallest … largest, over examples or Values"
-    if any(line.startswith("‖") for box in scene.boxes for line in box.lines):
-        yield _sign("‖ ‖", theme), "norm of several gradients (w: of the parameters)"
+        yield _sign("1st", theme), "order of the inputs"
+    lines = [line for box in scene.boxes for line in box.lines]
+    if any(line.startswith("data ") and "…" in line for line in lines):
+        yield _sign("…", theme), "smallest … largest"
+    if any(line.startswith("‖") for line in lines):
+        parameters = " (w: parameters)" if any("‖grad w" in line for line in lines) else ""
+        yield _sign("‖ ‖", theme), f"norm of several gradients{parameters}"
 
 
-def _sign(text: str, theme: Theme) -> str:
-    return f'<text x="0" y="3.2" font-size="9" fill="{theme.ink}">{text}</text>'
+def _size(largest: float, theme: Theme) -> str:
+    wedge = arrow_width(largest, largest) / 2
+    mark = f'<polygon points="0,-0.4 20,-{wedge} 20,{wedge} 0,0.4" fill="{theme.faint}"/>'
+    return f'<g class="size">{mark}</g>'
 
 
-def _line(sign: str, theme: Theme, width: float, edges: str) -> str:
+def _sign(text: str, theme: Theme, style: str = "normal") -> str:
+    italic = f' font-style="{style}"' if style != "normal" else ""
+    return f'<text x="0" y="3.2" font-size="9" fill="{theme.ink}"{italic}>{text}</text>'
+
+
+def _line(sign: str, theme: Theme, width: float, scene: Scene) -> str:
     colour = theme.arrows[sign]
-    plain, back = edges == "plain", edges == "flow" and sign != "unknown"
+    plain, back = scene.edges == "plain", scene.flows_back
     inside = "none" if sign == "negative" else colour
     shaft = "M0,0H20" if plain else "M6,0H20" if back else "M0,0H14"
     tip = "6,-3.5 0,0 6,3.5" if back else "14,-3.5 20,0 14,3.5"

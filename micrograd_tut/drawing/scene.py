@@ -52,8 +52,8 @@ class Arrow:
         tail, head: Indices in `Scene.boxes`.
         label: The text on it.
         tooltip: All details.
-        number: What its colour and width show, such as the gradient that flows back along it;
-            None if it is unknown.
+        number: What its label, colour and width show, such as the gradient that flows back along
+            it; None if they show nothing, as before a backward pass.
         edges: How many edges of the graph it stands for.
         operand: The index of its name in the `operands` of its head; None if it has no name.
     """
@@ -85,7 +85,8 @@ class Scene:
         notes: Sentences to print under the picture.
         ranks: Boxes that stand side by side in the given order.
         direction: "LR", "TB", "RL" or "BT".
-        edges: What the labels of arrows show, "local" or "flow"; "plain" for lines without heads.
+        edges: What arrows show: "local", the local derivative; "gradient" and "flow", the gradient
+            that flows back, as in `draw`; "plain" for lines without heads.
         title: A short description of the picture.
         quantity: What the numbers of the arrows are.
         legend: Whether there is a legend.
@@ -106,6 +107,11 @@ class Scene:
     kind_words: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     layered: bool = False
+
+    @property
+    def flows_back(self) -> bool:
+        """Whether arrows show the gradient, and so point backwards."""
+        return self.edges in ("gradient", "flow")
 
     def hide_labels_above(self, limit: int) -> Scene:
         """Remove the labels of arrows, and say so, if there are more than `limit`."""

@@ -44,7 +44,7 @@ def finish_svg(
         tooltips: Whether tooltips will work.
     """
     colours = THEMES[theme]
-    body = _body(raw, _marks(scene))
+    body = _body(raw, _marks(scene), local=scene.edges == "local")
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
     key, full_width, key_height = legend(scene, colours, width, tooltips=tooltips)
     size = _whole_pixels(full_width), _whole_pixels(height + key_height)
@@ -94,8 +94,14 @@ def _marks(scene: Scene) -> dict[str, Mark]:
     return marks
 
 
-def _body(raw: str, marks: dict[str, Mark]) -> str:
-    """The drawing without the legend; every node and edge with its class and tooltip."""
+def _body(raw: str, marks: dict[str, Mark], *, local: bool) -> str:
+    """The drawing without the legend; every node and edge with its class and tooltip.
+
+    Args:
+        raw: The SVG of the layout engine.
+        marks: The mark of every node and edge.
+        local: Whether the labels of edges are local derivatives, which are in italics.
+    """
 
     def group(match: re.Match[str]) -> str:
         element, n, inside = match.groups()
@@ -104,6 +110,8 @@ def _body(raw: str, marks: dict[str, Mark]) -> str:
         if bold is not None:
             *before, rest = inside.split("<text", bold + 1)
             inside = "<text".join([*before, f' font-weight="bold"{rest}'])
+        if element == "edge" and local:
+            inside = inside.replace("<text", '<text font-style="italic"')
         if css_class == "edge negative":
             inside = _ARROWHEAD.sub(_with_thin_border, inside)
         return f'<g class="{css_class} {element}-{n}">\n{title}{inside}</g>'

@@ -220,7 +220,7 @@ def test_arrows_into_a_group_of_differences_show_which_input_they_are() -> None:
     drawing = draw(mg.mean(losses), "layers")
     (n,) = [n for n, box in enumerate(drawing.scene.boxes) if box.title == "10 × -"]
     assert [a.label for a in drawing.scene.arrows if a.head == n] == ["2nd × 10"]
-    assert "position of the input" in drawing.svg()
+    assert "order of the inputs" in drawing.svg()
     assert [a.label for a in drawing.scene.arrows if a.tail == n] == ["× 10"]
 
 

@@ -210,51 +210,6 @@ def test_every_text_fits_into_its_box_in_the_widest_font(name: str) -> None:
             assert left + wide <= box[2] + 0.5, text.text
 
 
-def test_the_legend_explains_every_kind_of_box_and_line_that_is_drawn() -> None:
-    a = mg.Value(2.0)
-    y = mg.relu(a * 3.0) + mg.relu(-a) - a
-    y.backward()
-    root = parsed(draw(y).svg())
-    (legend,) = [g for g in root.iter(f"{SVG}g") if g.get("class") == "legend"]
-    words_of_legend = " / ".join(texts(legend))
-    for words in ("input", "constant", "operation", "output", "positive", "negative", "exactly 0"):
-        assert words in words_of_legend
-    assert "parameter" not in words_of_legend
-    assert "local derivative" in words_of_legend
-
-
-def legend_texts(drawing: mg.Drawing) -> list[str]:
-    """The texts of the legend."""
-    (legend,) = [g for g in parsed(drawing.svg()).iter(f"{SVG}g") if g.get("class") == "legend"]
-    return texts(legend)
-
-
-def test_the_legend_explains_only_the_numbers_that_are_drawn() -> None:
-    model = mg.MLP(2, [4, 1], seed=1)
-    loss = mg.mean([model([i / 20, 1.0]) for i in range(20)])
-    loss.backward()
-    folded = legend_texts(draw(loss))
-    assert "this many edges, drawn as one" in folded
-    assert "on the edge: local derivative" not in folded
-    assert any("norm of several gradients" in text for text in folded)
-    flow = legend_texts(draw(loss, edges="flow"))
-    assert "this many edges, drawn as one, and the sum of their gradients" in flow
-    small = legend_texts(draw(lecture_neuron()))
-    assert "on the edge: local derivative" in small
-    assert not [text for text in small if "edges" in text or "norm" in text]
-
-
-def test_a_nan_gradient_has_its_own_style_and_is_in_the_legend() -> None:
-    x = mg.Value(-1.0, "x")
-    with mg.ieee():
-        y = mg.sqrt(x) * 1.0
-        y.backward()
-    drawing = draw(y)
-    assert drawing.scene.arrows[0].sign == "undefined"
-    assert "gradient of nan: not a number" in legend_texts(drawing)
-    assert "constant: gradient not tracked" in legend_texts(drawing)
-
-
 def test_an_infinite_gradient_is_as_wide_as_arrows_get() -> None:
     from micrograd_tut.drawing.dot import arrow_width
 
@@ -271,12 +226,6 @@ def test_labels_of_arrows_have_an_outline() -> None:
     for theme, colours in (("light", LIGHT), ("dark", DARK)):
         halo = rf"\.edge > text \{{stroke: {colours.paper};.*?paint-order: stroke"
         assert re.search(halo, draw(lecture_neuron(), theme=theme).svg())
-
-
-def test_the_legend_fits_between_the_edges_of_the_picture() -> None:
-    root = parsed(draw(mg.Value(1.0)).svg())
-    width = float((root.get("viewBox") or "").split()[2])
-    assert all(float(e.get("x", 0)) < width for e in root.iter(f"{SVG}text"))
 
 
 def test_the_sign_is_visible_without_colour() -> None:
@@ -340,7 +289,7 @@ ORDERED = {
     "twice the same": lambda direction: draw(doubled() - doubled(), direction=direction),
     "power": lambda direction: draw(2.0 ** (mg.Value(3.0) - 5.0), direction=direction),
     "in a frame": lambda direction: draw(
-        framed_difference(), "ops", direction=direction, expand=("tanh",)
+        framed_difference(), "ops", direction=direction, edges="local", expand=("tanh",)
     ),
 }
 
@@ -365,12 +314,6 @@ def test_the_title_is_bold_even_if_inputs_are_marked(direction: str) -> None:
     assert [text for text in bold if text in ("1st", "2nd", "-")] == ["-"]
 
 
-def test_the_legend_explains_the_marks_of_inputs_only_if_there_are_any() -> None:
-    words = "position of the input (order matters)"
-    assert words in legend_texts(draw(mg.Value(2.0) - 1.0))
-    assert words not in legend_texts(draw(mg.Value(2.0) * 3.0))
-
-
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (4, 3, 3)])
 def test_the_parameters_of_a_neuron_are_drawn_in_order(sizes: tuple[int, ...]) -> None:
     drawing = draw(net_loss(sizes), "values")
@@ -384,7 +327,7 @@ def test_the_parameters_of_a_neuron_are_drawn_in_order(sizes: tuple[int, ...]) -
         assert sorted(neuron, key=neuron.get) == [*weights, "b"]
 
 
-@pytest.mark.parametrize("edges", ["local", "flow"])
+@pytest.mark.parametrize("edges", ["gradient", "flow"])
 @pytest.mark.parametrize("fraction", [1e-9, 0.1, 0.3, 1.0])
 def test_a_hollow_arrowhead_is_hollow_on_wide_arrows_too(fraction: float, edges: str) -> None:
     a, b = mg.Value(1.0), mg.Value(1.0)
@@ -416,24 +359,6 @@ def test_only_formats_with_tooltips_mention_hovering(monkeypatch: pytest.MonkeyP
         assert "hover over" not in drawing.source
     assert b"edge labels hidden" in crowded.png()
     assert b"biases are not drawn" in net.png()
-
-
-def test_legend_says_merged_edges_are_coloured_by_their_sum() -> None:
-    model = mg.MLP(2, [4, 1], seed=1)
-    loss = mg.mean([model([i / 20, 1.0]) for i in range(20)])
-    sums = "for merged edges, colour and width show the sum"
-    assert sums not in legend_texts(draw(loss, "layers"))
-    loss.backward()
-    assert sums in legend_texts(draw(loss, "layers"))
-    assert sums not in legend_texts(draw(lecture_neuron()))
-
-
-def test_the_legend_explains_ranges() -> None:
-    model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
-    loss = mg.mean([model([i / 20, 1.0]) for i in range(4)])
-    ranges = "range: smallest … largest, over examples or Values"
-    assert ranges in legend_texts(draw(loss, "neurons"))
-    assert ranges not in legend_texts(draw(lecture_neuron()))
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
