@@ -15,8 +15,9 @@ class Kind:
         name: The kind, which is also the class of such boxes in the SVG.
         role: Which colours of a `Theme` it has.
         shape: A shape of Graphviz.
-        words: What the legend calls it; "" if it needs no explanation.
-        outline: Its outline in the legend, as SVG; ``{}`` is replaced by the colours.
+        words: What the legend and the description call it; "" if they leave it out.
+        outline: Its outline in the legend, as SVG, with ``{}`` for the colours; "" if it explains
+            itself.
         style: More attributes for Graphviz.
         centred: Whether its lines are centred; otherwise they start at the left.
     """
@@ -52,14 +53,14 @@ KINDS = {
         Kind("parameter", "parameter", "note", "parameter", _NOTE),
         Kind("constant", "constant", "ellipse", "constant: no gradient", _ELLIPSE,
              f'{_DASHED}, margin="0.04,0.02"', centred=True),
-        Kind("operation", "computed", "record", style=_ROUND),
-        Kind("output", "output", "record", style=f"penwidth={OUTPUT_BORDER}"),
-        Kind("neuron", "computed", "box", style=_ROUND),
+        Kind("operation", "computed", "record", "operation", style=_ROUND),
+        Kind("output", "output", "record", "output", style=f"penwidth={OUTPUT_BORDER}"),
+        Kind("neuron", "computed", "box", "neuron", style=_ROUND),
         Kind("folded", "folded", "box", "several Values", _DOUBLE, "peripheries=2"),
         # of a network
-        Kind("input-unit", "input", "square", style=_SMALL, centred=True),
-        Kind("unit", "computed", "circle", style=_SMALL, centred=True),
-        Kind("negative-unit", "negative", "circle", "negative output", _CIRCLE,
+        Kind("input-unit", "input", "square", "input", style=_SMALL, centred=True),
+        Kind("unit", "computed", "circle", "neuron", style=_SMALL, centred=True),
+        Kind("negative-unit", "negative", "circle", "neuron with a negative output", _CIRCLE,
              _SMALL, centred=True),
         Kind("inactive-unit", "inactive", "circle", "inactive neuron", _DASHED_CIRCLE,
              f"{_DASHED}, {_SMALL}", centred=True),

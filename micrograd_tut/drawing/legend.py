@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from itertools import accumulate
 
 from micrograd_tut.drawing.dot import arrow_width
 from micrograd_tut.drawing.kinds import KINDS
@@ -44,8 +45,7 @@ def legend(
     if not (scene.legend and entries):
         return [], width, 0.0
     widths = [_SYMBOL_WIDTH + text_width(text, 9) for _, text in entries]
-    in_two_lines = _LEFT + sum(widths) / 2 + max(widths) / 2 + _GAP * len(widths) / 2
-    width = max(width, _MIN_WIDTH, min(in_two_lines, _MAX_WIDTH))
+    width = max(width, _MIN_WIDTH, min(_width_of_two_lines(widths), _MAX_WIDTH))
     out, x, y = [], _LEFT, _LINE_HEIGHT * 0.7
     for (symbol, text), needed in zip(entries, widths, strict=True):
         if x > _LEFT and x + needed > width:
@@ -60,6 +60,12 @@ def legend(
     return out, width, y + _LINE_HEIGHT * 0.8
 
 
+def _width_of_two_lines(widths: list[float]) -> float:
+    """The smallest width in which entries of these widths fit into two lines."""
+    ends = [0.0, *accumulate(width + _GAP for width in widths)]
+    return _LEFT + min(max(end, ends[-1] - end) for end in ends)
+
+
 _LEAVES = {"leaf", "parameter", "constant"}
 
 
@@ -69,7 +75,7 @@ def _boxes(scene: Scene, theme: Theme) -> Iterator[Entry]:
     if len(present & _LEAVES) == 1:  # nothing to tell it from
         present -= {"leaf", "parameter"}
     for name, kind in KINDS.items():
-        if name in present and kind.words:
+        if name in present and kind.outline:
             fill, border = theme.boxes[kind.role]
             outline = kind.outline.format(f'fill="{fill}" stroke="{border}"')
             yield f'<g class="{name}">{outline}</g>', scene.kind_words.get(name, kind.words)
