@@ -19,7 +19,7 @@ _SYMBOL_WIDTH = 26.0
 _GAP = 16.0  # between two entries
 _LEFT = 12.0  # the left margin, that of the notes
 _MIN_WIDTH = 330.0
-_MAX_WIDTH = 600.0  # up to which a narrow picture is widened for a legend of two lines
+_MAX_WIDTH = 720.0  # up to which a narrow picture is widened for a legend of two lines
 
 Entry = tuple[str, str]
 """A mark, as SVG, and what it means."""
