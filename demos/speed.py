@@ -217,7 +217,8 @@ def in_fit(task: Task, backend: str = "numpy", dtype: str = "float64") -> Step:
     data = make_examples(task.X, task.Y, task.sizes[-1], "regression")
     training = CompiledBackend(Objective(model, hinge), data, backend, dtype)
     optimizer, count = mg.SGD(lr=RATE), len(task.X)
-    training.start_epoch(data, range(count))
+    training.read()
+    training.start_epoch(data, None, keep_outputs=False)
     w = training.buffers.parameters
 
     def step() -> float:

@@ -117,7 +117,8 @@ class Executable:
         self.buffers.parameters[:] = self.read()
         outputs = None
         if not self._may_compare_nan(arrays):
-            outputs = self.buffers.run_checked(arrays, batch, scale)
+            columns = [x.T if x.ndim > 1 else x[None] for x in arrays]
+            outputs = self.buffers.run_checked(columns, batch, scale)
         if outputs is None:
             return self._fallback(arrays, batch, scale)
         return np.array(np.broadcast_to(outputs, (len(outputs), batch))), self.buffers.gradient
@@ -215,12 +216,12 @@ class Buffers:
         self._by_size: dict[int, Run] = {}
 
     def run(
-        self, arrays: Sequence[Numbers], batch: int, scale: float | None = None
+        self, columns: Sequence[Numbers], batch: int, scale: float | None = None
     ) -> Numbers | None:
         """Run the program, inside ``np.errstate(**STRICT)``.
 
         Args:
-            arrays: One per argument, with a row per example.
+            columns: One array per argument, of shape (numbers, batch): a column per example.
             batch: The number of examples.
             scale: A factor of the gradient; None to compute no gradient.
 
@@ -229,16 +230,16 @@ class Buffers:
             numbers gave one that is not finite.
         """
         try:
-            return self._run_for(batch)([x.T if x.ndim > 1 else x[None] for x in arrays], scale)
+            return self._run_for(batch)(columns, scale)
         except FloatingPointError:
             return None
 
     def run_checked(
-        self, arrays: Sequence[Numbers], batch: int, scale: float | None = None
+        self, columns: Sequence[Numbers], batch: int, scale: float | None = None
     ) -> Numbers | None:
         """The same, anywhere; None also if an output or a gradient is not finite."""
         with np.errstate(**STRICT):
-            outputs = self.run(arrays, batch, scale)
+            outputs = self.run(columns, batch, scale)
         if outputs is None or (scale is not None and not np.isfinite(self.gradient).all()):
             return None
         return outputs if np.isfinite(outputs).all() else None

@@ -1,8 +1,8 @@
 """The two backends of `fit`, which agree to rounding.
 
 `EagerBackend` builds a graph for each batch and differentiates it, like a loop written by hand.
-`CompiledBackend` compiles the loss, and keeps parameters and optimizer state in arrays until the
-end of an epoch.
+`CompiledBackend` compiles the loss, and keeps parameters and gradients in two flat arrays, which it
+writes into the Values when somebody may look at them.
 """
 
 from __future__ import annotations
@@ -34,8 +34,23 @@ class Backend(Protocol):
     objective: Objective
     parameters: list[Value]
 
-    def start_epoch(self, data: Examples, order: Sequence[int]) -> None:
-        """Begin an epoch over the examples in this order."""
+    def read(self) -> None:
+        """Take the parameters from the Values: before training, or if they may have changed."""
+
+    def write_back(self) -> None:
+        """Write parameters and gradients into the Values, if they are not there yet."""
+
+    def numbers(self) -> Sequence[float]:
+        """The parameters as they are now, in the order of `parameters`; a copy."""
+
+    def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
+        """Begin an epoch.
+
+        Args:
+            data: The examples.
+            order: The row numbers in the order to use, an array; None for the order of the rows.
+            keep_outputs: Whether `outputs` will be called.
+        """
 
     def train_batch(
         self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
@@ -48,9 +63,6 @@ class Backend(Protocol):
 
     def outputs(self) -> Rows:
         """The outputs for each example of the epoch, as they were before the step of its batch."""
-
-    def write_back(self) -> None:
-        """Write what has been learned into the Values, if it is not there yet."""
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
         """The mean loss of many examples and their outputs; no gradients."""
@@ -67,10 +79,20 @@ class EagerBackend:
         self.objective = objective
         self.parameters = trainable(objective)
 
-    def start_epoch(self, data: Examples, order: Sequence[int]) -> None:
+    def read(self) -> None:
+        """Do nothing: the Values themselves are trained."""
+
+    def write_back(self) -> None:
+        """Do nothing: the optimizer has changed the Values themselves."""
+
+    def numbers(self) -> Sequence[float]:
         """See `Backend`."""
-        self._data = data.pick(order)
-        self._outputs: Rows = []
+        return [p.data for p in self.parameters]
+
+    def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
+        """See `Backend`."""
+        self._data = data if order is None else data.pick(order)
+        self._outputs: Rows | None = [] if keep_outputs else None
 
     def train_batch(
         self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
@@ -78,16 +100,15 @@ class EagerBackend:
         """See `Backend`."""
         X, Y = self._data.X[start:stop], self._data.Y[start:stop]
         loss, outputs = differentiate_batch(self.objective, self.parameters, X, Y)
-        self._outputs += outputs
+        if self._outputs is not None:
+            self._outputs += outputs
         optimizer.step_adjusted(self.parameters, lr, adjustment)
         return loss
 
     def outputs(self) -> Rows:
         """See `Backend`."""
+        assert self._outputs is not None
         return self._outputs
-
-    def write_back(self) -> None:
-        """Do nothing: the optimizer has changed the Values themselves."""
 
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
         """See `Backend`."""
@@ -144,45 +165,9 @@ class CompiledBackend:
     def _array(self, rows: Rows) -> Any:
         return narrowed(np.array(rows, float), self.dtype)
 
-    def start_epoch(self, data: Examples, order: Sequence[int]) -> None:
+    def read(self) -> None:
         """See `Backend`."""
-        if data is not self._data:
-            self._load(data)
-        self._inputs, self._targets = self._X[order], self._Y[order]
-        self._outputs = np.empty((len(self.program.traced.outputs) - 1, len(order)))
         self.buffers.parameters[:] = self.program.read()
-        self._ahead = True
-
-    def train_batch(
-        self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
-    ) -> float:
-        """See `Backend`."""
-        w = self.buffers.parameters
-        with np.errstate(**STRICT):
-            loss, outputs = self._differentiate(self._inputs[start:stop], self._targets[start:stop])
-            new, state = optimizer.checked_update(w, self.buffers.gradient, lr, adjustment)
-        optimizer.commit(state, map(w.__setitem__, (...,), (new,)))
-        self._outputs[:, start:stop] = outputs
-        return loss
-
-    def _differentiate(self, X: Any, Y: Any) -> tuple[float, Any]:
-        """The mean loss of a batch and its outputs; `buffers.gradient` becomes the gradient."""
-        results = self.buffers.run((X, Y), len(X), 1.0 / len(X))
-        if results is not None:
-            loss = _mean(results[0])
-            if math.isfinite(loss):
-                return loss, results[1:]
-        # A number is not finite: Values raise the error that says which, or find a finite result.
-        self._write()
-        loss, rows = differentiate_batch(self.objective, self.parameters, X.tolist(), Y.tolist())
-        gradient = np.array([p.grad for p in self.parameters], float)
-        self.buffers.gradient[:] = narrowed(gradient, self.dtype)
-        return loss, np.array(rows).T
-
-    def outputs(self) -> Rows:
-        """See `Backend`."""
-        rows: Rows = self._outputs.T.tolist()
-        return rows
 
     def write_back(self) -> None:
         """See `Backend`."""
@@ -194,9 +179,60 @@ class CompiledBackend:
         set_data(self.parameters, self.buffers.parameters.tolist())
         set_grads(self.parameters, self.buffers.gradient.tolist())
 
+    def numbers(self) -> Sequence[float]:
+        """See `Backend`."""
+        numbers: list[float] = self.buffers.parameters.tolist()
+        return numbers
+
+    def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
+        """See `Backend`."""
+        if data is not self._data:
+            self._load(data)
+        X, Y = (self._X, self._Y) if order is None else (self._X[order], self._Y[order])
+        self._columns = X.T, Y.T
+        outputs = len(self.program.traced.outputs) - 1
+        self._outputs = np.empty((outputs, len(data))) if keep_outputs else None
+        self._ahead = True
+
+    def train_batch(
+        self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
+    ) -> float:
+        """See `Backend`."""
+        w = self.buffers.parameters
+        columns = [x[:, start:stop] for x in self._columns]
+        with np.errstate(**STRICT):
+            loss, outputs = self._differentiate(columns, stop - start)
+            new, state = optimizer.checked_update(w, self.buffers.gradient, lr, adjustment)
+        optimizer.commit(state, map(w.__setitem__, (...,), (new,)))
+        if self._outputs is not None:
+            self._outputs[:, start:stop] = outputs
+        return loss
+
+    def _differentiate(self, columns: Sequence[Any], batch: int) -> tuple[float, Any]:
+        """The mean loss of a batch and its outputs; `buffers.gradient` becomes the gradient."""
+        results = self.buffers.run(columns, batch, 1.0 / batch)
+        if results is not None:
+            loss = _mean(results[0])
+            if math.isfinite(loss):
+                return loss, results[1:]
+        # A number is not finite: Values raise the error that says which, or find a finite result.
+        self._write()
+        X, Y = (x.T.tolist() for x in columns)
+        loss, rows = differentiate_batch(self.objective, self.parameters, X, Y)
+        gradient = np.array([p.grad for p in self.parameters], float)
+        self.buffers.gradient[:] = narrowed(gradient, self.dtype)
+        return loss, np.array(rows).T
+
+    def outputs(self) -> Rows:
+        """See `Backend`."""
+        assert self._outputs is not None
+        rows: Rows = self._outputs.T.tolist()
+        return rows
+
     def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
         """See `Backend`."""
-        results = self.buffers.run_checked((self._array(X), self._array(Y)), len(X))
+        columns = self._array(X).T, self._array(Y).T
+        results = self.buffers.run_checked(columns, len(X))
         if results is None:
             return evaluate_batch(self.objective, X, Y)
         with np.errstate(**STRICT):

@@ -100,12 +100,12 @@ class Experiment(NamedTuple):
         X, y = self.examples(data)
         examples = make_examples(X, y, len(objective.outputs(X[0])), objective.task)
         backend = CompiledBackend(objective, examples.pick([0]))
-        backend.buffers.parameters[:] = backend.program.read()
+        backend.read()
         parts = []
         for start in range(0, len(X), _CHUNK):
             some = slice(start, start + _CHUNK)
-            arrays = np.array(examples.X[some]), np.array(examples.Y[some], float)
-            part = backend.buffers.run_checked(arrays, len(arrays[0]))
+            columns = np.array(examples.X[some]).T, np.array(examples.Y[some], float).T
+            part = backend.buffers.run_checked(columns, columns[0].shape[1])
             if part is None:  # a number is not finite: Values raise the error that says which
                 rows = [objective.outputs(x) for x in examples.X[some]]
                 pairs = zip(rows, examples.Y[some], strict=True)

@@ -44,6 +44,7 @@ from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.metrics import ON_SCORES, Metric, metrics_of
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adam, Adjustment, Optimizer, optimizer_of
+from micrograd_tut.train.progress import NoProgress, ProgressBar
 from micrograd_tut.train.schedules import Schedule, schedule_of
 from micrograd_tut.train.trainer import Callback, Config, Trainer, interruptible, scores
 from micrograd_tut.train.weights import weights_of
@@ -139,10 +140,13 @@ def fit(
         early_stopping: Stop after this many epochs without improvement of the validation loss (of
             the training loss if there is no validation set), and restore the best parameters.
         callbacks: Functions ``(epoch, row)`` called with the metrics after each epoch; if one
-            returns True, training stops; else it returns None or False.
+            returns True, training stops; else it returns None or False. They see the current
+            parameters and gradients in the Values, and may change the parameters.
         compiled: Whether to train on arrays with the compiled loss (True), or on Values (False);
             the results agree to rounding. "native" compiles to machine code, which takes a few
-            seconds and pays in long runs (without numba it is the same as True).
+            seconds and pays in long runs (without numba it is the same as True). On arrays,
+            parameters and gradients are written into the Values at the end, and after an epoch
+            if a callback or a metric of yours runs then.
         dtype: "float64", or "float32" for arrays of half the size, with which large networks train
             faster; Values are always float64.
         class_weight: The weight of the loss of each class, such as ``{0: 1.0, 1: 5.0}`` (classes
@@ -185,16 +189,18 @@ def fit(
     updates = epochs * math.ceil(len(data) / batch_size)
     backend = _backend(objective, data, compiled, dtype)
     optimizer = optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).reset_copy()
+    callbacks = _functions("callbacks", callbacks)
+    metrics = metrics if metrics is None or isinstance(metrics, str) else list(metrics)
     config = Config(
         epochs=epochs,
         batch_size=batch_size,
         metrics=_metrics(objective, metrics, data),
-        schedule=schedule_of(schedule, updates),
-        log_lr=schedule is not None,
+        schedule=None if schedule is None else schedule_of(schedule, updates),
+        watched=any(map(callable, [schedule, *(metrics or ()), *callbacks])),
         adjustment=_adjustment(objective, l2, l2_biases, clip, clip_value),
         min_delta=_min_delta(min_delta, early_stopping),
         patience=None if early_stopping is None else positive_int("early_stopping", early_stopping),
-        callbacks=_functions("callbacks", callbacks),
+        callbacks=callbacks,
     )
     order_rng = np.random.default_rng(rng.getrandbits(64))
     for part in filter(None, (data, validation_set)):
@@ -206,8 +212,8 @@ def fit(
         model.task = objective.task
     if objective.class_names:
         model.class_names = objective.class_names
-    with _progress_bar(progress, updates) as bar:
-        if interruptible(lambda: trainer.run(bar), backend.write_back):
+    with ProgressBar(epochs, updates) if progress else NoProgress() as shown:
+        if interruptible(lambda: trainer.run(shown), backend.write_back):
             trainer.history.stopped = f"interrupted in epoch {trainer.epoch}"
         trainer.restore_best()
     return trainer.history
@@ -304,31 +310,3 @@ def _metrics(
     default = [] if objective.task == "regression" else ["accuracy"]
     outputs = len(data.Y[0]) - objective.weighted
     return metrics_of(default if metrics is None else metrics, objective.task, outputs)
-
-
-class _NoBar:
-    """A progress bar that shows nothing."""
-
-    def __enter__(self) -> _NoBar:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def set_description_str(self, text: str, refresh: bool = True) -> None:
-        pass
-
-    def set_postfix(self, numbers: dict[str, str], refresh: bool = True) -> None:
-        pass
-
-    def update(self) -> None:
-        pass
-
-
-def _progress_bar(progress: bool, updates: int) -> Any:
-    if not progress:
-        return _NoBar()
-    from tqdm import tqdm
-
-    layout = "{desc} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
-    return tqdm(total=updates, dynamic_ncols=True, bar_format=layout)

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -62,7 +63,7 @@ class Adjustment(NamedTuple):
 
     def apply(self, w: Array, g: Array) -> Array:
         """The gradient to use, given the parameters and their gradient, shape (n,) each."""
-        if np.any(self.l2):
+        if not isinstance(self.l2, float) or self.l2:
             g = g + 2.0 * self.l2 * w
         if self.clip_value is not None:
             g = np.clip(g, -self.clip_value, self.clip_value)
@@ -201,21 +202,24 @@ class Optimizer:
                 f"{len(w)}; create a new optimizer for each network"
             )
         try:
-            new, state = self.update(w, adjustment.apply(w, g), lr, *state)
+            new, averages = self.update(w, adjustment.apply(w, g), lr, *state)
+            if math.isfinite(new.dot(new)):  # the fastest check
+                return new, averages
         except FloatingPointError:
-            with np.errstate(all="ignore"):
-                new, state = self.update(w, adjustment.apply(w, g), lr, *state)
-            if not all(np.isfinite(average).all() for average in state):
-                raise NotFiniteError(
-                    f"{type(self).__name__} would make a running average too large for a float, "
-                    f"and never change that parameter again; clip the gradients"
-                ) from None
+            pass
+        with np.errstate(all="ignore"):
+            new, averages = self.update(w, adjustment.apply(w, g), lr, *state)
+        if not all(np.isfinite(average).all() for average in averages):
+            raise NotFiniteError(
+                f"{type(self).__name__} would make a running average too large for a float, "
+                f"and never change that parameter again; clip the gradients"
+            )
         if not np.isfinite(new).all():
             raise NotFiniteError(
                 f"{type(self).__name__} would make a parameter too large for a float; use a "
                 f"smaller learning rate, or clip the gradients"
             )
-        return new, state
+        return new, averages
 
     def update(
         self, w: Array, g: Array, lr: float, *state: Array
@@ -341,8 +345,8 @@ class Adam(Optimizer):
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g * g
         largest = [np.maximum(v, old) for old in largest]
-        m_hat, v_hat = m / (1 - beta1**t), (largest[0] if largest else v) / (1 - beta2**t)
-        return w - lr * m_hat / (np.sqrt(v_hat) + self.eps), (m, v, *largest)
+        rms = np.sqrt((largest[0] if largest else v) / (1 - beta2**t))
+        return w - (lr / (1 - beta1**t)) * m / (rms + self.eps), (m, v, *largest)
 
 
 class AdamW(Adam):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +21,12 @@ from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.metrics import ON_SCORES, Metric, score
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adjustment, Optimizer
+from micrograd_tut.train.progress import NoProgress
 from micrograd_tut.train.schedules import Schedule
 
 Callback = Callable[[int, dict[str, float]], object]
 
 _SAMPLE = 100  # examples for the loss of outputs that are all 0
-_REFRESH = 0.1  # seconds between two updates of the loss beside the progress bar
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,10 @@ class Config:
     Attributes:
         epochs, batch_size, min_delta, callbacks: As for `fit`.
         metrics: The metrics, by name.
-        schedule: The schedule.
-        log_lr: Whether the learning rate is recorded in the history.
+        schedule: The schedule, which makes the history record the learning rate; None for a
+            constant one.
+        watched: Whether functions of the user run during training; they see the current
+            parameters and gradients in the Values, and may change them.
         adjustment: L2 penalty and gradient clipping.
         patience: Epochs without improvement after which to stop; None never stops early.
     """
@@ -46,8 +47,8 @@ class Config:
     epochs: int
     batch_size: int
     metrics: dict[str, Metric]
-    schedule: Schedule
-    log_lr: bool
+    schedule: Schedule | None
+    watched: bool
     adjustment: Adjustment
     patience: int | None
     min_delta: float
@@ -88,47 +89,48 @@ class Trainer:
         self.rng = rng
         self.history = History()
         self.epoch = 0
-        self.best: tuple[float, int, list[float]] | None = None
-        self._shown: dict[str, str] = {}
+        self.best: tuple[float, int, Sequence[float]] | None = None
+        self._in_place = len(data) <= config.batch_size  # all in one batch: the order is the same
 
-    def run(self, bar: Any) -> None:
+    def run(self, progress: NoProgress) -> None:
         """Run all epochs, or stop early; call it through `interruptible`."""
+        self.backend.read()
         for epoch in range(1, self.config.epochs + 1):
             self.epoch = epoch
-            bar.set_description_str(f"epoch {epoch}/{self.config.epochs}", refresh=False)
-            row = self.run_epoch(bar)
+            progress.start_epoch(epoch)
+            row = self.run_epoch(progress)
             self.history.rows.append(row)
-            self.show(bar, row)
+            progress.end_epoch(row)
             self.history.stopped = self.reason_to_stop(row)
             if self.history.stopped:
                 return
 
-    def run_epoch(self, bar: Any) -> dict[str, float]:
+    def run_epoch(self, progress: NoProgress) -> dict[str, float]:
         """Train on every example once; returns the metrics of the epoch."""
         count, size = len(self.data), self.config.batch_size
-        order = self.rng.permutation(count).tolist()
-        self.backend.start_epoch(self.data, order)
-        total, shown_at = 0.0, 0.0
+        order = None if self._in_place else self.rng.permutation(count)
+        if self.config.watched:
+            self.backend.read()
+        self.backend.start_epoch(self.data, order, bool(self.config.metrics))
+        total = 0.0
         for start in range(0, count, size):
             stop = min(start + size, count)
             loss = self.run_batch(start, stop)
             if self.history.reference is None:
                 self.history.reference = max(loss, self.loss_of_zeros())
             total += loss * (stop - start)
-            bar.update()
-            if time.monotonic() - shown_at > _REFRESH:
-                shown_at = time.monotonic()
-                self.show(bar, {"loss": total / stop})
-        self.backend.write_back()
+            progress.update(total, stop)
+        if self.config.watched:
+            self.backend.write_back()
         row = {"loss": total / count}
         if self.config.metrics:
-            labels = [self.data.labels[i] for i in order]
+            labels = self.data.labels if order is None else [self.data.labels[i] for i in order]
             row = self.scores(labels, row["loss"], self.backend.outputs())
         if self.validation:
             loss, outputs = self.backend.evaluate(self.validation.X, self.validation.Y)
             scores = self.scores(self.validation.labels, loss, outputs)
             row |= {f"val_{name}": number for name, number in scores.items()}
-        if self.config.log_lr:
+        if self.config.schedule:
             row["lr"] = self.learning_rate(self.optimizer.steps - 1)
         return row
 
@@ -158,6 +160,8 @@ class Trainer:
         Raises:
             InputError: the schedule does not return a number of at least 0.
         """
+        if self.config.schedule is None:
+            return self.optimizer.lr
         factor = self.config.schedule(update)
         name = f"the value of the schedule at update {update}"
         return self.optimizer.lr * nonnegative(name, factor)
@@ -165,11 +169,6 @@ class Trainer:
     def scores(self, labels: list[Any], loss: float, outputs: Rows) -> dict[str, float]:
         """The loss and the metrics, by name."""
         return scores(self.backend.objective, self.config.metrics, labels, loss, outputs)
-
-    def show(self, bar: Any, row: dict[str, float]) -> None:
-        """Show the newest loss and metrics beside the bar."""
-        self._shown |= {k: f"{v:.3f}" for k, v in row.items() if k not in ("val_loss", "lr")}
-        bar.set_postfix(self._shown, refresh=False)
 
     def reason_to_stop(self, row: dict[str, float]) -> str:
         """Why to stop after this epoch, or ""; calls every callback."""
@@ -195,7 +194,7 @@ class Trainer:
         """Epochs since the loss last fell by min_delta; copies the parameters if it just did."""
         loss = row.get("val_loss", row["loss"])
         if self.best is None or loss < self.best[0] - self.config.min_delta:
-            self.best = loss, self.epoch, [p.data for p in self.backend.parameters]
+            self.best = loss, self.epoch, self.backend.numbers()
         return self.epoch - self.best[1]
 
     def restore_best(self) -> None:

@@ -63,7 +63,7 @@ def run_both(fn: Any, rows: Any) -> list[Run | None]:
         buffers.parameters[:] = executable.read()
         buffers.gradient[:] = math.nan  # shows what is not written
         try:
-            outputs = buffers.run_checked([X], len(X), 1.0)
+            outputs = buffers.run_checked([X.T], len(X), 1.0)
         except ZeroDivisionError:  # of plain Python; numba sets a flag instead
             outputs = None
         if outputs is None:

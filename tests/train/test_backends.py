@@ -109,6 +109,58 @@ def test_callback_sees_the_parameters_after_the_epoch() -> None:
     assert parameters[0] != parameters[1] != parameters[2] == _numbers(model)
 
 
+def test_callback_sees_the_gradients_of_the_last_batch() -> None:
+    def gradients(compiled: bool) -> list[list[float]]:
+        model = _net()
+        seen: list[list[float]] = []
+        mg.fit(
+            model, *_points(), epochs=2, batch_size=7, progress=False, compiled=compiled,
+            callbacks=[lambda epoch, row: seen.append([p.grad for p in model.parameters()])],
+        )  # fmt: skip
+        return seen
+
+    np.testing.assert_allclose(gradients(True), gradients(False), rtol=1e-9)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_metric_of_the_user_sees_the_parameters_after_the_epoch(compiled: bool) -> None:
+    model, parameters = _net(), []
+
+    def metric(targets: Any, predictions: Any) -> float:
+        parameters.append(_numbers(model))
+        return 0.0
+
+    mg.fit(model, *_points(), epochs=2, metrics=[metric], progress=False, compiled=compiled)
+    assert parameters[0] != parameters[1] == _numbers(model)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_schedule_sees_the_parameters_at_the_start_of_an_epoch(compiled: bool) -> None:
+    model, parameters = _net(), []
+
+    def schedule(step: int) -> float:
+        parameters.append(_numbers(model))
+        return 1.0
+
+    mg.fit(model, *_points(), epochs=2, schedule=schedule, progress=False, compiled=compiled)
+    assert parameters[0] == parameters[1] == _numbers(_net())  # before training, and at its start
+    assert parameters[2] not in (parameters[1], _numbers(model))
+
+
+def test_training_goes_on_from_parameters_that_a_callback_sets() -> None:
+    def start_again(epoch: int, row: dict[str, float]) -> None:
+        for p, x in zip(model.parameters(), start, strict=True):
+            p.data = x
+
+    model = _net()
+    start = _numbers(model)
+    history = mg.fit(
+        model, *_points(), optimizer="sgd", epochs=3, batch_size=20, progress=False,
+        callbacks=[start_again],
+    )  # fmt: skip
+    assert len(set(history.history["loss"])) == 1
+
+
 def test_parameters_set_by_a_callback_are_kept() -> None:
     model = _net()
 
