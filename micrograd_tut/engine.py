@@ -15,7 +15,7 @@ the chain rule at every edge. What each operation computes, and its partial deri
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, KeysView
+from collections.abc import Callable, Iterable, KeysView, Sequence
 from contextvars import ContextVar
 from functools import partial
 from math import isfinite
@@ -60,15 +60,17 @@ class Value(Methods, Interop):
     """
 
     # The inputs of an operation with two are in _a and _b; of any other in a tuple in _a, with _b
-    # None: without a tuple, + and * take half the time and memory. `inputs` hides it.
-    __slots__ = ("_a", "_b", "_data", "_label", "grad", "op")
+    # None: without a tuple, + and * take half the time and memory. For the same reason the 2.0 of
+    # 2.0 * a stays a float there until somebody asks for `inputs`, which hides all this.
+    __slots__ = ("_a", "_b", "_data", "_label", "_order", "grad", "op")
 
     grad: float
     op: ops.Op | None
     _a: Any
-    _b: Value | None
+    _b: Any
     _data: float
     _label: str
+    _order: list[Value]  # set by `forward`: the graph below this Value, see `topological`
 
     requires_grad = True
 
@@ -120,7 +122,13 @@ class Value(Methods, Interop):
     def inputs(self) -> tuple[Value, ...]:
         """The Values that this one was computed from, in order, with duplicates; () for a leaf."""
         a, b = self._a, self._b
-        return a if b is None else (a, b)
+        if b is None:
+            return a  # type: ignore[no-any-return]  # a tuple
+        if type(a) is float:
+            self._a = a = constant(a)
+        elif type(b) is float:
+            self._b = b = constant(b)
+        return a, b
 
     @property
     def _prev(self) -> KeysView[Value]:  # micrograd's name: the inputs as a set, in order
@@ -128,19 +136,29 @@ class Value(Methods, Interop):
 
     @property
     def _op(self) -> str:  # micrograd's name: the operation as a short text
-        if self.op is ops.pow and isinstance(self._b, Constant):
-            return f"**{exact(self._b.data)}"
+        if self.op is ops.pow and isinstance(self.inputs[1], Constant):
+            return f"**{exact(self.inputs[1].data)}"
         return self.op.symbol if self.op else ""
 
     def forward(self) -> Value:
         """Evaluate the recorded graph again, after leaves have changed; returns this Value.
 
+        It keeps the order of the graph, so that further calls and `backward` need not find it.
+
         Raises:
             DomainError, DivisionByZeroError, NotFiniteError: as when it was recorded. Nothing
                 is changed then.
         """
-        reevaluate([node for node in topological(self) if node.op])
+        order = self._topological()
+        self._order = order[:-1]  # without itself: a cycle would keep the graph from being freed
+        reevaluate([node for node in order if node.op])
         return self
+
+    def _topological(self) -> list[Value]:
+        """The graph without unseen literals, in topological order."""
+        if hasattr(self, "_order"):
+            return [*self._order, self]
+        return topological(self, literals=False)
 
     # --- Backpropagation ---
 
@@ -155,7 +173,7 @@ class Value(Methods, Interop):
             DomainError: a derivative does not exist, as that of ``(-2) ** n`` with respect to n.
             No gradient is changed then.
         """
-        order = topological(self)
+        order = self._topological()
         before = [v.grad for v in order]
         # Leaves add to what they hold; None is 0, as PyTorch's zero_grad leaves it.
         start = [0.0 if v.op else v.grad or 0.0 for v in order]
@@ -285,21 +303,27 @@ def binary(op: ops.Op, a: Any, b: Any) -> Value:
     Raises:
         DomainError, DivisionByZeroError, NotFiniteError: finite inputs give no finite result.
     """
-    if not isinstance(b, Value):
-        if hasattr(b, "_apply_op"):  # a Symbol or an array: its own operators do this
-            return NotImplemented  # type: ignore[no-any-return]
-        b = constant(b)
-    if not isinstance(a, Value):
-        a = constant(a)
+    if isinstance(b, Value):
+        y = b._data
+    elif type(b) is float:
+        y = b
+    elif hasattr(b, "_apply_op"):  # a Symbol or an array: its own operators do this
+        return NotImplemented  # type: ignore[no-any-return]
+    else:
+        y = b = to_float(b)
+    if isinstance(a, Value):
+        x = a._data
+    else:
+        x = a = a if type(a) is float else to_float(a)
     out = new_node.get()()
     out.op, out._a, out._b, out.grad, out._label = op, a, b, 0.0, ""
-    try:
-        out._data = data = op.forward(a._data, b._data)
-        if type(data) is float and isfinite(data):
+    try:  # as `evaluate` does, which would take a quarter more time
+        out._data = result = op.forward(x, y)
+        if type(result) is float and isfinite(result):
             return out
     except (ArithmeticError, ValueError):
         pass
-    out._data = evaluate(op, (a, b))
+    out._data = evaluate(out, (x, y))
     return out
 
 
@@ -313,13 +337,7 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
         return binary(op, *inputs)
     out = new_node.get()()
     out.op, out._a, out._b, out.grad, out._label = op, inputs, None, 0.0, ""
-    try:
-        out._data = data = op.forward(*[v._data for v in inputs])
-        if type(data) is float and isfinite(data):
-            return out
-    except (ArithmeticError, ValueError):
-        pass
-    out._data = evaluate(op, inputs)
+    out._data = evaluate(out, [v._data for v in inputs])
     return out
 
 
@@ -335,16 +353,22 @@ def constant(number: object) -> Constant:
     return leaf
 
 
-def evaluate(
-    op: ops.Op, inputs: tuple[Value, ...], numbers: Iterable[float] | None = None
-) -> float:
-    """The result of an operation for the current data of its inputs, or for given numbers.
+def evaluate(node: Value, numbers: Sequence[float]) -> float:
+    """The result of the operation of a node, for these numbers in place of its inputs.
 
     Raises:
         DomainError, DivisionByZeroError, NotFiniteError: finite numbers give no finite result.
     """
-    xs = [v._data for v in inputs] if numbers is None else list(numbers)
-    return op.evaluate(xs, lambda: [name_of(v) for v in inputs], lambda: sources_of(inputs))
+    op = node.op
+    assert op
+    try:
+        result = op.forward(*numbers)
+        if type(result) is float and isfinite(result):
+            return result
+    except (ArithmeticError, ValueError):
+        pass
+    inputs = node.inputs
+    return op.evaluate(numbers, lambda: [name_of(v) for v in inputs], lambda: sources_of(inputs))
 
 
 def reevaluate(order: Iterable[Value]) -> None:
@@ -354,10 +378,12 @@ def reevaluate(order: Iterable[Value]) -> None:
         DomainError, DivisionByZeroError, NotFiniteError: as for `record`. Nothing is changed then.
     """
     fresh: dict[Value, float] = {}
+    known = fresh.get
     for node in order:
-        assert node.op
-        numbers = [fresh.get(v, v._data) for v in node.inputs]
-        fresh[node] = evaluate(node.op, node.inputs, numbers)
+        a, b = node._a, node._b
+        inputs = a if b is None else (a, b)
+        numbers = [v if type(v) is float else known(v, v._data) for v in inputs]
+        fresh[node] = evaluate(node, numbers)
     set_data(fresh, fresh.values())
 
 
@@ -380,10 +406,11 @@ write_grad: Callable[[Value, float], None] = Value.grad.__set__  # type: ignore[
 # --- The chain rule -------------------------------------------------------------------------
 
 
-def topological(root: Value, stop_at: Iterable[Value] = ()) -> list[Value]:
+def topological(root: Value, stop_at: Iterable[Value] = (), literals: bool = True) -> list[Value]:
     """Every Value of a graph once, inputs before the nodes that use them, always in the same order.
 
-    It does not go beyond the Values in `stop_at`, and leaves them out.
+    It does not go beyond the Values in `stop_at`, and leaves them out; without `literals` also
+    the numbers that nobody has seen as Constants yet.
 
     No recursion, so the depth of a graph is not limited. Source: depth-first search, Cormen et
     al., Introduction to Algorithms, section "Topological sort".
@@ -406,10 +433,12 @@ def topological(root: Value, stop_at: Iterable[Value] = ()) -> list[Value]:
             emit(stack.pop())
         elif node not in seen:
             see(node)
+            if literals:
+                _ = node.inputs
             a, b = node._a, node._b
             pending = []
             for v in a if b is None else (a, b):
-                if v in seen:
+                if type(v) is float or v in seen:
                     continue
                 if v.op:
                     pending.append(v)
@@ -441,14 +470,15 @@ def backpropagate(order: list[Value]) -> bool:
                 continue
             upstream, out, a, b = node.grad, node._data, node._a, node._b
             if b is not None:  # two inputs: the same as below, twice as fast
-                x, y = a._data, b._data
+                x = a if type(a) is float else a._data
+                y = b if type(b) is float else b._data
                 if op.forward(x, y) != out:  # stale, or nan
                     return False
                 if upstream:
                     local_a, local_b = op.partials
-                    if a.requires_grad:
+                    if x is not a and a.requires_grad:
                         a.grad += upstream * local_a(x, y, out)
-                    if b.requires_grad:
+                    if y is not b and b.requires_grad:
                         b.grad += upstream * local_b(x, y, out)
             else:
                 numbers = [v._data for v in a]
@@ -511,5 +541,5 @@ def grad(y: Value, xs: Iterable[Value] = (), create_graph: bool = False) -> list
 
 def zero_grad(y: Value) -> None:
     """Set every `grad` in the graph of `y` to 0."""
-    order = topological(y)
+    order = topological(y, literals=False)
     set_grads(order, [0.0] * len(order))

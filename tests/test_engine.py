@@ -14,6 +14,7 @@ import sys
 import textwrap
 import time
 import tracemalloc
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,6 +54,26 @@ def test_a_number_in_an_expression_becomes_a_constant_without_gradient() -> None
     assert two.grad == 0.0
     two.grad = 5.0
     assert two.grad == 0.0
+
+
+def test_a_number_in_an_expression_is_the_same_constant_whenever_it_is_looked_at() -> None:
+    y = 2 * Value(3.0)
+    y.backward()
+    assert y.inputs[0] is y.inputs[0] is topological(y)[0]
+
+
+def test_a_number_in_an_expression_takes_no_memory_of_its_own() -> None:
+    def size_of(build: Callable[[Value], Value]) -> int:
+        y = Value(1.0)
+        tracemalloc.start()
+        for _ in range(1_000):
+            y = build(y)
+        y.backward()
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        return size
+
+    assert size_of(lambda y: y * 0.5) <= size_of(lambda y: y * y) + 1_000 * sys.getsizeof(0.5)
 
 
 def test_subtraction_and_division_make_one_node() -> None:
@@ -404,6 +425,34 @@ def test_forward_goes_through_the_whole_graph() -> None:
     assert y.forward().data == math.tanh(0.3 * 2 + 1) * 0.3
 
 
+def test_forward_and_backward_again_and_again_are_those_of_a_new_graph() -> None:
+    x = Value(1.0)
+
+    def build() -> Value:
+        return mg.tanh(x * 2 + 1) * x
+
+    y = build()
+    for number in (0.3, -0.2, 0.7):
+        x.data, x.grad = number, 0.0
+        y.forward().backward()
+        assert (y.data, [x.grad]) == (build().data, mg.grad(build(), [x]))
+
+
+def test_a_graph_that_was_evaluated_again_is_freed_without_the_garbage_collector() -> None:
+    class Watched(Value):
+        __slots__ = ("__weakref__",)
+
+    x = Watched(1.0)
+    freed = weakref.ref(x)
+    (x * 2 + 1).forward().backward()
+    gc.disable()
+    try:
+        del x
+        assert freed() is None
+    finally:
+        gc.enable()
+
+
 def test_a_forward_that_fails_changes_nothing() -> None:
     x = Value(2.0, label="x")
     y = mg.exp(x) + mg.log(x)
@@ -580,7 +629,7 @@ def test_a_neuron_pickled_by_an_earlier_version_is_loaded() -> None:
 @pytest.mark.parametrize("copied", [copy.deepcopy, by_pickle])
 def test_a_copy_of_a_deep_graph_is_whole_and_its_own(copied: Any) -> None:
     x, y = deep(20_000)
-    y.backward()
+    y.forward().backward()
     twin = copied(y)
     order, twins = topological(y), topological(twin)
     assert [v.data for v in twins] == [v.data for v in order]

@@ -19,10 +19,11 @@ Row = tuple[Op, list[int], float, float, str]  # operation, positions of inputs,
 
 def shallow_copy(v: Value) -> Value:
     """A Value with the same inputs, for ``copy.copy``."""
+    _ = v.inputs  # literals that nobody has asked for become Constants, which both then share
     twin: Value = object.__new__(type(v))
     for kind in type(v).__mro__:
         for slot in getattr(kind, "__slots__", ()):
-            if hasattr(v, slot):
+            if hasattr(v, slot) and slot != "_order":
                 setattr(twin, slot, getattr(v, slot))
     return twin
 
