@@ -32,7 +32,7 @@ _MANY_BOXES = 60  # if there are more, the layout gets fewer iterations: it coul
 _MIN_ARROWHEAD, _ARROWHEAD = 0.7, 0.28
 _SPACING = {  # by `Scene.layered`
     False: "nodesep=0.22, ranksep=0.45",
-    True: "nodesep=0.22, ranksep=1.3, searchsize=500",
+    True: "nodesep=0.3, ranksep=1.9, searchsize=500",
 }
 # The sides at which lines between layers leave and arrive.
 _PORTS = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}
@@ -72,7 +72,7 @@ def _defaults(scene: Scene, theme: Theme) -> Iterable[str]:
         f"graph [rankdir={scene.direction}, bgcolor={quoted(theme.paper)}, {font}, fontsize=10, "
         f"fontcolor={quoted(theme.faint)}, "
         + ("layout=neato, outputorder=edgesfirst" if positioned else _SPACING[scene.layered])
-        + (", splines=polyline" if scene.layered and not any(a.label for a in scene.arrows) else "")
+        + (", splines=polyline" if scene.layered else "")
         + f"{'' if positioned else fewer_iterations}{ordered}{caption}]"
     )
     yield (
@@ -155,7 +155,7 @@ def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
 
 def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, largest: float) -> str:
     parts = [f'id="{edge_name(n)}"']
-    if arrow.label:
+    if arrow.label and not scene.layered:  # those of straight edges are placed in the SVG
         space = " " if scene.direction in ("TB", "BT") else ""  # between the text and the line
         texts = [space + text + space for text in arrow.label.splitlines()]
         if arrow.edges > 1 and len(texts) > 1 and not space:
@@ -184,8 +184,8 @@ def _style(arrow: Arrow, theme: Theme, largest: float, scene: Scene) -> Iterable
     elif sign != "unknown":
         width = arrow_width(number, largest, plain=plain)
         yield f"penwidth={width:.2f}"
-        if not plain and _ARROWHEAD * width > _MIN_ARROWHEAD:
-            yield f"arrowsize={_ARROWHEAD * width:.2f}"
+        if not plain and arrowhead_size(width) > _MIN_ARROWHEAD:
+            yield f"arrowsize={arrowhead_size(width):.2f}"
     if sign == "negative":
         yield "style=dashed" if plain else f"{'arrowtail' if back else 'arrowhead'}=onormal"
 
@@ -197,6 +197,11 @@ def arrow_width(number: float, largest: float, *, plain: bool = False) -> float:
     """
     fraction = _fraction(number, largest)
     return 0.6 + 3.0 * (fraction if plain else math.sqrt(fraction))
+
+
+def arrowhead_size(width: float) -> float:
+    """The size of the head of an arrow `width` points wide, as a multiple of Graphviz's."""
+    return max(_MIN_ARROWHEAD, _ARROWHEAD * width)
 
 
 def _opacity(number: float, largest: float) -> str:

@@ -54,7 +54,7 @@ def grouped_view(
         notes.append(f"{count(len(graph.order), 'Value')} in {count(len(members), 'box')}.")
     ranks = _ranks(members, graph) if detail == "neurons" else []
     scene = Scene(boxes, arrows, notes, ranks, direction, edges, graph.title, layered=bool(ranks))
-    return scene.hide_labels_above(_MAX_LABELS)
+    return scene if scene.layered else scene.hide_labels_above(_MAX_LABELS)
 
 
 # --- Boxes ------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ A `Scene` is made by `full_view.py`, `grouped_view.py` and `network_view.py`, an
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SIGNS = ("positive", "negative", "none", "undefined", "unknown")
 """The signs of the number of an arrow: "none" is exactly 0, "undefined" is nan."""
@@ -120,6 +120,13 @@ class Scene:
                 arrow.label = ""
             self.left_out["edge labels hidden"] = "hover over an edge to see its number"
         return self
+
+    def without_labels(self, hidden: int) -> Scene:
+        """The same scene; it says so if some of its labels are hidden."""
+        if not hidden:
+            return self
+        hint = {"some numbers hidden": "hover over an edge to see its number"}
+        return replace(self, left_out=self.left_out | hint)
 
     @property
     def largest(self) -> float:

@@ -17,6 +17,7 @@ from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.legend import legend
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.scope import SCOPE, scoped
+from micrograd_tut.drawing.straight_edges import straighten
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.drawing.theme import DARK, THEMES, Theme
 
@@ -44,6 +45,9 @@ def finish_svg(
         tooltips: Whether tooltips will work.
     """
     colours = THEMES[theme]
+    if scene.layered:
+        raw, hidden = straighten(raw, scene, colours)
+        scene = scene.without_labels(hidden)
     body = _body(raw, _marks(scene), local=scene.edges == "local")
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
     key, full_width, key_height = legend(scene, colours, width, tooltips=tooltips)

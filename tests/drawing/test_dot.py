@@ -81,9 +81,3 @@ def test_neurons_of_a_layer_are_equally_wide_and_lines_run_between_their_sides()
     assert len(set(widths)) == 1
     assert "tailport=e, headport=w" in source
     assert "tailport=s, headport=n" in draw(y, "neurons", direction="TB").source
-
-
-def test_lines_between_layers_are_straight_if_they_have_no_labels() -> None:
-    few, many = (mg.MLP(2, [n, n, 1], seed=1)([1.0, 2.0]) for n in (2, 8))
-    assert "splines=polyline" in draw(many, "neurons").source
-    assert "splines=polyline" not in draw(few, "neurons").source

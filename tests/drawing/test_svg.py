@@ -376,9 +376,12 @@ def test_every_sign_and_role_has_its_colours() -> None:
 
 
 def bends(d: str) -> list[tuple[float, float]]:
-    """Points along a path of cubic curves."""
+    """Points along a straight line or a path of cubic curves."""
     ns = numbers(d)
     corners = list(zip(ns[::2], ns[1::2], strict=True))
+    if "L" in d:  # a straight line is a cubic curve with its corners at a third
+        (x1, y1), (x2, y2) = corners
+        corners = [(x1 + (x2 - x1) * k / 3, y1 + (y2 - y1) * k / 3) for k in range(4)]
     found = []
     for i in range(0, len(corners) - 3, 3):
         for t in (k / 20 for k in range(21)):
