@@ -70,7 +70,19 @@ HOSTILE = {
 """What each is called, and it."""
 EVERY = pytest.mark.parametrize("label", HOSTILE.values(), ids=HOSTILE)
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWN = {"svg", "title", "style", "rect", "g", "path", "polygon", "polyline", "ellipse", "circle"}
+DRAWN = {
+    "svg",
+    "title",
+    "desc",
+    "style",
+    "rect",
+    "g",
+    "path",
+    "polygon",
+    "polyline",
+    "ellipse",
+    "circle",
+}
 DRAWN |= {"text", "tspan", "line", "defs", "linearGradient", "stop", "clipPath"}
 PAGE = {"html", "head", "meta", "title", "style", "script", "body", "header", "h1", "h2", "p"}
 PAGE |= {"code", "div", "fieldset", "legend", "label", "input", "select", "option", "main"}
