@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from micrograd_tut.support.files import write_whole
+from micrograd_tut.support import files
+from micrograd_tut.support.files import check_readable, write_whole
 
 
 def test_text_is_written_as_utf8(tmp_path: Path) -> None:
@@ -36,7 +39,7 @@ def test_a_link_keeps_pointing(tmp_path: Path) -> None:
     assert (tmp_path / "real").read_text() == "new"
 
 
-@pytest.mark.parametrize(("place", "at"), [(Path, "open"), (os, "fsync"), (Path, "replace")])
+@pytest.mark.parametrize(("place", "at"), [(os, "open"), (os, "fsync"), (Path, "replace")])
 @pytest.mark.parametrize("what", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt()])
 def test_the_old_file_stays_whole_where_writing_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: Any, at: str, what: BaseException
@@ -178,3 +181,115 @@ def test_a_missing_folder_is_told_by_the_name_that_was_given(tmp_path: Path) -> 
 def test_a_device_is_written_to_and_not_replaced() -> None:
     write_whole("/dev/null", b"gone")
     assert Path("/dev/null").is_char_device()
+
+
+# --- What an existing file keeps, and what is refused ---------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the permissions of a Unix")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o755])
+def test_an_existing_file_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    path.chmod(mode)
+    write_whole(path, "new")
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs the permissions of a Unix")
+def test_content_of_a_private_file_is_never_readable_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    path.chmod(0o600)
+    modes, fsync = [], os.fsync
+
+    def observe(descriptor: int) -> None:
+        modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", observe)
+    write_whole(path, "new")
+    assert modes[0] == 0o600
+
+
+@pytest.mark.skipif(getattr(os, "getuid", lambda: 1)() != 0, reason="only root may give files away")
+def test_an_existing_file_keeps_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    os.chown(path, 65534, 65533)
+    write_whole(path, "new")
+    assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65533)
+
+
+def test_a_read_only_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    path.chmod(0o444)
+    with pytest.raises(PermissionError, match="read-only; choose another name"):
+        write_whole(path, "new")
+    assert path.read_text() == "old"
+    path.chmod(0o644)
+
+
+def test_a_link_to_nothing_makes_its_target(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("target")
+    write_whole(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"
+
+
+def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("link")
+    with pytest.raises(OSError, match="symbolic links"):
+        write_whole(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+
+
+@pytest.mark.parametrize("use", [lambda p: write_whole(p, ""), check_readable])
+def test_a_name_with_nul_is_refused(tmp_path: Path, use: Callable[[str], None]) -> None:
+    with pytest.raises(OSError, match="cannot contain a NUL character") as caught:
+        use(f"{tmp_path}/a\0b")
+    assert caught.value.filename == f"{tmp_path}/a\0b"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs the pipes of a Unix")
+@pytest.mark.parametrize("use", [lambda p: write_whole(p, ""), check_readable])
+def test_a_pipe_is_refused_without_waiting_for_its_other_end(
+    tmp_path: Path, use: Callable[[Path], None]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="this is a pipe or a socket; use a file"):
+        use(tmp_path / "pipe")
+
+
+def test_a_device_is_not_read() -> None:
+    with pytest.raises(OSError, match="a device, not a file"):
+        check_readable("/dev/zero")
+
+
+def test_a_missing_file_and_a_folder_are_not_read(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        check_readable(tmp_path / "none")
+    with pytest.raises(IsADirectoryError):
+        check_readable(tmp_path)
+
+
+WRITES = re.compile(r"\.write_(text|bytes)\(|open\([^)]*[\"'][wxa]b?[\"']|savefig\(|to_csv\(")
+
+
+def test_every_file_is_written_by_one_function() -> None:
+    package = Path(files.__file__).parent.parent
+    writing = {
+        f"{path.relative_to(package)}: {line.partition('#')[0].strip()}"
+        for path in package.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if WRITES.search(line) and ">>> " not in line and "... " not in line
+    }
+    assert writing == {
+        'support/files.py: with open(temporary, "xb", opener=create) as file:',
+        "support/files.py: target.write_bytes(data)",
+        'train/history.py: self.savefig(data, format="png", dpi=120)',
+        "train/history.py: figure.savefig(data, format=kind, dpi=120)",
+    }

@@ -18,13 +18,16 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
-from micrograd_tut.errors import DataError, InputError, MicrogradError
+from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.nn import Module
-from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.files import check_readable, write_whole
+from micrograd_tut.support.limits import PARAMETERS
+from micrograd_tut.support.text import visible
 from micrograd_tut.train.state_dict import (
     Array,
     architecture_of,
     build_model,
+    check_architecture,
     load_state_dict,
     state_dict,
     tensors,
@@ -36,6 +39,7 @@ Path = str | os.PathLike[str]
 _FORMAT = "1"
 _KEYS = {"micrograd_tut", "architecture", "extra", "class_names", "checksum"}
 _FLOATS = ("F64", "F32", "F16")
+_MOST_DIMENSIONS = 8
 
 
 class Contents(NamedTuple):
@@ -75,7 +79,17 @@ def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> N
     if extra is not None:
         metadata["extra"] = json.dumps(extra, allow_nan=False)
     metadata["checksum"] = _checksum(arrays, metadata)
-    write_whole(path, to_bytes(arrays, metadata))
+    write_whole(path, _with_sorted_metadata(to_bytes(arrays, metadata)))
+
+
+def _with_sorted_metadata(data: bytes) -> bytes:
+    """The same file with its metadata in order, so that one model always gives the same bytes."""
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors are aligned to 8 bytes
+    return len(text).to_bytes(8, "little") + text + data[start:]
 
 
 @overload
@@ -134,15 +148,11 @@ def _rebuild(path: Path, contents: Contents) -> Module:
             "the file does not record the architecture; build the model first and call "
             "mg.load(model, path)",
         )
+    size = sum(array.size for array in contents.arrays.values())
     try:
-        size = sum(array.size for array in contents.arrays.values())
         model = build_model(contents.architecture, size)
-    except (MicrogradError, LookupError, TypeError, ValueError):
-        _refuse(
-            path,
-            "its architecture cannot be read; build the model and call mg.load(model, path), or "
-            "update micrograd_tut",
-        )
+    except InputError as error:
+        _refuse_architecture(path, error)
     _check_shapes(path, model, {name: array.shape for name, array in contents.arrays.items()})
     return model
 
@@ -157,25 +167,32 @@ def _read(path: Path, model: Module | None = None) -> Contents:
         path: The file.
         model: The model that it must fit; if it does not, hardly anything is read.
     """
-    with open(path, "rb"):  # raises the usual OSError if the file cannot be read
-        pass
+    check_readable(path)
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             names = list(file.keys())
             slices = {name: file.get_slice(name) for name in names}
+            shapes = {name: tuple(tensor.get_shape()) for name, tensor in slices.items()}
             for name, tensor in slices.items():
                 if tensor.get_dtype() not in _FLOATS:
-                    _refuse(path, f"{name} holds {tensor.get_dtype()}, not {', '.join(_FLOATS)}")
+                    kind = tensor.get_dtype()
+                    _refuse(path, f"{name[:80]} holds {kind}, not {', '.join(_FLOATS)}")
             if model is not None:
-                shapes = {name: tuple(tensor.get_shape()) for name, tensor in slices.items()}
                 _check_shapes(path, model, shapes)
+            else:
+                _check_sizes(path, shapes)
             arrays = {name: np.asarray(file.get_tensor(name), dtype="<f8") for name in names}
     except SafetensorError as error:
         _refuse(path, f"it is corrupt, or not a safetensors file ({error})")
     _check_contents(path, arrays, metadata)
     contents = Contents(arrays, *(_parse(path, metadata, key) for key in Contents._fields[1:]))
     saved, own = contents.architecture, architecture_of(model) if model is not None else None
+    if saved is not None:
+        try:
+            check_architecture(saved)
+        except InputError as error:
+            _refuse_architecture(path, error)
     if saved and own and _activations(saved) != _activations(own):
         _refuse(path, f"it was saved with {_activations(saved)}; the model has {_activations(own)}")
     return contents
@@ -186,7 +203,7 @@ def _check_shapes(path: Path, model: Module, shapes: Mapping[str, tuple[int, ...
     expected = {tensor.name: tensor.shape for tensor in tensors(model)}
     for name, shape in expected.items():
         if shapes.get(name) != shape:
-            problem = f"is {shapes[name]}" if name in shapes else "is missing"
+            problem = f"is {str(shapes[name])[:80]}" if name in shapes else "is missing"
             _refuse(path, f"{name} {problem}; {type(model).__name__} needs {shape}")
     for name in shapes:
         if name not in expected:
@@ -196,6 +213,16 @@ def _check_shapes(path: Path, model: Module, shapes: Mapping[str, tuple[int, ...
                 f"it holds another model: this {kind} has no {name[:80]!r}; build one with the "
                 f"layers of the saved model",
             )
+
+
+def _check_sizes(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse tensors that no scalar network has, before they are read."""
+    count = 0
+    for name, shape in shapes.items():
+        count += math.prod(n or 1 for n in shape)
+        if count > PARAMETERS or len(shape) > _MOST_DIMENSIONS:
+            most = f"{PARAMETERS:,} numbers and {_MOST_DIMENSIONS} dimensions"
+            _refuse(path, f"{name[:80]} is too large; the most are {most}")
 
 
 def _check_contents(path: Path, arrays: Mapping[str, Array], metadata: dict[str, str]) -> None:
@@ -235,9 +262,17 @@ def _parse(path: Path, metadata: Mapping[str, str], key: str) -> Any:
         _refuse(path, f"its {key} cannot be read")
 
 
+def _refuse_architecture(path: Path, error: InputError) -> NoReturn:
+    _refuse(
+        path,
+        f"its architecture cannot be read ({visible(str(error), 200)}); build the model and call "
+        f"mg.load(model, path), or update micrograd_tut",
+    )
+
+
 def _activations(architecture: Any) -> str:
     return ", ".join(str(row["activation"]) for row in architecture["layers"])
 
 
 def _refuse(path: Path, problem: str) -> NoReturn:
-    raise DataError(f"{os.fspath(path)} cannot be loaded: {problem}") from None
+    raise DataError(f"{os.fspath(path)} cannot be loaded: {visible(problem)}") from None

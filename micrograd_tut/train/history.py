@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from micrograd_tut.errors import InputError, MissingPartError
+from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.text import Text, table, visible
 
 _MAX_ROWS = 8  # of the table
@@ -172,13 +173,11 @@ def save_figure(figure: object, path: str | os.PathLike[str]) -> None:
 
     Raises:
         InputError: the file name extension is not that of a picture format.
+        OSError: the file cannot be written.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    kind, data = Path(path).suffix[1:] or "png", io.BytesIO()
     try:
-        figure.savefig(partial, format=path.suffix[1:] or "png", dpi=120)  # type: ignore[attr-defined]
-        os.replace(partial, path)
+        figure.savefig(data, format=kind, dpi=120)  # type: ignore[attr-defined]
     except ValueError as error:
-        raise InputError(f"{path.name}: {error}") from None
-    finally:
-        partial.unlink(missing_ok=True)
+        raise InputError(f"{os.fspath(path)}: {error}") from None
+    write_whole(path, data.getvalue())

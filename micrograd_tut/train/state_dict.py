@@ -12,7 +12,8 @@ MLP of [Layer of 3 ReLUNeuron(2), Layer of 1 LinearNeuron(3)]
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,11 @@ import numpy as np
 from micrograd_tut.engine import Value, set_data
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer, Module, Neuron
+from micrograd_tut.nn.activations import ACTIVATIONS
+from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.nn.module import children
+from micrograd_tut.nn.predict import DECISION_RULES
+from micrograd_tut.support.validation import flag, one_of, positive_int
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -127,36 +132,66 @@ def build_model(architecture: Any, size: int) -> Module:
             so that a forged architecture cannot fill the memory.
 
     Raises:
-        MicrogradError, LookupError, TypeError, ValueError: it does not describe such a model.
+        InputError: it does not describe such a model.
     """
-    rows = architecture["layers"]
-    if size != sum(row["neurons"] * (row["inputs"] + row.get("bias", True)) for row in rows):
-        raise InputError("the architecture has another number of parameters")
+    rows = check_architecture(architecture)
+    count = sum(row["neurons"] * (row["inputs"] + row.get("bias", True)) for row in rows)
+    if count != size:
+        raise InputError(f"the layers have {count} parameters; the tensors hold {size}")
     model = _build(architecture["kind"], rows)
-    model.task = architecture["task"]
+    if architecture["task"] is not None:
+        model.task = architecture["task"]
     return model
 
 
+def check_architecture(architecture: Any) -> list[dict[str, Any]]:
+    """The rows of an architecture of unknown origin, one per layer.
+
+    Raises:
+        InputError: it is not what `architecture_of` returns.
+    """
+    _check_keys("the architecture", architecture, _KEYS)
+    kind = one_of("kind", architecture["kind"], ("MLP", "Layer", "Neuron"))
+    if architecture["task"] is not None:
+        one_of("task", architecture["task"], DECISION_RULES)
+    rows = architecture["layers"]
+    if not isinstance(rows, list) or not rows or (kind != "MLP" and len(rows) > 1):
+        raise InputError(f"layers must be a list, of one layer if the kind is not MLP; got {rows}")
+    for row in rows:
+        _check_keys("a layer", row, _LAYER_KEYS, {"bias"})
+        for name in ("inputs", "neurons"):
+            positive_int(name, row[name])
+        one_of("activation", row["activation"], ACTIVATIONS)
+        one_of("init", row["init"], INITS)
+        flag("bias", row.get("bias", True))
+    if kind == "Neuron" and (rows[0]["neurons"] != 1 or rows[0]["activation"] == "softmax"):
+        raise InputError("a Neuron is one, and without softmax")
+    for before, row in pairwise(rows):
+        if before["neurons"] != row["inputs"]:
+            raise InputError(
+                f"a layer has {row['inputs']} inputs, but the layer before it has "
+                f"{before['neurons']} outputs"
+            )
+    return rows
+
+
+_KEYS = {"kind", "layers", "task"}
+_LAYER_KEYS = {"inputs", "neurons", "activation", "init"}
+
+
+def _check_keys(what: str, part: Any, needed: set[str], optional: Set[str] = frozenset()) -> None:
+    if not isinstance(part, dict) or not needed <= part.keys() <= needed | optional:
+        raise InputError(f"{what} must have {', '.join(sorted(needed))}; got {part}")
+
+
 def _build(kind: str, rows: list[dict[str, Any]]) -> Module:
-    if kind == "Neuron":
-        (row,) = rows
-        return Neuron(
-            row["inputs"],
-            activation=row["activation"],
-            init=row["init"],
-            seed=0,
-            bias=row.get("bias", True),
-        )
     layers = [
         Layer(r["inputs"], r["neurons"], True, r["activation"], r["init"], 0, r.get("bias", True))
         for r in rows
     ]
-    if kind == "Layer":
-        (layer,) = layers
-        return layer
-    model = {"MLP": MLP}[kind](rows[0]["inputs"], [row["neurons"] for row in rows], init="zeros")
-    if [layer.nin for layer in model.layers] != [layer.nin for layer in layers]:
-        raise InputError("a layer does not have as many inputs as the layer before has outputs")
-    model.layers = layers
-    model.assign_paths()
-    return model
+    if kind == "MLP":
+        model = MLP(1, [1])
+        model.layers = layers
+        model.assign_paths()
+        return model
+    return layers[0] if kind == "Layer" else layers[0].neurons[0]

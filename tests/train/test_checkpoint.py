@@ -88,6 +88,14 @@ def test_extra_data_is_saved(tmp_path: Path) -> None:
     assert load_extra(tmp_path / "m") is None
 
 
+def test_one_model_always_gives_the_same_bytes(tmp_path: Path) -> None:
+    contents = set()
+    for i in range(20):
+        save(net(), tmp_path / f"{i}", extra={"é": 1})
+        contents.add((tmp_path / f"{i}").read_bytes())
+    assert len(contents) == 1
+
+
 def test_layer_is_a_tensor_of_weights_and_a_tensor_of_biases(tmp_path: Path) -> None:
     model = net()
     save(model, tmp_path / "m")
