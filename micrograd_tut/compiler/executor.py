@@ -7,6 +7,7 @@ import linecache
 import math
 import operator
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import count
@@ -71,10 +72,7 @@ class Executable:
         self.program = vectorize(self.traced, more)
         self.parameters = self.program.parameters
         self._adjoints = differentiate(self.program.graph, self.program.outputs[0])
-        name = self.traced.name
-        self._title = (
-            f"Compiled from {name}({', '.join(names)})." if name else "A compiled function."
-        )
+        self._title = _title(self.traced.name, names)
         self.code = NumpyCode(self.program, self._adjoints, self._title)
         if self.program.fails or self._has_too_large_constant():
             self._build: Build = _build_failing
@@ -268,8 +266,15 @@ def narrowed(numbers: Numbers, dtype: np.dtype[Any]) -> Numbers:
     return result
 
 
+def _title(name: str, arguments: Sequence[str]) -> str:
+    """What a program is, for the docstring of its source."""
+    if not name or not all(map(str.isidentifier, arguments)):
+        return "A compiled function."
+    return f"Compiled from {name}({', '.join(arguments)})."
+
+
 def _build(text: str) -> Build:
-    """Compile the source; its lines show in tracebacks."""
+    """Compile the source; its lines show in tracebacks while the program is in use."""
     name = f"<compiled program {next(_file_numbers)}>"
     linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
     namespace: dict[str, Any] = {}
@@ -286,6 +291,7 @@ def _build(text: str) -> Build:
 
         return run
 
+    weakref.finalize(build, linecache.cache.pop, name, None)
     return build
 
 

@@ -132,13 +132,15 @@ def _name_parameters(
 
 
 def common_layer(values: Sequence[Value]) -> str:
-    """The layer that parameters have in common, such as "layers.0", or ""."""
+    """The layer that parameters have in common, such as "layers.0", or "", for a comment."""
     paths = [v.path for v in values if isinstance(v, Parameter)]
     if len(paths) != len(values):
         return ""
     first, last = min(paths).split("."), max(paths).split(".")  # what these share, all share
     common = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return ".".join(part for part, _ in common).partition(".neurons")[0]
+    layer = ".".join(part for part, _ in common).partition(".neurons")[0]
+    is_name = f"_{layer}".replace(".", "_").isidentifier()
+    return layer if is_name or not layer else repr(layer)  # on one line, whatever is in it
 
 
 def name_statement(v: ArrayNode, identifiers: Identifiers, adjoint_of: str) -> str:

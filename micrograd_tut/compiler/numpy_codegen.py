@@ -86,7 +86,7 @@ class NumpyCode:
         if len(arrays) > _MANY_NAMES:
             # Python puts each name that functions share in front of the first block of code, and
             # moves the block for that: if it is long, in time that grows with its square.
-            yield "assert batch > 0"
+            yield from ("if batch < 1:", '    raise ValueError("a batch has at least one example")')
         yield from statements.parameter_views()
         yield from statements.gradient_views()
         for v, name in expr.constants.items():

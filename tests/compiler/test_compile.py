@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dis
+import gc
+import linecache
 import math
 import re
 import subprocess
@@ -487,7 +490,56 @@ def test_the_source_is_formatted_and_clean(tmp_path: Any) -> None:
         subprocess.run([*run, "--check", str(path)], check=True)
 
 
-def test_the_first_block_of_long_code_is_short() -> None:
+HOSTILE_TEXTS = [
+    "x\n    print('run')  #",
+    "x\r    print('run')  #",
+    "x\x0c\n    print('run')  #",
+    'x"""\nprint("run")\n"""',
+    "x\u2028print('run')",
+    "layers.0\nprint('run')",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_the_path_of_a_parameter_is_only_a_comment(text: str) -> None:
+    model = mg.MLP(2, [3, 1], seed=1)
+    plain = mg.compile(lambda x: model(x), example=([0.0, 0.0],)).source
+    for p in model.parameters():
+        p.path = text  # type: ignore[attr-defined]
+    source = mg.compile(lambda x: model(x), example=([0.0, 0.0],)).source
+    assert repr(text).strip("'\"")[:5] in source
+    assert ast.dump(ast.parse(source)) == ast.dump(ast.parse(plain))
+
+
+def test_the_name_of_an_attribute_is_only_a_comment() -> None:
+    class Net(mg.Module):
+        def __init__(self) -> None:
+            self.parts = {"a\nprint('run')": mg.Layer(2, 3, seed=1)}
+
+        def __call__(self, x: Any) -> Any:
+            return mg.sum([out for part in self.parts.values() for out in part(x)])
+
+    model = Net()
+    model.assign_paths()
+    source = mg.compile(model, example=([0.0, 0.0],)).source
+    assert "\\nprint" in source
+    assert "print" not in {getattr(v, "id", "") for v in ast.walk(ast.parse(source))}
+
+
+def test_the_source_of_a_program_is_forgotten_with_it() -> None:
+    def kept() -> list[str]:
+        return [lines for name, (_, _, lines, _) in linecache.cache.items() if "compiled" in name]
+
+    before = len(kept())
+    f = mg.compile(lambda x: x * 2.0 + 7.0, example=(1.0,))
+    assert len(kept()) == before + 1
+    del f
+    gc.collect()
+    assert len(kept()) == before
+
+
+@pytest.mark.parametrize("optimize", [0, 2])
+def test_the_first_block_of_long_code_is_short(optimize: int) -> None:
     """Python's compiler takes time with the square of the length of a block with many cells."""
     w = mg.Value(0.5)
 
@@ -497,9 +549,8 @@ def test_the_first_block_of_long_code_is_short() -> None:
         return x
 
     text = mg.compile(deep, example=(1.0,)).source
-    build = next(
-        code for code in compile(text, "deep", "exec").co_consts if hasattr(code, "co_code")
-    )
+    module = compile(text, "deep", "exec", optimize=optimize)
+    build = next(code for code in module.co_consts if hasattr(code, "co_code"))
     names = [i.opname for i in dis.get_instructions(build)]
     first = names[: next(i for i, name in enumerate(names) if "JUMP" in name)]
     assert first.count("MAKE_CELL") > 400  # a name that the two functions share
