@@ -234,7 +234,7 @@ def in_fit_float32(task: Task) -> Step:
 
 
 def in_fit_native(task: Task) -> Step:
-    if not numba_backend.available():
+    if numba_backend.why_missing():
         raise ImportError("numba")
     return in_fit(task, "native")
 

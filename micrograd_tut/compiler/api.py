@@ -35,7 +35,8 @@ def compile(
         example: One example, ``(x, y)``, to compile for now. By default the function is compiled
             at the first call, for the sizes of its arguments.
         dtype: "float64" or "float32".
-        backend: "numpy", or "native" for loops compiled by numba (NumPy if it is not installed).
+        backend: "numpy", or "native" for loops compiled by numba. If that is not installed, a
+            RuntimeWarning says so, and NumPy is used.
 
     Raises:
         TraceError: `fn` reads a number that differs between examples, or records something else

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeGuard
 import numpy as np
 
 from micrograd_tut import ops
-from micrograd_tut.compiler.array_graph import ArrayNode, Operand, runs
+from micrograd_tut.compiler.array_graph import ArrayNode, Operand, runs, uniform
 from micrograd_tut.compiler.forms import FORMS, LEAVES, PRODUCTS
 from micrograd_tut.compiler.numpy_codegen import allocation
 from micrograd_tut.compiler.numpy_expr import (
@@ -94,20 +94,23 @@ class LoopCode:
         self.expr = self.statements.expr
         self._row = "i"  # the row that the code is for
         self._read_elsewhere: set[ArrayNode] = set()
-        branches = [x for v in self.statements.forward for x in self._branches(v)]
-        self.statements.add("branch", branches)
+        unused = [x for v in self.statements.forward for x in self._unused_inputs(v)]
+        self.statements.add("unused", unused)
         self.statements.add("sum_", self._inner_reductions())
         self.text = self._module(title)
 
     # --- More statements ---
 
-    def _branches(self, v: ArrayNode) -> Iterator[ArrayNode]:
-        """The branches of ``a if c else b``: on Values, the branch not taken can fail too."""
+    def _unused_inputs(self, v: ArrayNode) -> Iterator[ArrayNode]:
+        """The branches of ``a if c else b`` and the base of ``x ** 0.0``.
+
+        On Values they can fail even if they do not matter, so they must be computed.
+        """
         v = self.statements.source(v)
         for position, x in enumerate(map(self.statements.source, v.inputs)):
             if self._is_inline(x):
-                yield from self._branches(x)
-                if v.kind == "where" and position and x.op:
+                yield from self._unused_inputs(x)
+                if x.op and (position if v.op is ops.where else _is_power_of_0(v)):
                     yield x
 
     def _inner_reductions(self) -> Iterator[ArrayNode]:
@@ -140,7 +143,7 @@ class LoopCode:
 
     def _in_place_reduction(self, v: ArrayNode) -> tuple[ArrayNode, Operand] | None:
         """The reduction that is computed in the place of `v`, and the other operand of `v`."""
-        operands = self.statements.in_place_operands(v)
+        operands = self.statements.in_place_operands(v) if v.op is not ops.pow else None
         return operands if operands and _needs_loop(operands[0]) else None
 
     # --- One element of an array ---
@@ -182,6 +185,8 @@ class LoopCode:
             compares = getattr(inputs[0], "binding", ATOM) == COMPARISON
             test = condition if compares else f"{condition} != 0"
             return Symbol(f"{x} if {test} else {y}", _CONDITIONAL)
+        if v.op is ops.pow:  # numba raises a ZeroDivisionError for 0.0 ** -1.0
+            return Symbol(f"np.power({at(inputs[0], SUM)}, {at(inputs[1], SUM)})")
         return applied(v.op, inputs)
 
     def row(self, rows: Sequence[int], i: str) -> str:
@@ -408,6 +413,10 @@ def _per_example(line: str, b: str) -> Code:
 
 def _product(a: Any, b: Any) -> str:
     return f"{at(a, PRODUCT)} * {at(b, NEGATION)}"
+
+
+def _is_power_of_0(v: ArrayNode) -> bool:
+    return v.op is ops.pow and uniform(v.inputs[1]) == 0
 
 
 def _needs_loop(v: ArrayNode) -> bool:

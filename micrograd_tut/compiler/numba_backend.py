@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -24,18 +25,23 @@ _FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64"
 
 
 def chosen(backend: str) -> str:
-    """The backend to use: "numpy" if "native" is not available."""
-    return backend if backend == "numpy" or available() else "numpy"
+    """The backend to use: "numpy", with a warning, if "native" is not available."""
+    problem = why_missing() if backend == "native" else ""
+    if problem:  # Python shows the same warning once
+        warnings.warn(f"{problem}; NumPy is used instead", RuntimeWarning, stacklevel=2)
+    return "numpy" if problem else backend
 
 
-def available() -> bool:
-    """Whether numba is installed, and the processor's flags can be read."""
+def why_missing() -> str:
+    """Why the native backend is not available: numba, or the processor's flags; else ""."""
     try:
         _numba()
         _flags()
-    except (MissingPartError, KeyError, OSError, AttributeError):
-        return False
-    return True
+    except MissingPartError as error:
+        return str(error)
+    except (KeyError, OSError, AttributeError):
+        return f"the native backend cannot read the floating-point flags of {platform.machine()}"
+    return ""
 
 
 @cache

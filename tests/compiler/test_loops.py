@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +147,16 @@ def test_a_net_in_loops_reads_as_loops_over_its_neurons() -> None:
     assert "hidden1[i, b] = np.maximum(sums1[i, b], 0.0)" in f.native_source
 
 
-def test_without_numba_the_native_backend_is_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numba_backend, "available", lambda: False)
+def test_without_numba_the_native_backend_is_numpy_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numba_backend._numba.cache_clear()
+    monkeypatch.setitem(sys.modules, "numba", None)
     w = mg.Value(2.0)
-    f = mg.compile(lambda x: w * x, backend="native")
+    with pytest.warns(
+        RuntimeWarning, match=r"pip install 'micrograd-tut\[native\]'; NumPy is used"
+    ):
+        f = mg.compile(lambda x: w * x, backend="native")
     assert f.backend == "numpy"
     assert f([1.0, 2.0]).tolist() == [2.0, 4.0]
 
@@ -164,6 +171,21 @@ def test_loops_are_compiled_even_without_a_cache_folder(
     _, in_loops = run_both(lambda x: w * x[0], [[3.0]])
     assert in_loops
     assert in_loops.outputs.tolist() == [[6.0]]
+
+
+def test_numba_computes_powers_of_0_and_reports_what_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    exponents = [-1.0, -2.0, -3.0, -0.5, 0.0, 0.5, 2.0, 5.0]
+    f = mg.compile(lambda x: [*(x**n for n in exponents), mg.exp(x) ** 0.0], backend="native")
+    with mg.ieee():
+        assert f([0.0]).tolist() == [[*[math.inf] * 4, 1.0, 0.0, 0.0, 0.0, 1.0]]
+    with pytest.raises(ZeroDivisionError, match="example 1 of the batch of 2"):
+        f([1.0, 0.0])
+    with pytest.raises(OverflowError, match=r"exp\(x\)"):
+        f([1000.0])
 
 
 def test_numba_compiles_a_net_and_reports_what_is_not_finite(
