@@ -110,7 +110,17 @@ if TYPE_CHECKING:
         mse,
     )
     from micrograd_tut.train.metrics import METRICS
-    from micrograd_tut.train.optim import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Nadam, RMSprop
+    from micrograd_tut.train.optim import (
+        OPTIMIZERS,
+        SGD,
+        Adagrad,
+        Adam,
+        Adamax,
+        AdamW,
+        Nadam,
+        RAdam,
+        RMSprop,
+    )
 
 __version__ = "0.1.0"
 
@@ -125,6 +135,7 @@ __all__ = [
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "Compiled",
     "Constant",
     "DataSet",
@@ -136,6 +147,7 @@ __all__ = [
     "Nadam",
     "Neuron",
     "Parameter",
+    "RAdam",
     "RMSprop",
     "Stepper",
     "Value",
@@ -271,7 +283,9 @@ _LAZY: dict[str, str] = {
     "Adagrad": "train.optim",
     "Adam": "train.optim",
     "AdamW": "train.optim",
+    "Adamax": "train.optim",
     "Nadam": "train.optim",
+    "RAdam": "train.optim",
     "OPTIMIZERS": "train.optim",
     "RMSprop": "train.optim",
     "SGD": "train.optim",

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, KeysView, Sequence
 from contextvars import ContextVar
 from functools import partial
 from math import isfinite
-from typing import Any, SupportsFloat
+from typing import Any, ClassVar, SupportsFloat
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import chain_rule
@@ -70,9 +70,8 @@ class Value(Methods, Interop):
     _b: Any
     _data: float
     _label: str
+    _tracked: ClassVar[bool] = True
     _order: list[Value]  # set by `forward`: the graph below this Value, see `topological`
-
-    requires_grad = True
 
     def __init__(
         self,
@@ -111,6 +110,21 @@ class Value(Methods, Interop):
         if not isinstance(label, str):
             raise InputError(f"a label is text, such as label='a'; got {label!r}")
         self._label = label
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient is computed for it: for every Value but a `Constant`.
+
+        Setting it raises InputError, which says how to leave a Value out.
+        """
+        return self._tracked
+
+    @requires_grad.setter
+    def requires_grad(self, _: bool) -> None:
+        raise InputError(
+            "requires_grad cannot be set. To stop the gradient, use x.detach() in place of x; to "
+            "keep a parameter as it is, leave it out of optimizer.step([...])"
+        )
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -274,7 +288,7 @@ class Constant(Value):
     """A literal number, such as the 2 in ``2 * a``. No gradient is computed for it."""
 
     __slots__ = ()
-    requires_grad = False
+    _tracked = False
 
     @property
     def grad(self) -> float:
@@ -323,7 +337,7 @@ def binary(op: ops.Op, a: Any, b: Any) -> Value:
             return out
     except (ArithmeticError, ValueError):
         pass
-    out._data = evaluate(out, (x, y))
+    out._data = evaluate(op, (x, y), (a, b))
     return out
 
 
@@ -337,7 +351,7 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
         return binary(op, *inputs)
     out = new_node.get()()
     out.op, out._a, out._b, out.grad, out._label = op, inputs, None, 0.0, ""
-    out._data = evaluate(out, [v._data for v in inputs])
+    out._data = evaluate(op, [v._data for v in inputs], inputs)
     return out
 
 
@@ -353,22 +367,25 @@ def constant(number: object) -> Constant:
     return leaf
 
 
-def evaluate(node: Value, numbers: Sequence[float]) -> float:
-    """The result of the operation of a node, for these numbers in place of its inputs.
+def evaluate(op: ops.Op, numbers: Sequence[float], inputs: Iterable[Value | float]) -> float:
+    """The result of an operation for given numbers.
+
+    Args:
+        op: The operation.
+        numbers: One float per input.
+        inputs: What the message of an error names: the inputs, or floats for literals.
 
     Raises:
         DomainError, DivisionByZeroError, NotFiniteError: finite numbers give no finite result.
     """
-    op = node.op
-    assert op
     try:
         result = op.forward(*numbers)
         if type(result) is float and isfinite(result):
             return result
     except (ArithmeticError, ValueError):
         pass
-    inputs = node.inputs
-    return op.evaluate(numbers, lambda: [name_of(v) for v in inputs], lambda: sources_of(inputs))
+    values = [v if isinstance(v, Value) else constant(v) for v in inputs]
+    return op.evaluate(numbers, lambda: [name_of(v) for v in values], lambda: sources_of(values))
 
 
 def reevaluate(order: Iterable[Value]) -> None:
@@ -380,10 +397,11 @@ def reevaluate(order: Iterable[Value]) -> None:
     fresh: dict[Value, float] = {}
     known = fresh.get
     for node in order:
-        a, b = node._a, node._b
+        op, a, b = node.op, node._a, node._b
+        assert op
         inputs = a if b is None else (a, b)
         numbers = [v if type(v) is float else known(v, v._data) for v in inputs]
-        fresh[node] = evaluate(node, numbers)
+        fresh[node] = evaluate(op, numbers, inputs)
     set_data(fresh, fresh.values())
 
 
@@ -476,9 +494,9 @@ def backpropagate(order: list[Value]) -> bool:
                     return False
                 if upstream:
                     local_a, local_b = op.partials
-                    if x is not a and a.requires_grad:
+                    if x is not a and a._tracked:
                         a.grad += upstream * local_a(x, y, out)
-                    if y is not b and b.requires_grad:
+                    if y is not b and b._tracked:
                         b.grad += upstream * local_b(x, y, out)
             else:
                 numbers = [v._data for v in a]
@@ -486,7 +504,7 @@ def backpropagate(order: list[Value]) -> bool:
                     return False
                 if upstream:
                     for v, local in zip(a, op.partials_at(numbers, out), strict=True):
-                        if v.requires_grad:
+                        if v._tracked:
                             v.grad += upstream * local
         return isfinite(sum([v.grad for v in order]))
     except (ArithmeticError, ValueError):

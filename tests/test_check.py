@@ -42,6 +42,14 @@ def test_every_row_of_the_table_passes_at_its_sample_points(name: str) -> None:
         mg.check_gradients(f, *[point[i] for i in free])
 
 
+@pytest.mark.parametrize("x", [0.5, 1000.3, -34183741.68741764, 1e9 + 0.4])
+@pytest.mark.parametrize(
+    "f", [mg.floor, mg.ceil, lambda x: x % 3.0, lambda x: x // 2.0, lambda x: mg.floor(x) * x]
+)
+def test_a_step_function_passes_between_its_jumps(f: Any, x: float) -> None:
+    mg.check_gradients(f, x)
+
+
 @pytest.mark.parametrize("y", [3.0, 1.0, 0.5])
 def test_a_power_passes_at_0(y: float) -> None:
     mg.check_gradients(lambda x, y: x**y, 0.0, y)

@@ -240,6 +240,13 @@ def test_no_grad_records_nothing_in_its_block_alone() -> None:
     assert mg.grad(y * x, [x]) == [y.data]
 
 
+def test_setting_requires_grad_says_how_to_stop_the_gradient_or_keep_a_parameter() -> None:
+    x = Value(2.0)
+    with pytest.raises(InputError, match=r"x\.detach\(\) .* leave it out of optimizer\.step"):
+        x.requires_grad = False
+    assert (x.requires_grad, mg.Constant(2.0).requires_grad) == (True, False)
+
+
 def test_no_grad_raises_the_same_errors() -> None:
     with mg.no_grad(), pytest.raises(mg_errors.DomainError, match="needs x > 0"):
         mg.log(Value(-1.0))

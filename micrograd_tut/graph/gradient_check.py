@@ -32,7 +32,7 @@ from micrograd_tut.support.modes import ieee
 
 _HALVINGS = 6
 _FIRST_STEPS = (-36, -24, -14, -8, -5, -2)  # powers of 2, per unit of the input
-_CONVERGED = 1e-7
+_CONVERGED, _CLEAR = 1e-7, 1e-3  # relative errors
 _ROUNDING = 16.0  # what the last places of a function's value may be off by, in ulp
 _SHOWN = 8  # numbers of a direction in a message
 _DIRECTIONS = 3  # at random, besides the inputs' own
@@ -56,6 +56,10 @@ class Slope(NamedTuple):
             return same_way and self.error > 0.1 * math.fabs(self.value)
         allowed = 8 * self.error + 1e-9 * math.fabs(self.value) + claimed.error
         return math.fabs(claimed.value - self.value) <= allowed
+
+    def is_clear_beside(self, larger_step: Slope) -> bool:
+        """Whether its error is small, compared with it or, if it is 0, with a larger step."""
+        return self.error <= _CLEAR * math.fabs(self.value or larger_step.value)
 
 
 class _Line(NamedTuple):
@@ -285,8 +289,9 @@ def _magnitude(x: float) -> float:
 def _measured(curve: _Curve, steps: Sequence[float], side: int) -> Slope | None:
     """The slope at 0: from both sides, or from the left (-1) or right (1) of it alone.
 
-    The smallest step that settles is taken, since a kink may lie within a larger one; else what
-    has the least error. None where the function cannot be evaluated.
+    The smallest step that settles is taken, else what has the least error; a step that contradicts
+    a smaller one is left out, since a kink or a jump may lie within it. None if the function
+    cannot be evaluated.
     """
     best: Slope | None = None
     for step in steps:
@@ -294,10 +299,12 @@ def _measured(curve: _Curve, steps: Sequence[float], side: int) -> Slope | None:
             slope = _ridders(curve, step, side)
         except (ArithmeticError, ValueError):  # outside the domain
             continue
-        if best is None or slope.error < best.error:
-            best = slope
+        if best and best.is_clear_beside(slope) and not best.agrees_with(slope):
+            continue
         if slope.error <= _CONVERGED * math.fabs(slope.value):
             return slope
+        if best is None or slope.error < best.error:
+            best = slope
     return best if best and math.isfinite(best.error) else None
 
 

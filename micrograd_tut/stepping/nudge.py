@@ -145,7 +145,7 @@ def _output_with(order: list[Value], a: Value, x: float) -> float:
     numbers = {v: v.data for v in order} | {a: x}
     for node in order:
         if node.op and node is not a:
-            numbers[node] = evaluate(node, [numbers[v] for v in node.inputs])
+            numbers[node] = evaluate(node.op, [numbers[v] for v in node.inputs], node.inputs)
     return numbers[order[-1]]
 
 

@@ -302,17 +302,13 @@ class RMSprop(Optimizer):
         return w - lr * g / (np.sqrt(s) + self.eps), (s,)
 
 
-class Adam(Optimizer):
-    """Adam: running averages of the gradient and of its square, with bias correction.
+class Moments(Optimizer):
+    """The base class of Adam and its relatives: running averages of the gradient and its square.
 
     Args:
         lr: The learning rate.
         betas: Decay rates of the running averages of g and g**2, from 0 to below 1.
         eps: Added to the denominator for numerical stability, 0 or more.
-        amsgrad: Divide by the largest average of g**2 so far. Source: Reddi, Kale and Kumar 2018,
-            arXiv 1904.09237, with bias correction as in PyTorch.
-
-    Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
     """
 
     averages = 2
@@ -323,7 +319,6 @@ class Adam(Optimizer):
         lr: float = 0.001,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
-        amsgrad: bool = False,
     ) -> None:
         super().__init__(lr)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
@@ -332,6 +327,39 @@ class Adam(Optimizer):
             )
         self.betas = fraction("betas[0]", betas[0]), fraction("betas[1]", betas[1])
         self.eps = nonnegative("eps", eps)
+
+    def moments(self, g: Array, m: Array, v: Array) -> tuple[Array, Array]:
+        """The running averages of the gradient and of its square, with one more gradient."""
+        beta1, beta2 = self.betas
+        return beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+
+    def corrections(self) -> tuple[float, float]:
+        """What to divide the two averages by, since they start at 0: ``1 - beta**t`` each."""
+        beta1, beta2 = self.betas
+        t = self.steps + 1
+        return 1 - beta1**t, 1 - beta2**t
+
+
+class Adam(Moments):
+    """Adam: divides the average gradient by its root mean square, both with bias correction.
+
+    Args:
+        lr, betas, eps: As for `Moments`.
+        amsgrad: Divide by the largest average of g**2 so far. Source: Reddi, Kale and Kumar 2018,
+            arXiv 1904.09237, with bias correction as in PyTorch.
+
+    Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1.
+    """
+
+    @explained_keywords(**_KEYWORDS)
+    def __init__(
+        self,
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(lr, betas, eps)
         self.amsgrad = flag("amsgrad", amsgrad)
         self.averages = 3 if self.amsgrad else 2
 
@@ -340,13 +368,11 @@ class Adam(Optimizer):
     ) -> tuple[Array, tuple[Array, ...]]:
         """``w -= lr * m̂ / (sqrt(v̂) + eps)``, with the bias-corrected averages m̂ and v̂."""
         m, v, *largest = state
-        beta1, beta2 = self.betas
-        t = self.steps + 1
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g * g
+        m, v = self.moments(g, m, v)
         largest = [np.maximum(v, old) for old in largest]
-        rms = np.sqrt((largest[0] if largest else v) / (1 - beta2**t))
-        return w - (lr / (1 - beta1**t)) * m / (rms + self.eps), (m, v, *largest)
+        first, second = self.corrections()
+        rms = np.sqrt((largest[0] if largest else v) / second)
+        return w - (lr / first) * m / (rms + self.eps), (m, v, *largest)
 
 
 class AdamW(Adam):
@@ -405,20 +431,42 @@ class Adagrad(Optimizer):
         return w - lr * g / (np.sqrt(s) + self.eps), (s,)
 
 
-class Nadam(Adam):
+class Nadam(Moments):
     """Nadam: Adam with Nesterov momentum and constant decay rates.
 
     Args:
-        lr, betas, eps: As for `Adam`.
+        lr, betas, eps: As for `Moments`.
 
     Source: Dozat 2016, Incorporating Nesterov Momentum into Adam, algorithm 2, with
     ``mu_t = betas[0]`` for all t.
     """
 
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """``w -= lr * (beta1 * m / (1 - beta1**(t+1)) + (1 - beta1) * g / (1 - beta1**t)) / …``."""
+        m, v = self.moments(g, *state)
+        first, second = self.corrections()
+        beta1 = self.betas[0]
+        next_first = 1 - beta1 * (1 - first)
+        ahead = beta1 * m / next_first + (1 - beta1) * g / first
+        return w - lr * ahead / (np.sqrt(v / second) + self.eps), (m, v)
+
+
+class Adamax(Moments):
+    """Adamax: Adam with the largest recent gradient in place of the root mean square.
+
+    Args:
+        lr: The learning rate (default: 0.002, as in the paper).
+        betas, eps: As for `Moments`; the largest gradient so far decays by betas[1] per step.
+
+    Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 2, with eps as in PyTorch.
+    """
+
     @explained_keywords(**_KEYWORDS)
     def __init__(
         self,
-        lr: float = 0.001,
+        lr: float = 0.002,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ) -> None:
@@ -427,14 +475,37 @@ class Nadam(Adam):
     def update(
         self, w: Array, g: Array, lr: float, *state: Array
     ) -> tuple[Array, tuple[Array, ...]]:
-        """``w -= lr * (beta1 * m / (1 - beta1**(t+1)) + (1 - beta1) * g / (1 - beta1**t)) / …``."""
-        m, v = state
-        beta1, beta2 = self.betas
-        t = self.steps + 1
-        m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g * g
-        ahead = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
-        return w - lr * ahead / (np.sqrt(v / (1 - beta2**t)) + self.eps), (m, v)
+        """``u = max(beta2 * u, |g| + eps); w -= lr * m̂ / u``."""
+        m, u = state
+        m, _ = self.moments(g, m, u)
+        u = np.maximum(self.betas[1] * u, np.abs(g) + self.eps)
+        return w - (lr / self.corrections()[0]) * m / u, (m, u)
+
+
+class RAdam(Moments):
+    """RAdam: Adam that starts as SGD with momentum, until g**2 has been averaged long enough.
+
+    Args:
+        lr, betas, eps: As for `Moments`.
+
+    Source: Liu et al. 2020, arXiv 1908.03265, algorithm 2; the step is adaptive if its length of
+    average is above 5, as in PyTorch.
+    """
+
+    def update(
+        self, w: Array, g: Array, lr: float, *state: Array
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """``w -= lr * m̂``; once rho > 5 ``w -= lr * r * m̂ / (sqrt(v̂) + …)``."""
+        m, v = self.moments(g, *state)
+        first, second = self.corrections()
+        step = lr * m / first
+        t, longest = self.steps + 1, 2 / (1 - self.betas[1]) - 1
+        length = longest - 2 * t * (1 - second) / second
+        if length > 5:
+            rectified = (length - 4) * (length - 2) * longest
+            rectified /= (longest - 4) * (longest - 2) * length
+            step = step * math.sqrt(rectified * second) / (np.sqrt(v) + self.eps)
+        return w - step, (m, v)
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
@@ -443,6 +514,8 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adam": Adam,
     "adamw": AdamW,
     "nadam": Nadam,
+    "adamax": Adamax,
+    "radam": RAdam,
     "adagrad": Adagrad,
 }
 """The optimizers, by name."""

@@ -110,6 +110,36 @@ def nadam(w: Any, grads: Callable[..., Any], lr: Any, b1: Any, b2: Any, eps: Any
         yield w
 
 
+def adamax(w: Any, grads: Callable[..., Any], lr: Any, b1: Any, b2: Any, eps: Any) -> Iterator[Any]:
+    """Kingma and Ba 2015, algorithm 2, with eps added to the size of each gradient."""
+    m, u = [mpf(0)] * N, [mpf(0)] * N
+    for t in range(1, STEPS + 1):
+        for i, g in enumerate(grads(w, t - 1)):
+            m[i] = b1 * m[i] + (1 - b1) * g
+            u[i] = max(b2 * u[i], abs(g) + eps)
+        w = [a - lr / (1 - b1**t) * c / d for a, c, d in zip(w, m, u, strict=True)]
+        yield w
+
+
+def radam(w: Any, grads: Callable[..., Any], lr: Any, b1: Any, b2: Any, eps: Any) -> Iterator[Any]:
+    """Liu et al. 2020, algorithm 2, adaptive from a length of 5 on."""
+    m, v = [mpf(0)] * N, [mpf(0)] * N
+    longest = 2 / (1 - b2) - 1
+    for t in range(1, STEPS + 1):
+        length = longest - 2 * t * b2**t / (1 - b2**t)
+        new = []
+        for i, g in enumerate(grads(w, t - 1)):
+            m[i] = b1 * m[i] + (1 - b1) * g
+            v[i] = b2 * v[i] + (1 - b2) * g**2
+            step = lr * m[i] / (1 - b1**t)
+            if length > 5:
+                r = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+                step *= mp.sqrt(r) * mp.sqrt(1 - b2**t) / (mp.sqrt(v[i]) + eps)
+            new.append(w[i] - step)
+        w = new
+        yield w
+
+
 def adagrad(w: Any, grads: Callable[..., Any], lr: Any, eps: Any) -> Iterator[Any]:
     """Duchi, Hazan and Singer 2011, figure 1: the squares of all gradients so far."""
     history: list[list[Any]] = []
@@ -130,6 +160,9 @@ RULES: list[tuple[Optimizer, Callable[..., Any], tuple[float, ...]]] = [
     (mg.AdamW(0.02, weight_decay=0.3), adam, (0.02, 0.9, 0.999, 1e-8, 0.3)),
     (mg.Adam(0.02, betas=(0.5, 0.6), amsgrad=True), amsgrad, (0.02, 0.5, 0.6, 1e-8)),
     (mg.Nadam(0.02, betas=(0.8, 0.9)), nadam, (0.02, 0.8, 0.9, 1e-8)),
+    (mg.Adamax(0.02, betas=(0.8, 0.9)), adamax, (0.02, 0.8, 0.9, 1e-8)),
+    (mg.RAdam(0.02, betas=(0.8, 0.9)), radam, (0.02, 0.8, 0.9, 1e-8)),
+    (mg.RAdam(0.02), radam, (0.02, 0.9, 0.999, 1e-8)),
     (mg.Adagrad(0.1), adagrad, (0.1, 1e-10)),
 ]
 
@@ -180,6 +213,8 @@ def torch() -> Iterator[Any]:
         (mg.AdamW(0.02, weight_decay=0.3), "AdamW", {"lr": 0.02, "weight_decay": 0.3}),
         (mg.Adam(0.02, amsgrad=True), "Adam", {"lr": 0.02, "amsgrad": True}),
         (mg.Nadam(0.02), "NAdam", {"lr": 0.02, "momentum_decay": 1e9}),  # a constant momentum
+        (mg.Adamax(0.02), "Adamax", {"lr": 0.02}),
+        (mg.RAdam(0.02, (0.8, 0.9)), "RAdam", {"lr": 0.02, "betas": (0.8, 0.9)}),
         (mg.Adagrad(0.1), "Adagrad", {"lr": 0.1}),
     ],
     ids=str,
