@@ -29,7 +29,8 @@ def schedule(scene: Scene) -> tuple[dict[int, int], dict[int, int]]:
     leaving: dict[int, list[int]] = {n: [] for n in order}
     for n, arrow in enumerate(scene.arrows):
         if arrow.number is not None:
-            leaving[arrow.tail].append(n)
+            again = scene.boxes[arrow.tail].again
+            leaving[arrow.tail if again is None else again].append(n)
     step = 0
     for n in order:
         if scene.boxes[n].kind == "output" or leaving[n]:

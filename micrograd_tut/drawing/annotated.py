@@ -64,17 +64,20 @@ class AnnotatedGraph:
         """Its name, data and gradient, as far as it has them."""
         if isinstance(v, Constant):
             return [rounded(v.data)]
-        name = short(self._name_in_box(v))
-        named = [name] if name.strip() else []
+        name = self.name_in_box(v)
+        named = [name] if name else []
         grad = [] if self.gradients is None else [f"grad {rounded(self.gradients[v])}"]
         return [*named, f"data {rounded(v.data)}", *grad]
 
-    def _name_in_box(self, v: Value) -> str:
+    def name_in_box(self, v: Value) -> str:
         """Its name; of a parameter inside the frame of its neuron, only the last word."""
+        if isinstance(v, Constant):
+            return rounded(v.data)
         name = self.names(v)
         if isinstance(v, Parameter) and v in self.owners and name == path_in_words(v.path):
-            return name.rpartition(" · ")[2]
-        return name
+            name = name.rpartition(" · ")[2]
+        name = short(name)
+        return name if name.strip() else ""
 
     def symbol(self, v: Value) -> Symbol:
         """A short text for a Value in a formula: its name, its number or its own formula."""

@@ -24,7 +24,7 @@ def description(scene: Scene) -> str:
     """
     sentences = [f"Data flows {_FLOW[scene.direction]}."]
     for name, kind in KINDS.items():
-        boxes = [_words(box) for box in scene.boxes if box.kind == name]
+        boxes = [_words(box) for box in scene.boxes if box.kind == name and box.again is None]
         if boxes and kind.words:
             words = scene.kind_words.get(name, kind.words)
             more = [f"and {len(boxes) - _MANY:,} more"] if len(boxes) > _MANY else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names, operation_title
+from micrograd_tut.drawing.repeated import repeat_boxes
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.engine import Value
 from micrograd_tut.nn import Parameter
@@ -13,7 +14,9 @@ from micrograd_tut.support.numbers import rounded
 MAX_LABELS = 150  # labels on arrows that are readable
 
 
-def full_view(graph: AnnotatedGraph, direction: str = "LR", edges: str = "local") -> Scene:
+def full_view(
+    graph: AnnotatedGraph, direction: str = "LR", edges: str = "local", repeat: bool | None = None
+) -> Scene:
     """One box per Value in topological order, one arrow per input, repeats kept."""
     index = {v: n for n, v in enumerate(graph.order)}
     boxes = [box(v, graph) for v in graph.order]
@@ -23,7 +26,7 @@ def full_view(graph: AnnotatedGraph, direction: str = "LR", edges: str = "local"
             arrows.append(arrow(graph, (index[v], index[node]), node, v, i, edges))
             arrows[-1].operand = operand(node, i)
     scene = Scene(boxes, arrows, list(graph.notes), _ranks(graph), direction, edges, graph.title)
-    return scene.hide_labels_above(MAX_LABELS)
+    return repeat_boxes(scene.hide_labels_above(MAX_LABELS), repeat)
 
 
 def plain_view(
@@ -50,7 +53,7 @@ def plain_view(
                 arrow.label, arrow.number = label(local), graph.product(node, local)
             arrows.append(arrow)
     scene = Scene(boxes, arrows, ranks=_ranks(graph), title=graph.title, legend=False)
-    return scene.hide_labels_above(MAX_LABELS)
+    return repeat_boxes(scene.hide_labels_above(MAX_LABELS))
 
 
 def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:
@@ -63,6 +66,8 @@ def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:
         graph.tooltip(v) if lines is None else "",
         owner.titles if owner else (),
         operands=operand_names(v.op) if v.op else (),
+        name=graph.name_in_box(v),
+        number=rounded(v.data),
     )
 
 

@@ -14,6 +14,7 @@ from micrograd_tut.drawing import full_view
 from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names, operation_title
 from micrograd_tut.drawing.groups import MAX_NEURONS, count_ops, groups
 from micrograd_tut.drawing.owners import Owner
+from micrograd_tut.drawing.repeated import repeat_boxes
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import count, short
 from micrograd_tut.engine import Constant, Value
@@ -42,7 +43,11 @@ def choose_detail(graph: AnnotatedGraph) -> str:
 
 
 def grouped_view(
-    graph: AnnotatedGraph, detail: str, direction: str = "LR", edges: str = "local"
+    graph: AnnotatedGraph,
+    detail: str,
+    direction: str = "LR",
+    edges: str = "local",
+    repeat: bool | None = None,
 ) -> Scene:
     """The scene at `detail` "neurons" or "layers"."""
     members = groups(graph, detail)
@@ -54,7 +59,8 @@ def grouped_view(
         notes.append(f"{count(len(graph.order), 'Value')} in {count(len(members), 'box')}.")
     ranks = _ranks(members, graph) if detail == "neurons" else []
     scene = Scene(boxes, arrows, notes, ranks, direction, edges, graph.title, layered=bool(ranks))
-    return scene if scene.layered else scene.hide_labels_above(_MAX_LABELS)
+    scene = scene if scene.layered else scene.hide_labels_above(_MAX_LABELS)
+    return repeat_boxes(scene, repeat)
 
 
 # --- Boxes ------------------------------------------------------------------------------------
@@ -82,7 +88,7 @@ def _box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
         kind = "output"
     tooltip = "\n".join([title, *lines, f"{count(len(group), 'Value')} in all"])
     frames = owner.titles[:-1] if owner and detail == "neurons" else ()
-    return Box(kind, title, lines, tooltip, frames)
+    return Box(kind, title, lines, tooltip, frames, name=title)
 
 
 def _neuron_lines(group: list[Value], graph: AnnotatedGraph) -> list[str]:

@@ -34,6 +34,7 @@ class Kind:
 _RECT = '<rect x="0" y="-6" width="20" height="12" {}/>'
 _NOTE = '<path d="M0,-6H15L20,-1V6H0Z" {0}/><path d="M15,-6V-1H20" {0}/>'
 _ELLIPSE = '<ellipse cx="10" cy="0" rx="10" ry="6" stroke-dasharray="3,2" {}/>'
+_CHIP = '<rect x="0" y="-5" width="20" height="10" rx="4" stroke-dasharray="3,2" {}/>'
 _DOUBLE = (
     '<rect x="-1.5" y="-7.5" width="23" height="15" {0}/>'
     '<rect x="1" y="-5" width="18" height="10" {0}/>'
@@ -44,6 +45,7 @@ _DASHED_CIRCLE = '<circle cx="10" cy="0" r="7" stroke-dasharray="3,2" {}/>'
 _SMALL = "fixedsize=true, width=0.46, height=0.46, fontsize=9"
 _ROUND = 'style="filled,rounded"'
 _DASHED = 'style="filled,dashed"'
+_AGAIN = 'style="filled,rounded,dashed", fontsize=9, height=0.2, margin="0.06,0.03"'
 
 KINDS = {
     kind.name: kind
@@ -57,6 +59,10 @@ KINDS = {
         Kind("output", "output", "record", "output", style=f"penwidth={OUTPUT_BORDER}"),
         Kind("neuron", "computed", "box", "neuron", style=_ROUND),
         Kind("folded", "folded", "box", "several Values", _DOUBLE, "peripheries=2"),
+        Kind("leaf-again", "input", "box", "input, drawn again", _CHIP, _AGAIN, centred=True),
+        Kind("parameter-again", "parameter", "box", "parameter, drawn again", _CHIP, _AGAIN,
+             centred=True),
+        Kind("result-again", "computed", "box", "result, drawn again", _CHIP, _AGAIN, centred=True),
         # of a network
         Kind("input-unit", "input", "square", "input", style=_SMALL, centred=True),
         Kind("unit", "computed", "circle", "neuron", style=_SMALL, centred=True),

@@ -26,6 +26,8 @@ class Box:
         position: The position of its centre in inches, right and up; None leaves it to the layout.
         operands: Names of its inputs if their order matters, ("1st", "2nd"), to be written where
             the arrows arrive; else ().
+        name, number: What a small box that repeats it says, as far as it has a name and a number.
+        again: The index of the box that this small one repeats; None for any other.
     """
 
     kind: str
@@ -35,6 +37,9 @@ class Box:
     frames: tuple[str, ...] = ()
     position: tuple[float, float] | None = None
     operands: tuple[str, ...] = ()
+    name: str = ""
+    number: str = ""
+    again: int | None = None
 
     @property
     def has_bold_line(self) -> bool:
