@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from micrograd_tut.drawing.annotated import annotate, expandable, expanded
@@ -12,6 +13,8 @@ from micrograd_tut.drawing.full_view import full_view, plain_view
 from micrograd_tut.drawing.grouped_view import choose_detail, grouped_view
 from micrograd_tut.drawing.network_view import network_view
 from micrograd_tut.drawing.notes import notes
+from micrograd_tut.drawing.render import SECONDS
+from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, MicrogradError
 from micrograd_tut.graph.expand import trace
@@ -20,6 +23,10 @@ from micrograd_tut.nn import Module
 
 DETAILS = ("auto", "ops", "values", "neurons", "layers")
 DIRECTIONS = ("LR", "TB", "RL", "BT")
+FOLDED = (
+    "Folded: with one box for each, the layout would take too long. Draw a part of the graph, save "
+    "it as .dot, or allow more time, such as seconds=60."
+)
 EDGES = ("auto", "local", "gradient", "flow")
 
 
@@ -31,6 +38,8 @@ def draw(
     edges: str = "auto",
     expand: Iterable[str] = (),
     theme: str = "light",
+    repeat: bool | None = None,
+    seconds: float = SECONDS,
 ) -> Drawing:
     """Draw the graph of `y`, with its gradients if there has been a backward pass.
 
@@ -52,6 +61,10 @@ def draw(
         expand: Operations to expand into simpler ones, such as ``("tanh",)``. The gradients of
             the leaves do not change.
         theme: "light", "dark", or "auto", which follows the reader's system.
+        repeat: Whether to draw a Value again, as a small box, beside each use after the first.
+            By default, where a use is far away; True repeats every shared leaf, False nothing.
+        seconds: The time that the layout may take. If it would take longer, the picture has fewer
+            boxes, and says so.
 
     Raises:
         InputError: `y` is not a Value or a list of Values, or another argument is not one of
@@ -65,8 +78,10 @@ def draw(
     ):
         if value not in allowed:
             raise InputError(f"{name} {value!r} is not known; use one of {', '.join(allowed)}")
+    if not seconds > 0:
+        raise InputError(f"seconds must be more than 0, such as 10; got {seconds!r}")
     called = DisplayNames(given_names(names), caller_names())
-    return _draw(outputs, called, detail, direction, edges, expand, theme)
+    return _draw(outputs, called, detail, direction, edges, expand, theme, repeat, seconds)
 
 
 def _outputs(y: Any) -> list[Value]:
@@ -102,6 +117,8 @@ def _draw(
     edges: str = "auto",
     expand: Iterable[str] = (),
     theme: str = "light",
+    repeat: bool | None = None,
+    seconds: float = SECONDS,
 ) -> Drawing:
     recorded = graph = annotate(ys, names)
     if detail == "auto":
@@ -111,9 +128,19 @@ def _draw(
         graph = expanded(recorded, operations)
     graph.notes = notes(graph, recorded, operations)
     edges = "local" if graph.gradients is None else "gradient" if edges == "auto" else edges
-    if detail in ("ops", "values"):
-        return Drawing(full_view(graph, direction, edges), theme)
-    return Drawing(grouped_view(graph, detail, direction, edges), theme)
+
+    def scene(detail: str) -> Scene:
+        if detail in ("ops", "values"):
+            return full_view(graph, direction, edges, repeat)
+        return grouped_view(graph, detail, direction, edges, repeat)
+
+    def coarser(detail: str) -> Scene:
+        folded = scene(detail)
+        folded.notes.insert(0, FOLDED)
+        return folded
+
+    details = [] if detail == "layers" else ["layers"]
+    return Drawing(scene(detail), theme, seconds, [partial(coarser, name) for name in details])
 
 
 def draw_plain(

@@ -29,7 +29,7 @@ def columns(boxes: int, arrows: Sequence[Arrow]) -> list[int]:
         column[n] = max((column[i] + 1 for i in inputs[n]), default=0)
     movable = [False] * boxes
     for n in order:
-        movable[n] = all(movable[i] and len(uses[i]) == 1 for i in inputs[n])
+        movable[n] = all(not inputs[i] or (movable[i] and len(uses[i]) == 1) for i in inputs[n])
     for n in reversed(order):
         if uses[n] and (movable[n] or not inputs[n]):
             column[n] = min(column[use] for use in uses[n]) - 1
@@ -48,7 +48,11 @@ def _order(inputs: list[list[int]], uses: list[list[int]]) -> list[int]:
     return order
 
 
-def points(scene: Scene) -> int:
-    """How many boxes and points of edges the layout has to place."""
+def layout_seconds(scene: Scene) -> float:
+    """An estimate of the time that the layout takes: a millisecond for each point it has to place.
+
+    Those are the boxes, and a point in every column that an edge passes.
+    """
     column = columns(len(scene.boxes), scene.arrows)
-    return len(scene.boxes) + sum(max(column[a.head] - column[a.tail] - 1, 0) for a in scene.arrows)
+    passed = sum(max(column[a.head] - column[a.tail] - 1, 0) for a in scene.arrows)
+    return (len(scene.boxes) + passed) / 1000

@@ -8,19 +8,21 @@ import os
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from micrograd_tut.drawing import png, render
 from micrograd_tut.drawing.animation import animation_css
+from micrograd_tut.drawing.columns import layout_seconds
 from micrograd_tut.drawing.dot import to_dot
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.svg import finish_svg
 from micrograd_tut.drawing.text import count
 from micrograd_tut.drawing.theme import DARK, THEMES
-from micrograd_tut.errors import InputError, MicrogradError, MissingPartError
+from micrograd_tut.errors import InputError, LayoutLimitError, MicrogradError, MissingPartError
 from micrograd_tut.support.files import write_whole
 
 
@@ -30,22 +32,47 @@ class Drawing:
     Args:
         scene: What is drawn.
         theme: "light", "dark", or "auto", which follows the reader's system.
+        seconds: The time that the layout may take.
+        coarser: Makes the scenes to draw instead, from fine to coarse, if it would take longer.
     """
 
-    def __init__(self, scene: Scene, theme: str = "light") -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        theme: str = "light",
+        seconds: float = render.SECONDS,
+        coarser: Iterable[Callable[[], Scene]] = (),
+    ) -> None:
         if theme not in THEMES:
             raise InputError(f"theme {theme!r} is not known; use one of {', '.join(THEMES)}")
         self.scene = scene
         self.theme = theme
+        self.seconds = seconds
+        self._coarser = tuple(coarser)
 
     @functools.cached_property
     def source(self) -> str:
-        """The DOT text, which other Graphviz tools read too; no layout engine runs."""
+        """The DOT text, which other Graphviz tools read too; no layout engine runs.
+
+        It is that of the whole scene, even if its layout would take too long.
+        """
         return to_dot(self.scene, THEMES[self.theme])
 
     @functools.cached_property
-    def _laid_out(self) -> str:
-        return render.layout(self.source)
+    def _laid_out(self) -> tuple[Scene, str]:
+        """The finest scene whose layout is within the limits, and its SVG by the layout engine."""
+        scenes = [lambda: self.scene, *self._coarser]
+        for make in scenes[:-1]:
+            scene = make()
+            if layout_seconds(scene) <= self.seconds:
+                with suppress(LayoutLimitError):
+                    return scene, self._layout(scene)
+        scene = scenes[-1]()
+        return scene, self._layout(scene)
+
+    def _layout(self, scene: Scene) -> str:
+        source = self.source if scene is self.scene else to_dot(scene, THEMES[self.theme])
+        return render.layout(source, self.seconds)
 
     def svg(self) -> str:
         """The picture as SVG: one element with no scripts and no links.
@@ -53,7 +80,8 @@ class Drawing:
         Raises:
             LayoutError: the layout engine gave up.
         """
-        return finish_svg(self._laid_out, self.scene, self.theme)
+        scene, laid_out = self._laid_out
+        return finish_svg(laid_out, scene, self.theme)
 
     def png(self, zoom: float = 2.0) -> bytes:
         """The picture as PNG, `zoom` pixels for each of the SVG's.
@@ -70,7 +98,8 @@ class Drawing:
         """
         if not 0 < zoom < math.inf:
             raise InputError(f"zoom must be a number above 0, such as 2.0; got {zoom!r}")
-        still = finish_svg(self._laid_out, self.scene, self.theme, tooltips=False)
+        scene, laid_out = self._laid_out
+        still = finish_svg(laid_out, scene, self.theme, tooltips=False)
         return png.png(still, zoom)
 
     def html(self) -> str:
@@ -104,7 +133,7 @@ class Drawing:
         return {
             "svg": self.svg,
             "png": self.png,
-            "pdf": lambda: render.pdf(self.source),
+            "pdf": lambda: render.pdf(to_dot(self._laid_out[0], THEMES[self.theme]), self.seconds),
             "html": self.html,
             "dot": lambda: self.source,
             "gv": lambda: self.source,
@@ -204,8 +233,9 @@ class Drawing:
         path = Path(path)
         if path.suffix.lower() != ".svg":
             raise InputError(f"an animation is an SVG: {str(path)!r} must end in .svg")
-        style = animation_css(self.scene, seconds)
-        write_whole(path, finish_svg(self._laid_out, self.scene, self.theme, style))
+        scene, laid_out = self._laid_out
+        style = animation_css(scene, seconds)
+        write_whole(path, finish_svg(laid_out, scene, self.theme, style))
         return path
 
     def show(self) -> None:

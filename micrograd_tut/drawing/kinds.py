@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 OUTPUT_BORDER = 2.4  # points
 
+AGAIN = "the same Value, drawn again near its use"
+"""What the legend calls a small box that repeats another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -34,7 +37,7 @@ class Kind:
 _RECT = '<rect x="0" y="-6" width="20" height="12" {}/>'
 _NOTE = '<path d="M0,-6H15L20,-1V6H0Z" {0}/><path d="M15,-6V-1H20" {0}/>'
 _ELLIPSE = '<ellipse cx="10" cy="0" rx="10" ry="6" stroke-dasharray="3,2" {}/>'
-_CHIP = '<rect x="0" y="-5" width="20" height="10" rx="4" stroke-dasharray="3,2" {}/>'
+_SMALL_BOX = '<rect x="0" y="-5" width="20" height="10" rx="4" stroke-dasharray="3,2" {}/>'
 _DOUBLE = (
     '<rect x="-1.5" y="-7.5" width="23" height="15" {0}/>'
     '<rect x="1" y="-5" width="18" height="10" {0}/>'
@@ -59,10 +62,9 @@ KINDS = {
         Kind("output", "output", "record", "output", style=f"penwidth={OUTPUT_BORDER}"),
         Kind("neuron", "computed", "box", "neuron", style=_ROUND),
         Kind("folded", "folded", "box", "several Values", _DOUBLE, "peripheries=2"),
-        Kind("leaf-again", "input", "box", "input, drawn again", _CHIP, _AGAIN, centred=True),
-        Kind("parameter-again", "parameter", "box", "parameter, drawn again", _CHIP, _AGAIN,
-             centred=True),
-        Kind("result-again", "computed", "box", "result, drawn again", _CHIP, _AGAIN, centred=True),
+        Kind("leaf-again", "input", "box", AGAIN, _SMALL_BOX, _AGAIN, centred=True),
+        Kind("parameter-again", "parameter", "box", AGAIN, _SMALL_BOX, _AGAIN, centred=True),
+        Kind("result-again", "computed", "box", AGAIN, _SMALL_BOX, _AGAIN, centred=True),
         # of a network
         Kind("input-unit", "input", "square", "input", style=_SMALL, centred=True),
         Kind("unit", "computed", "circle", "neuron", style=_SMALL, centred=True),

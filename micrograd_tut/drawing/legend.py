@@ -74,8 +74,10 @@ def _boxes(scene: Scene, theme: Theme) -> Iterator[Entry]:
     present = {box.kind for box in scene.boxes}
     if len(present & _LEAVES) == 1:  # nothing to tell it from
         present -= {"leaf", "parameter"}
+    named = set()
     for name, kind in KINDS.items():
-        if name in present and kind.outline:
+        if name in present and kind.outline and kind.words not in named:
+            named.add(kind.words)
             fill, border = theme.boxes[kind.role]
             outline = kind.outline.format(f'fill="{fill}" stroke="{border}"')
             yield f'<g class="{name}">{outline}</g>', scene.kind_words.get(name, kind.words)

@@ -12,8 +12,7 @@ from micrograd_tut.drawing.scene import Arrow, Box, Scene
 
 _FAR = 5  # columns between a box and a use from which on the use is far
 _MANY = 4  # far uses of the result of an operation from which on it is drawn again
-_LEAVES = {"leaf", "parameter", "constant", "folded"}
-AGAIN = {  # the kind of the small box, by that of the full one
+_AGAIN = {  # the kind of the small box, by that of the full one
     "leaf": "leaf-again",
     "parameter": "parameter-again",
     "constant": "leaf-again",
@@ -69,7 +68,7 @@ def _draw_again(scene: Scene, n: int, arrows: list[Arrow]) -> None:
             name = box.name if frames == box.frames else " · ".join([*box.frames, box.name])
             scene.boxes.append(
                 Box(
-                    AGAIN.get(box.kind, "result-again"),
+                    _AGAIN.get(box.kind, "result-again"),
                     "",
                     [f"{name} = {box.number}" if box.number not in ("", box.name) else name],
                     box.tooltip,

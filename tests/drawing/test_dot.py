@@ -10,7 +10,7 @@ from micrograd_tut.drawing import draw, render
 
 
 def test_no_layout_engine_runs_for_the_dot_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(source: str) -> str:
+    def never(source: str, seconds: float) -> str:
         raise AssertionError("a layout engine ran")
 
     monkeypatch.setattr(render, "layout", never)

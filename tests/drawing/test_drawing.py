@@ -211,7 +211,7 @@ def test_a_bare_value_shows_its_graph() -> None:
 def test_a_notebook_shows_the_repr_if_there_is_no_layout_engine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def missing(source: str) -> str:
+    def missing(source: str, seconds: float) -> str:
         raise MissingPartError("no layout engine")
 
     monkeypatch.setattr(render, "layout", missing)
