@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> None:
         refuse(args, ("show", "x", "seed"), "networks", "draw a network, such as --net 3,4,1")
         drawing, text = _draw_graph(args)
     else:
-        options = "detail", "direction", "edges", "expand"
+        options = "detail", "direction", "edges", "expand", "repeat", "seconds"
         refuse(args, options, "expressions", "draw an expression")
         drawing, text = _draw_network(args)
     path = drawing.animate(args.output) if args.animate else drawing.save(args.output)

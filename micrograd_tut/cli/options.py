@@ -128,6 +128,7 @@ def add_number(
 def add_picture(parser: argparse.ArgumentParser) -> None:
     """Add the options for drawing a graph."""
     from micrograd_tut.drawing.api import DETAILS, DIRECTIONS, EDGES
+    from micrograd_tut.drawing.render import SECONDS
     from micrograd_tut.drawing.theme import THEMES
 
     group = parser.add_argument_group("drawing of the graph")
@@ -143,6 +144,13 @@ def add_picture(parser: argparse.ArgumentParser) -> None:
         default=(),
         help="operations to expand into simpler ones, e.g. tanh,sigmoid",
     )
+    group.add_argument(
+        "--repeat",
+        action=argparse.BooleanOptionalAction,
+        help="draw a shared leaf again beside each use (default: where a use is far away)",
+    )
+    text = "time that the layout may take, in seconds; past it, the picture has fewer boxes"
+    add_number(group, "--seconds", float, SECONDS, text)
 
 
 def add_header(group: argparse._ActionsContainer) -> None:
@@ -171,7 +179,8 @@ def names(text: str) -> list[str]:
 
 def picture_settings(args: argparse.Namespace) -> dict[str, Any]:
     """The options of `add_picture` as arguments of ``mg.draw``."""
-    return {name: vars(args)[name] for name in ("detail", "direction", "edges", "expand", "theme")}
+    settings = "detail", "direction", "edges", "expand", "theme", "repeat", "seconds"
+    return {name: vars(args)[name] for name in settings}
 
 
 def refuse(args: argparse.Namespace, options: Iterable[str], purpose: str, remedy: str) -> None:

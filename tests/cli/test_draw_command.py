@@ -173,3 +173,14 @@ def test_trained_network_is_drawn_for_a_row(
 def test_backward_pass_can_be_animated() -> None:
     assert main(["draw", "a*b", "a=2", "b=3", "--animate", "-o", "move.svg"]) == 0
     assert "animation" in Path("move.svg").read_text()
+
+
+def test_shared_leaves_can_be_drawn_again_at_each_use() -> None:
+    assert main(["draw", "(a*b + a)*b", "a=2", "b=3", "--repeat", "-o", "g.svg"]) == 0
+    assert {"a = 2", "b = 3"} <= set(texts("g.svg"))
+
+
+def test_a_picture_past_its_budget_is_folded() -> None:
+    power = "*".join(["a"] * 50)
+    assert main(["draw", power, "a=1", "--detail", "values", "--seconds", "0.01"]) == 0
+    assert "Folded: " in " ".join(texts("graph.svg"))
