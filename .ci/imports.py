@@ -18,10 +18,15 @@ LEVELS = [
     ["bridges"],
     ["cli"],
 ]
-TITLES = {"engine": "engine, chain_rule, diagnostics, interop", "errors": "errors, encoding"}
+TITLES = {
+    "bridges": "bridges, sklearn",
+    "engine": "engine, chain_rule, diagnostics, interop",
+    "errors": "errors, encoding",
+}
 CORE = {  # drawn in one box
     **dict.fromkeys(("chain_rule", "diagnostics", "interop"), "engine"),
     "encoding": "errors",
+    "sklearn": "bridges",
 }
 
 

@@ -143,3 +143,12 @@ def test_accuracy_on_real_data_is_close_to_that_of_scikit_learn(run, out: Path) 
     assert ours >= 85
     assert abs(ours - theirs) < 12
     assert is_picture(out / "real_data.png")
+
+
+def test_estimators_score_close_to_those_of_scikit_learn(run) -> None:
+    pytest.importorskip("sklearn")
+    rows = re.findall(
+        r"^(\w+) .*? ([+-]\d+\.\d) points", run("15_in_scikit_learn.py"), re.MULTILINE
+    )
+    assert [name for name, _ in rows] == ["iris", "friedman2"]
+    assert all(abs(float(points)) < 5 for _, points in rows)
