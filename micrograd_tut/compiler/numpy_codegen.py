@@ -10,6 +10,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from micrograd_tut import ops
 from micrograd_tut.compiler import erf
@@ -43,6 +44,8 @@ class NumpyCode:
 
     Attributes:
         statements: Its statements.
+        result_rows: For each array that is computed in its place in the result, its first row
+            there and the one after its last.
         text: The source of a module with a function ``build(parameters, gradient, batch)``.
     """
 
@@ -52,6 +55,7 @@ class NumpyCode:
         self.parameters = program.parameters
         self.statements = Statements(program, adjoints, RESERVED)
         self.expr = self.statements.expr
+        self.result_rows = _rows_in(self.statements)
         self.text = self._module(title)
 
     def _module(self, title: str) -> str:
@@ -96,10 +100,19 @@ class NumpyCode:
             yield f"{name} = np.array({list(rows)})"
         if expr.uses_ones:
             yield "ones = np.ones((batch, 1), parameters.dtype)"
+        result = statements.result
+        if self.result_rows:
+            arrays = [result, *(v for v in arrays if v is not result)]
         for v in arrays:
-            yield f"{statements.names[v]} = {allocation(v, 'parameters.dtype')}"
+            place = allocation(v, "parameters.dtype")
+            if v in self.result_rows:
+                start, stop = self.result_rows[v]
+                place = f"{statements.names[result]}[{start}:{stop}]"
+            yield f"{statements.names[v]} = {place}"
 
     def _commented(self, v: ArrayNode) -> Iterator[str]:
+        if v is self.statements.result and self.result_rows:
+            return
         weights = next((x for x in self._parts(v) if x.kind == "parameters" and x.columns), None)
         if weights:
             values = self.parameters[weights.detail : weights.detail + weights.size]
@@ -170,6 +183,20 @@ class NumpyCode:
                 yield f"np.add.at({target}, {list(rows)}, {part})"
             else:
                 yield f"{target}[{self.expr.rows(rows)}] += {part}"
+
+
+def _rows_in(statements: Statements) -> dict[ArrayNode, tuple[int, int]]:
+    """For arrays that are joined to be the result: the first row of each, and the one after it.
+
+    Empty if one of them cannot be computed there.
+    """
+    result = statements.result
+    parts = [v for v in result.inputs if isinstance(v, ArrayNode)]
+    own = {v for v in statements.forward if v.batched and not v.columns}
+    if result.kind != "join" or len(set(parts)) < len(result.inputs) or not own.issuperset(parts):
+        return {}
+    stops = list(accumulate(v.rows for v in parts))
+    return {v: (stop - v.rows, stop) for v, stop in zip(parts, stops, strict=True)}
 
 
 def allocation(v: ArrayNode, dtype: str) -> str:

@@ -190,8 +190,8 @@ class CompiledBackend:
             self._load(data)
         X, Y = (self._X, self._Y) if order is None else (self._X[order], self._Y[order])
         self._columns = X.T, Y.T
-        outputs = len(self.program.traced.outputs) - 1
-        self._outputs = np.empty((outputs, len(data))) if keep_outputs else None
+        shape = len(self.program.traced.outputs) - 1, len(data)
+        self._outputs = np.empty(shape) if keep_outputs else None
         self._ahead = True
 
     def train_batch(
@@ -199,29 +199,33 @@ class CompiledBackend:
     ) -> float:
         """See `Backend`."""
         w = self.buffers.parameters
-        columns = [x[:, start:stop] for x in self._columns]
+        X, Y = self._columns
         with np.errstate(**STRICT):
-            loss, outputs = self._differentiate(columns, stop - start)
+            loss, results = self._differentiate((X[:, start:stop], Y[:, start:stop]), stop - start)
             new, state = optimizer.checked_update(w, self.buffers.gradient, lr, adjustment)
-        optimizer.commit(state, map(w.__setitem__, (...,), (new,)))
+        w[:] = new  # in one step of C code, so that an interrupt leaves whole steps
+        optimizer.state, optimizer.steps = state, optimizer.steps + 1
         if self._outputs is not None:
-            self._outputs[:, start:stop] = outputs
+            self._outputs[:, start:stop] = results[1:]
         return loss
 
     def _differentiate(self, columns: Sequence[Any], batch: int) -> tuple[float, Any]:
-        """The mean loss of a batch and its outputs; `buffers.gradient` becomes the gradient."""
+        """The mean loss of a batch, and each loss and output, shape (1 + outputs, batch).
+
+        `buffers.gradient` becomes the gradient.
+        """
         results = self.buffers.run(columns, batch, 1.0 / batch)
         if results is not None:
             loss = _mean(results[0])
             if math.isfinite(loss):
-                return loss, results[1:]
+                return loss, results
         # A number is not finite: Values raise the error that says which, or find a finite result.
         self._write()
         X, Y = (x.T.tolist() for x in columns)
         loss, rows = differentiate_batch(self.objective, self.parameters, X, Y)
         gradient = np.array([p.grad for p in self.parameters], float)
         self.buffers.gradient[:] = narrowed(gradient, self.dtype)
-        return loss, np.array(rows).T
+        return loss, np.array([[loss, *row] for row in rows]).T
 
     def outputs(self) -> Rows:
         """See `Backend`."""
@@ -269,6 +273,6 @@ def evaluate_batch(objective: Objective, X: Rows, Y: Rows) -> tuple[float, Rows]
 def _mean(losses: Any) -> float:
     """The mean, inside ``np.errstate(**STRICT)``, even if the sum overflows."""
     try:
-        return float(losses.sum()) / len(losses)
+        return float(np.add.reduce(losses)) / len(losses)
     except FloatingPointError:
         return ops.mean.evaluate_ieee(losses.tolist())

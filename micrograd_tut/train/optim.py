@@ -67,7 +67,7 @@ class Adjustment(NamedTuple):
             g = g + 2.0 * self.l2 * w
         if self.clip_value is not None:
             g = np.clip(g, -self.clip_value, self.clip_value)
-        return clipped(g, self.clip)
+        return g if self.clip is None else clipped(g, self.clip)
 
 
 UNCHANGED = Adjustment()
@@ -371,8 +371,9 @@ class Adam(Moments):
         m, v = self.moments(g, m, v)
         largest = [np.maximum(v, old) for old in largest]
         first, second = self.corrections()
-        rms = np.sqrt((largest[0] if largest else v) / second)
-        return w - (lr / first) * m / (rms + self.eps), (m, v, *largest)
+        scale = second**0.5  # of sqrt(v̂): a pass over the parameters less, as in the paper
+        rms = np.sqrt(largest[0] if largest else v) + scale * self.eps
+        return w - (lr * scale / first) * m / rms, (m, v, *largest)
 
 
 class AdamW(Adam):
@@ -540,13 +541,11 @@ def optimizer_of(optimizer: str | Optimizer | type[Optimizer]) -> Optimizer:
     return OPTIMIZERS[name]()
 
 
-def clipped(g: Array, max_norm: float | None) -> Array:
+def clipped(g: Array, max_norm: float) -> Array:
     """A gradient scaled to a norm of at most `max_norm`, with the same direction.
 
     Source: Pascanu, Mikolov and Bengio 2013, arXiv 1211.5063, algorithm 1.
     """
-    if max_norm is None:
-        return g
     largest = np.abs(g).max(initial=0.0) or 1.0
     norm = largest * np.linalg.norm(g / largest)  # squares of g itself could overflow
     return g * (max_norm / norm) if norm > max_norm else g

@@ -439,6 +439,26 @@ def test_the_code_of_a_network_is_readable() -> None:
     assert re.findall(r"^import .*", source, re.M) == ["import numpy as np"]
 
 
+def test_outputs_in_a_list_are_computed_in_their_rows_of_the_result() -> None:
+    f = mg.compile(lambda x: [mg.exp(x[0]), *[v * 2.0 for v in mg.softmax(x)]])
+    assert f([[1.0, 3.0], [2.0, 2.0]]).tolist() == [
+        pytest.approx([math.e, 2 / (1 + math.e**2), 2 / (1 + math.e**-2)]),
+        pytest.approx([math.e**2, 1.0, 1.0]),
+    ]
+    assert "concatenate" not in f.source
+    assert {"0:1", "1:3"} <= set(re.findall(r"= result\[(.*)\]$", f.source, re.M))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_an_output_that_is_listed_twice_or_is_an_input_is_copied(backend: str) -> None:
+    def fn(x: Any) -> Any:
+        y = mg.exp(x[0])
+        return [y, y, x[1] + 0.0, y * 2.0]
+
+    f = mg.compile(fn, backend=backend)
+    assert f([[0.0, 5.0]]).tolist() == [[1.0, 1.0, 5.0, 2.0]]
+
+
 def test_neurons_written_by_hand_become_the_same_matrices() -> None:
     model, _ = _net_and_loss()
 
