@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.engine import Constant, Value, constant
+from micrograd_tut.engine import Constant, Value, constant, set_grads
 from micrograd_tut.errors import InputError, NumberTypeError
 from micrograd_tut.nn.predict import Predictor, output_list, squeeze
 
@@ -88,8 +88,8 @@ class Module(Predictor):
 
     def zero_grad(self) -> None:
         """Set the `grad` of every parameter to 0."""
-        for p in self.parameters():
-            p.grad = 0.0
+        parameters = self.parameters()
+        set_grads(parameters, [0.0] * len(parameters))
 
     def assign_paths(self) -> None:
         """Set the `path` of every Parameter to its name in this Module."""

@@ -86,9 +86,10 @@ class ByHand(Op):
                 v.grad = 0.0
             self.backward()
             added = {v: float(v.grad) for v in inputs}
-        finally:
-            for v, grad in before:
-                v.grad = grad
+            _restore(before)
+        except BaseException:  # an interrupt, too
+            _restore(before)
+            raise
         return [added.pop(v, 0.0) for v in node.inputs]  # for one used twice, all in the first
 
     def no_formula(self, what: str) -> InputError:
@@ -97,6 +98,11 @@ class ByHand(Op):
             f"{self.symbol} was written by hand and has no formula, so it cannot be {what}. "
             f"Declare it instead: mg.operation({self.symbol!r}, forward, derivative)"
         )
+
+
+def _restore(gradients: Iterable[tuple[Any, float]]) -> None:
+    for v, grad in gradients:
+        v.grad = grad
 
 
 def operation_by_hand(

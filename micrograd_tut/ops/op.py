@@ -87,7 +87,6 @@ class Op:
         self.takes_start = takes_start
         self._arguments = self._from_list if variadic else self._with_defaults
         self._signature = inspect.signature(forward)
-        OPS[self.name] = self
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -208,7 +207,9 @@ def declare(*partials: Callable[..., Any], **settings: Any) -> Callable[[Callabl
     """
 
     def declared(forward: Callable[..., float]) -> Op:
-        return Op(forward, partials, **settings)
+        op = Op(forward, partials, **settings)
+        OPS[op.name] = op
+        return op
 
     return declared
 
@@ -242,14 +243,13 @@ def operation(
         raise InputError(
             f"an operation needs a Python name that is not taken, such as 'cube'; got {name!r}"
         )
-    before = OPS.get(name)
     op = Op(forward, partials, name=name, symbol=symbol)
     op.custom = True
     if len(partials) != (op.arity if op.arity is not None else 1):
-        OPS.pop(name) if before is None else OPS.update({name: before})
         raise InputError(
             f"{name} has {op.arity or 'any number of'} inputs and {len(partials)} partial "
             f"derivatives; give one function per input"
             + (": (inputs, out) -> list" if op.arity is None else "")
         )
+    OPS[name] = op
     return op

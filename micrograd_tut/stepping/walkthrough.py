@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from micrograd_tut.diagnostics import name_of
-from micrograd_tut.engine import Value, topological
+from micrograd_tut.engine import Value, set_grads, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph.expand import expansion
 from micrograd_tut.stepping.naming import UniqueNames, check_single_value, display_names
@@ -106,13 +106,12 @@ class Walkthrough(Sequence[Step]):
             raise InputError(
                 f"there is no step {k}; the steps are 0 to {count - 1} (-1 is the last)"
             )
-        target = k % count
-        while self.position < target:
-            self.position += 1
-            self._take(self.here)
-        while self.position > target:
-            self._undo(self.here)
-            self.position -= 1
+        target, grads = k % count, dict[Value, float]()
+        for step in self.steps[self.position + 1 : target + 1]:
+            grads |= self._taken(step)
+        for step in reversed(self.steps[target + 1 : self.position + 1]):
+            grads |= self._undone(step)
+        self._move(target, grads)
         return self.here
 
     def run(self) -> Step:
@@ -135,8 +134,7 @@ class Walkthrough(Sequence[Step]):
 
     def reset(self) -> None:
         """Stand at the first step, with every gradient as it was before the walk."""
-        self.position = 0
-        self._restore()
+        self._move(0, self._held)
 
     def computed(self, v: Value) -> bool:
         """Whether the walk, where it stands, has come by the number of a Value."""
@@ -150,23 +148,28 @@ class Walkthrough(Sequence[Step]):
         """The gradient that a Value had before the walk."""
         return self._held[v]
 
-    def _restore(self) -> None:
-        for v, grad in self._held.items():
-            v.grad = grad
+    def _move(self, position: int, grads: Mapping[Value, float]) -> None:
+        """Stand at another step, with these gradients; or if interrupted, stay with the old."""
+        before = self.position, [v.grad for v in grads]
+        try:
+            set_grads(grads, grads.values())
+            self.position = position
+        except BaseException:
+            self.position = before[0]
+            set_grads(grads, before[1])
+            raise
 
-    def _take(self, step: Step) -> None:
+    def _taken(self, step: Step) -> Mapping[Value, float]:
+        """The gradients that a step changes, after it."""
         if step.kind == "seed":
-            for v in self.order:
-                v.grad = 0.0 if v.op else v.grad
-            step.node.grad = step.after
-        elif step.input is not None:
-            step.input.grad = step.after
+            return {v: 0.0 for v in self.order if v.op} | {step.node: step.after}
+        return {} if step.input is None else {step.input: step.after}
 
-    def _undo(self, step: Step) -> None:
+    def _undone(self, step: Step) -> Mapping[Value, float]:
+        """The gradients that a step changes, before it."""
         if step.kind == "seed":
-            self._restore()
-        elif step.input is not None:
-            step.input.grad = step.before
+            return self._held
+        return {} if step.input is None else {step.input: step.before}
 
 
 def _completed(steps: list[Step]) -> dict[Value, int]:

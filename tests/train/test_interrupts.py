@@ -12,10 +12,12 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FrameType
 
 import numpy as np
 import pytest
+from interrupt import lines_of, some
 
 import micrograd_tut as mg
 from micrograd_tut.engine import set_data, set_grads
@@ -229,18 +231,42 @@ def fit(
     )
 
 
+def uninterrupted(compiled: bool) -> tuple[list[dict[str, float]], list[tuple[float, ...]]]:
+    """The history of training without an interrupt, and the parameters between the steps."""
+    model, recorder = mg.MLP(2, [2, 1], seed=1), RecordingAdam()
+    start = numbers(model)
+    rows = fit(model, compiled, recorder, []).rows
+    # the compiled program has its own order
+    order = [recorder.parameters[-1].index(x) for x in numbers(model)]
+    between = [start, *(tuple(w[i] for i in order) for w in recorder.parameters)]
+    assert len(set(between)) == EPOCHS * STEPS_IN_EPOCH + 1
+    return rows, between
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_fit_interrupted_at_whatever_line_leaves_complete_steps(
+    compiled: bool, full: bool, figure: Figure
+) -> None:
+    _, between = uninterrupted(compiled)
+    model = mg.MLP(2, [2, 1], seed=1)
+    lines = lines_of(lambda: fit(model, compiled, mg.Adam(lr=0.05), []))
+    places = some(range(lines), 1000 if full else 60)
+    for place in places:
+        model, begun = mg.MLP(2, [2, 1], seed=1), list[int]()
+        with suppress(KeyboardInterrupt):
+            lines_of(lambda m=model, b=begun: fit(m, compiled, mg.Adam(lr=0.05), b), place)  # type: ignore[misc]
+        done = between.index(numbers(model))
+        assert done in ({max(begun), max(begun) + 1} if begun else {0}), place
+        assert gc.isenabled()
+    figure(SURVIVED, "{:,}", len(places))
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 def test_interrupted_fit_leaves_complete_steps_and_returns_its_history(
     compiled: bool, tries: int, figure: Figure
 ) -> None:
     tries, moment = tries // 2, random.Random(3)
-    uninterrupted, recorder = mg.MLP(2, [2, 1], seed=1), RecordingAdam()
-    start = numbers(uninterrupted)
-    rows = fit(uninterrupted, compiled, recorder, []).rows
-    # the compiled program has its own order
-    order = [recorder.parameters[-1].index(x) for x in numbers(uninterrupted)]
-    between = [start, *(tuple(w[i] for i in order) for w in recorder.parameters)]
-    assert len(set(between)) == EPOCHS * STEPS_IN_EPOCH + 1
+    rows, between = uninterrupted(compiled)
     marks: list[float] = []
 
     def mark() -> None:
