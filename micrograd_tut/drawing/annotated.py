@@ -11,6 +11,7 @@ from micrograd_tut.chain_rule import local_derivatives
 from micrograd_tut.drawing.owners import Owner, owners
 from micrograd_tut.drawing.text import count, short
 from micrograd_tut.engine import Constant, Value, topological
+from micrograd_tut.graph.cross_entropy import NAME, CrossEntropy, cross_entropies
 from micrograd_tut.graph.expand import EXPANSIONS, expansion
 from micrograd_tut.graph.naming import DisplayNames, path_in_words
 from micrograd_tut.nn import Parameter
@@ -33,6 +34,7 @@ class AnnotatedGraph:
         names: Gives each Value its name.
         gradients: The gradient that each Value holds; None before a backward pass.
         owners: The neuron that a weighted sum, an activation or a parameter belongs to.
+        losses: The cross-entropies among them, by the node that gives the loss.
         notes: Sentences to print under the picture.
     """
 
@@ -41,6 +43,7 @@ class AnnotatedGraph:
     names: DisplayNames
     gradients: dict[Value, float] | None
     owners: dict[Value, Owner]
+    losses: dict[Value, CrossEntropy] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     _symbols: dict[Value, Symbol] = field(default_factory=dict)
     _locals: dict[Value, list[float | None]] = field(default_factory=dict)
@@ -60,12 +63,17 @@ class AnnotatedGraph:
             return "constant"
         return "parameter" if isinstance(v, Parameter) else "leaf"
 
+    def heading(self, v: Value) -> str:
+        """The title of its box: "cross-entropy", or as `operation_title`; of a leaf, ""."""
+        return NAME if v in self.losses else operation_title(v)
+
     def lines(self, v: Value) -> list[str]:
-        """Its name, data and gradient, as far as it has them."""
+        """Its name, data and gradient, as far as it has them; of a loss, its class."""
         if isinstance(v, Constant):
             return [rounded(v.data)]
+        named = [short(self.losses[v].target_words)] if v in self.losses else []
         name = self.name_in_box(v)
-        named = [name] if name else []
+        named += [name] if name else []
         grad = [] if self.gradients is None else [f"grad {rounded(self.gradients[v])}"]
         return [*named, f"data {rounded(v.data)}", *grad]
 
@@ -102,6 +110,8 @@ class AnnotatedGraph:
         """All details of one Value, numbers with all their digits."""
         name = short(self.names(v), 200)
         formula = short(self.formula(v).text, 200) if v.op else self.kind(v)
+        if v in self.losses:
+            formula = f"{short(self.losses[v].formula(self.symbol), 200)} = {formula}"
         if name:
             formula = f"{name} = {formula}" if v.op else f"{name} ({formula})"
         lines = [formula, f"data {v.data!r}"]
@@ -116,6 +126,15 @@ class AnnotatedGraph:
             known = zip(node.inputs, partials, strict=True)
             self._locals[node] = [p if v.requires_grad else None for v, p in known]
         return self._locals[node]
+
+    def partials(self, loss: CrossEntropy) -> list[float | None]:
+        """The derivatives of a cross-entropy with respect to its inputs; None for a constant."""
+        through = {loss.node: 1.0}
+        for node in (loss.node, *reversed(loss.inside)):
+            for v, local in zip(node.inputs, self.locals(node) if node.op else (), strict=True):
+                if local is not None:
+                    through[v] = through.get(v, 0.0) + through.get(node, 0.0) * local
+        return [through[v] if v.requires_grad else None for v in loss.inputs]
 
     def product(self, node: Value, local: float | None) -> float | None:
         """The gradient that flows back along an edge, local × upstream; None if it is unknown."""
@@ -176,7 +195,7 @@ def annotate(ys: Sequence[Value], names: DisplayNames) -> AnnotatedGraph:
     order = _order(ys)
     backward = any(y.grad for y in ys)  # nan counts as a gradient
     gradients = {v: v.grad for v in order} if backward else None
-    return AnnotatedGraph(list(ys), order, names, gradients, owners(order))
+    return AnnotatedGraph(list(ys), order, names, gradients, owners(order), cross_entropies(order))
 
 
 def _order(ys: Iterable[Value]) -> list[Value]:
@@ -202,7 +221,8 @@ def expanded(graph: AnnotatedGraph, expand: set[str]) -> AnnotatedGraph:
     outputs = [twins[y] for y in graph.outputs]
     order = _order(outputs)
     owned = _inherited_owners(graph.owners, twins)
-    result = AnnotatedGraph(outputs, order, graph.names.carried_over(twins), None, owned)
+    names, losses = graph.names.carried_over(twins), cross_entropies(order)
+    result = AnnotatedGraph(outputs, order, names, None, owned, losses)
     if graph.gradients is not None:
         held = {new: graph.gradients[old] for old, new in reversed(twins.items())}
         result.gradients = {v: held.get(v, 0.0) for v in order}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names, operation_title
+from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names
 from micrograd_tut.drawing.repeated import repeat_boxes
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.engine import Value
@@ -61,7 +61,7 @@ def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:
     owner = graph.owners.get(v)
     return Box(
         graph.kind(v),
-        operation_title(v),
+        graph.heading(v),
         graph.lines(v) if lines is None else lines,
         graph.tooltip(v) if lines is None else "",
         owner.titles if owner else (),
@@ -88,8 +88,20 @@ def arrow(
     local = graph.locals(node)[i]
     if local is None:
         return Arrow(*ends, "", f"{graph.symbol(v)} is a constant: its gradient is not tracked")
+    return derivative(graph, ends, node, v, local, graph.partial_formulas(node)[i], edges)
+
+
+def derivative(
+    graph: AnnotatedGraph,
+    ends: tuple[int, int],
+    node: Value,
+    v: Value,
+    local: float,
+    formula: str,
+    edges: str,
+) -> Arrow:
+    """The arrow of the derivative of a node with respect to `v`, which has this formula, or ""."""
     product = graph.product(node, local)
-    formula = graph.partial_formulas(node)[i]
     tooltip = f"∂({graph.symbol(node)})/∂({graph.symbol(v)}) = "
     tooltip += f"{formula} = {local!r}" if formula else repr(local)
     if product is not None and graph.gradients is not None:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.drawing import full_view
-from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names, operation_title
-from micrograd_tut.drawing.groups import MAX_NEURONS, count_ops, groups
+from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names
+from micrograd_tut.drawing.groups import MAX_NEURONS, count_ops, groups, parts_of_losses
 from micrograd_tut.drawing.owners import Owner
 from micrograd_tut.drawing.repeated import repeat_boxes
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
 from micrograd_tut.drawing.text import count, short
 from micrograd_tut.engine import Constant, Value
+from micrograd_tut.graph.cross_entropy import CrossEntropy
 from micrograd_tut.nn import Parameter
 from micrograd_tut.support.numbers import rounded
 
@@ -68,6 +70,10 @@ def grouped_view(
 
 def _box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
     *literals, last = group
+    if last in graph.losses and set(literals) <= set(graph.losses[last].inside):
+        box = full_view.box(last, graph)
+        box.frames, box.operands = (), ()
+        return box
     if all(isinstance(v, Constant) for v in literals) and (last.op or not literals):
         box = full_view.box(last, graph)
         box.frames = box.frames[:-1] if detail == "neurons" else ()
@@ -147,7 +153,8 @@ def _size_lines(group: list[Value], neurons: set[Owner], graph: AnnotatedGraph) 
 
 def _similar_text(group: list[Value], graph: AnnotatedGraph) -> tuple[str, list[str]]:
     """The title and the lines of leaves or of operations that do not belong to a network."""
-    nodes = [v for v in group if v.op is not None]
+    inside = parts_of_losses(graph)
+    nodes = [v for v in group if v.op is not None and v not in inside]
     if not nodes:
         words = {"leaf": "input", "parameter": "parameter", "constant": "constant"}
         names = {graph.names(v).partition("[")[0] for v in group}
@@ -156,10 +163,10 @@ def _similar_text(group: list[Value], graph: AnnotatedGraph) -> tuple[str, list[
         title = short(f"{name}: {size}" if name else size)
         return title, [*_data_range(group), *_gradient_norms([], group, graph)]
     lines = [*_data_range(nodes), *_gradient_norms([], nodes, graph)]
-    titles = {operation_title(v) for v in nodes}
+    titles = {graph.heading(v) for v in nodes}
     if len(titles) == 1:
         return f"{len(nodes):,} × {titles.pop()}", lines
-    return f"+ {len(nodes):,} more operations", [count_ops(nodes), *lines]
+    return f"+ {len(nodes):,} more operations", [count_ops(nodes, graph), *lines]
 
 
 def _data_range(group: list[Value]) -> list[str]:
@@ -200,8 +207,39 @@ def _ranks(members: list[list[Value]], graph: AnnotatedGraph) -> list[list[int]]
 # --- Arrows -----------------------------------------------------------------------------------
 
 
-Edge = tuple[Value, Value, int]
-"""An edge of the graph: a node, its input, and the index of that input."""
+class Edge(NamedTuple):
+    """An edge of the graph, or one from an input of a cross-entropy straight to its loss.
+
+    Attributes:
+        node, input: Its ends.
+        position: The index of that input.
+        local: The local derivative; None if the input is a constant.
+        loss: The cross-entropy, if it is one.
+    """
+
+    node: Value
+    input: Value
+    position: int
+    local: float | None
+    loss: CrossEntropy | None = None
+
+    @property
+    def operand(self) -> int | None:
+        """As `full_view.operand`."""
+        return None if self.loss else full_view.operand(self.node, self.position)
+
+
+def _edges(graph: AnnotatedGraph) -> Iterator[Edge]:
+    """Every edge, without those inside a cross-entropy."""
+    inside = parts_of_losses(graph)
+    for node in graph.order:
+        if loss := graph.losses.get(node):
+            for k, (v, partial) in enumerate(zip(loss.inputs, graph.partials(loss), strict=True)):
+                yield Edge(node, v, k, partial, loss)
+        elif node not in inside:
+            locals_ = graph.locals(node) if node.op else ()
+            for i, (v, local) in enumerate(zip(node.inputs, locals_, strict=True)):
+                yield Edge(node, v, i, local)
 
 
 def _arrows(
@@ -209,15 +247,14 @@ def _arrows(
 ) -> list[Arrow]:
     """One arrow from one box to another for all edges between them; gradients are added."""
     between: dict[tuple[int, int], list[Edge]] = {}
-    for node in graph.order:
-        for i, v in enumerate(node.inputs):
-            ends = index[v], index[node]
-            if ends[0] != ends[1]:
-                between.setdefault(ends, []).append((node, v, i))
+    for edge in _edges(graph):
+        ends = index[edge.input], index[edge.node]
+        if ends[0] != ends[1]:
+            between.setdefault(ends, []).append(edge)
     arrows = []
     for ends, members in sorted(between.items(), key=lambda item: item[0][::-1]):
         if len(members) == 1:
-            arrow = full_view.arrow(graph, ends, *members[0], edges)
+            arrow = _single_arrow(graph, ends, members[0], edges)
         else:
             arrow = _merged_arrow(graph, ends, members, edges)
         _mark_operand(arrow, members, boxes[ends[1]])
@@ -225,10 +262,17 @@ def _arrows(
     return arrows
 
 
+def _single_arrow(graph: AnnotatedGraph, ends: tuple[int, int], edge: Edge, edges: str) -> Arrow:
+    if edge.loss is None or edge.local is None:
+        return full_view.arrow(graph, ends, edge.node, edge.input, edge.position, edges)
+    formula = short(edge.loss.partial(edge.position, graph.symbol), 120)
+    return full_view.derivative(graph, ends, edge.node, edge.input, edge.local, formula, edges)
+
+
 def _merged_arrow(
     graph: AnnotatedGraph, ends: tuple[int, int], members: list[Edge], edges: str
 ) -> Arrow:
-    products = [graph.product(node, graph.locals(node)[i]) for node, _, i in members]
+    products = [graph.product(edge.node, edge.local) for edge in members]
     known = [product for product in products if product is not None]
     label, tooltip = f"× {len(members):,}", count(len(members), "edge")
     if not known:
@@ -237,14 +281,17 @@ def _merged_arrow(
     tooltip += f"\nsum of the gradients: {total!r}, their norm: {_norm(known)!r}"
     if edges == "local":
         return Arrow(*ends, label, tooltip, edges=len(members))
+    if len({edge.input for edge in members}) > 1:
+        norm = _norm(known)
+        return Arrow(*ends, f"{label}\n‖ ‖ {rounded(norm)}", tooltip, norm, len(members), True)
     label += f"\nΣ {rounded(total)}"
     return Arrow(*ends, label, tooltip, total, len(members))
 
 
 def _mark_operand(arrow: Arrow, members: list[Edge], box: Box) -> None:
     """Mark which input the edges are, if it is the same for all."""
-    operands = {full_view.operand(node, i) for node, _, i in members}
+    operands = {edge.operand for edge in members}
     arrow.operand = operands.pop() if len(operands) == 1 else None
-    op = members[0][0].op
+    op = members[0].node.op
     if op and arrow.operand is not None and arrow.label and not box.operands:
         arrow.label = f"{operand_names(op)[arrow.operand]} {arrow.label}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.annotated import AnnotatedGraph, operation_title
+from micrograd_tut.drawing.annotated import AnnotatedGraph
 from micrograd_tut.drawing.owners import Owner
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.nn import Parameter
@@ -43,14 +43,21 @@ def groups(graph: AnnotatedGraph, detail: str) -> list[list[Value]]:
     for node in graph.order:  # a literal belongs to the operation that it is an input of
         for v in node.inputs:
             keys.setdefault(v, keys[node])
+    inside = parts_of_losses(graph)
     others = [group for key, group in _members(graph, keys).items() if key[0] != "module"]
-    boxes = sum(len(group) if len(group) <= MAX_SEPARATE else 1 for group in others)
+    sizes = [sum(v not in inside for v in group) for group in others]
+    boxes = sum(size if size <= MAX_SEPARATE else 1 for size in sizes)
     limit = MAX_SEPARATE if boxes <= MAX_BOXES else 1
-    for group in others:
-        if len(group) <= limit:
-            keys.update((v, ("single", v)) for v in group)
+    for group, size in zip(others, sizes, strict=True):
+        if size <= limit:
+            keys.update((v, ("single", inside.get(v, v))) for v in group)
     ordered = _in_order(graph, keys)
     return ordered if len(ordered) <= MAX_BOXES else _with_middle_merged(ordered, graph)
+
+
+def parts_of_losses(graph: AnnotatedGraph) -> dict[Value, Value]:
+    """What lies inside a cross-entropy, each with the node of its loss, whose box it shares."""
+    return {part: node for node, loss in graph.losses.items() for part in loss.inside}
 
 
 def _members(graph: AnnotatedGraph, keys: dict[Value, Key]) -> dict[Key, list[Value]]:
@@ -87,32 +94,35 @@ def _group_similar(graph: AnnotatedGraph, keys: dict[Value, Key]) -> None:
     few = graph.outputs if len(graph.outputs) <= MAX_SEPARATE else ()
     sources: dict[Key, Sources] = {}
     similar: dict[tuple[str, Sources], Key] = {}
+    inside = parts_of_losses(graph)
     for v in graph.order:
-        if v in keys:
+        if v in keys or v in inside:
             continue
         if v in few:
             keys[v] = ("output", v)
         elif v.op is not None:
-            keys[v] = _similar_key(v, keys, sources, similar)
+            inputs = graph.losses[v].inputs if v in graph.losses else v.inputs
+            keys[v] = _similar_key(graph.heading(v), inputs, keys, sources, similar)
         elif not isinstance(v, Constant) or consumers[v].op is ops.weighted_sum:
             name = graph.names(v).partition("[")[0] if not isinstance(v, Parameter) else ""
             keys[v] = ("leaf", graph.kind(v), name)
+    keys.update((part, keys[node]) for part, node in inside.items())
 
 
 def _similar_key(
-    v: Value,
+    title: str,
+    inputs: Iterable[Value],
     keys: dict[Value, Key],
     sources: dict[Key, Sources],
     similar: dict[tuple[str, Sources], Key],
 ) -> Key:
-    """The key of all operations of one name whose inputs come from the same groups."""
-    assert v.op is not None
-    inputs = frozenset((keys[i], i.op is None) for i in v.inputs if i in keys)
-    for key, is_leaf in inputs:  # a chain of one operation is one group
-        if key[:2] == ("similar", v.op.name) and inputs - {(key, is_leaf)} <= sources[key]:
+    """The key of all operations of one title whose inputs come from the same groups."""
+    origins = frozenset((keys[i], i.op is None) for i in inputs if i in keys)
+    for key, is_leaf in origins:  # a chain of one operation is one group
+        if key[:2] == ("similar", title) and origins - {(key, is_leaf)} <= sources[key]:
             return key
-    key = similar.setdefault((v.op.name, inputs), ("similar", v.op.name, len(similar)))
-    sources[key] = inputs
+    key = similar.setdefault((title, origins), ("similar", title, len(similar)))
+    sources[key] = origins
     return key
 
 
@@ -143,9 +153,9 @@ def _with_middle_merged(ordered: list[list[Value]], graph: AnnotatedGraph) -> li
     return [*ordered[:first], *neurons, *([middle] if middle else []), *ordered[-last:]]
 
 
-def count_ops(group: Iterable[Value], limit: int = 3) -> str:
+def count_ops(group: Iterable[Value], graph: AnnotatedGraph, limit: int = 3) -> str:
     """The operations of a group: ``5,000 × tanh, 4,900 × *``; the rest is counted together."""
-    counts = Counter(operation_title(v) for v in group if v.op).most_common()
+    counts = Counter(graph.heading(v) for v in group if v.op).most_common()
     texts = [f"{n:,} × {title}" for title, n in counts[:limit]]
     rest = sum(n for _, n in counts[limit:])
     return ", ".join(texts + ([f"{rest:,} others"] if rest else []))

@@ -86,7 +86,13 @@ def _boxes(scene: Scene, theme: Theme) -> Iterator[Entry]:
 def _arrows(scene: Scene, theme: Theme) -> Iterator[Entry]:
     """The colours and heads of arrows, then what their numbers and widths show."""
     signs = {arrow.sign for arrow in scene.arrows}
-    words = {"positive": "positive", "negative": "negative", "none": "0", "undefined": "nan"}
+    words = {
+        "positive": "positive",
+        "negative": "negative",
+        "several": "of several Values",
+        "none": "0",
+        "undefined": "nan",
+    }
     for sign, text in words.items():
         if sign in signs:
             yield _line(sign, theme, 1.8, scene), text
@@ -96,8 +102,8 @@ def _arrows(scene: Scene, theme: Theme) -> Iterator[Entry]:
     if scene.edges == "local" and any(arrow.edges == 1 for arrow in labelled):
         yield _sign("0.5", theme, "italic"), "local derivative"
     if any(arrow.edges > 1 for arrow in labelled):
-        summed = ", Σ: the sum of their gradients" if scene.flows_back else ""
-        yield _sign("× 9", theme), f"edges drawn as one{summed}"
+        summed = any("Σ" in arrow.label for arrow in labelled)
+        yield _sign("× 9", theme), f"edges drawn as one{', Σ: their sum' if summed else ''}"
 
 
 def _quantity(scene: Scene) -> str:

@@ -29,7 +29,7 @@ def notes(graph: AnnotatedGraph, recorded: AnnotatedGraph, expanded: set[str]) -
         expanded: The names of the expanded operations.
     """
     lines = [_effect_of_expanding(graph, recorded, expanded)] if expanded else []
-    lines += describe_fused_activations(recorded.order, recorded.owners)
+    lines += describe_fused_activations(recorded.losses.values(), recorded.owners)
     if graph.gradients is None:
         lines.append(NO_GRADIENTS)
     try:

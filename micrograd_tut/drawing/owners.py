@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Constant, Value
+from micrograd_tut.graph.cross_entropy import NAME, CrossEntropy
 from micrograd_tut.nn import Parameter
 from micrograd_tut.nn.activations import ACTIVATIONS
 
@@ -118,28 +120,19 @@ def _owner(p: Parameter) -> Owner:
     return Owner(layer=int(layer) + 1 if layer else 0, neuron=int(neuron) + 1)
 
 
-def describe_fused_activations(order: list[Value], owned: dict[Value, Owner]) -> list[str]:
+def describe_fused_activations(
+    losses: Iterable[CrossEntropy], owned: dict[Value, Owner]
+) -> list[str]:
     """Which layers give logits, because the loss computes their sigmoid or softmax itself."""
     sentences: dict[str, None] = {}
-    for node in order:
-        activation, logits = _fused_activation(node)
-        layers = {owned[v].whole_layer if v in owned else None for v in logits}
-        if len(layers) == 1 and all(v.op is ops.weighted_sum for v in logits):
+    for loss in losses:
+        layers = {owned[v].whole_layer if v in owned else None for v in loss.inputs}
+        if len(layers) == 1 and all(v.op is ops.weighted_sum for v in loss.inputs):
             layer = layers.pop()
             if layer is not None:
                 sentence = (
-                    f"{' · '.join(layer.titles)} is linear here: the loss has its {activation} "
-                    f"inside it, in {node._op}."
+                    f"{' · '.join(layer.titles)} is linear here: its {loss.activation} is inside "
+                    f"the {NAME}."
                 )
                 sentences[sentence] = None
     return list(sentences)
-
-
-def _fused_activation(node: Value) -> tuple[str, tuple[Value, ...]]:
-    """The output activation that an operation of a loss contains, and the logits that it takes."""
-    if node.op is ops.logsumexp:  # of the logits, or of their differences from that of the class
-        pairs = [v.inputs if v.op is ops.sub else (v,) for v in node.inputs if v.op]
-        return "softmax", tuple(dict.fromkeys(v for pair in pairs for v in pair))
-    if node.op is ops.softplus and (scaled := node.inputs[0]).op is ops.mul:  # by -1 or 1
-        return "sigmoid", tuple(v for v in scaled.inputs if not isinstance(v, Constant))
-    return "", ()

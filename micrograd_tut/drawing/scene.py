@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-SIGNS = ("positive", "negative", "none", "undefined", "unknown")
-"""The signs of the number of an arrow: "none" is exactly 0, "undefined" is nan."""
+SIGNS = ("positive", "negative", "several", "none", "undefined", "unknown")
+"""The signs of the number of an arrow: "none" is exactly 0, "undefined" is nan, and "several" the
+norm of numbers with signs of their own."""
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Arrow:
         number: What its label, colour and width show, such as the gradient that flows back along
             it; None if they show nothing, as before a backward pass.
         edges: How many edges of the graph it stands for.
+        several: Whether `number` is the norm of the gradients of several Values.
         operand: The index of its name in the `operands` of its head; None if it has no name.
     """
 
@@ -69,6 +71,7 @@ class Arrow:
     tooltip: str
     number: float | None = None
     edges: int = 1
+    several: bool = False
     operand: int | None = None
 
     @property
@@ -77,7 +80,7 @@ class Arrow:
         if self.number is None:
             return "unknown"
         if self.number > 0:
-            return "positive"
+            return "several" if self.several else "positive"
         return "negative" if self.number < 0 else "undefined" if math.isnan(self.number) else "none"
 
 

@@ -18,6 +18,7 @@ _PLAIN = {
 _ARROWS = {
     "positive": ("#0067a8", "#58b2f0"),
     "negative": ("#b84a00", "#f2994a"),
+    "several": ("#6b4fa0", "#b39ddb"),
     "none": ("#85919d", "#5b6773"),
     "undefined": ("#1f2933", "#e6edf3"),
     "unknown": ("#7b8794", "#8b98a5"),

@@ -58,14 +58,28 @@ class CrossEntropy:
         """Its name and its class: ``cross-entropy, class 2``."""
         return f"{NAME}, {self.target_words}"
 
+    def partial(self, k: int, name: Callable[[Value], object]) -> str:
+        """The textbook's derivative with respect to the k-th input: ``softmax(z1, z2)[0] - 1``."""
+        if not self.activation:
+            return f"-1 / {name(self.inputs[k])}" if k == self.target else "0"
+        applied = f"{self.activation}({self._listed(name)})"
+        if self.activation == "sigmoid":
+            return f"{applied} - 1" if self.target else applied
+        if self.target is None:
+            return f"{applied}[{k}] - t[{k}]"
+        return f"{applied}[{k}]" + (" - 1" if k == self.target else "")
+
+    def _listed(self, name: Callable[[Value], object]) -> str:
+        names = [str(name(v)) for v in self.inputs[:_LISTED]]
+        return ", ".join(names + (["…"] if len(self.inputs) > _LISTED else []))
+
     def formula(self, name: Callable[[Value], object]) -> str:
         """The formula of the textbook, such as ``-log(softmax(z1, z2, z3)[2])``.
 
         Args:
             name: What to call an input.
         """
-        names = [str(name(v)) for v in self.inputs[:_LISTED]]
-        listed = ", ".join(names + (["…"] if len(self.inputs) > _LISTED else []))
+        listed = self._listed(name)
         if self.activation == "sigmoid":
             probability = f"sigmoid({listed})"
             return f"-log({probability if self.target else f'1 - {probability}'})"
@@ -127,9 +141,7 @@ def _minus_a_logit(node: Value) -> CrossEntropy | None:
     if targets is None:
         return None
     weights = [v for v in picked.inputs if isinstance(v, Constant)]
-    return CrossEntropy(
-        node, "softmax", tuple(logits), _class(targets), (*weights, total, picked)
-    )
+    return CrossEntropy(node, "softmax", tuple(logits), _class(targets), (*weights, total, picked))
 
 
 def _of_a_label(node: Value) -> CrossEntropy | None:

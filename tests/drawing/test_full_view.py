@@ -224,8 +224,8 @@ def test_one_pass_gives_no_note_in_a_large_graph(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("activation", "target", "where"),
-    [("softmax", [0.0, 1.0], "softmax inside it, in logsumexp"),
-     ("sigmoid", [1.0, 0.0], "sigmoid inside it, in softplus")],
+    [("softmax", [0.0, 1.0], "its softmax is inside the cross-entropy"),
+     ("sigmoid", [1.0, 0.0], "its sigmoid is inside the cross-entropy")],
 )  # fmt: skip
 def test_a_note_names_the_output_activation_inside_a_loss(
     activation: str, target: list[float], where: str
@@ -234,7 +234,7 @@ def test_a_note_names_the_output_activation_inside_a_loss(
 
     model = mg.MLP(2, [3, 2], activation="softplus", output=activation, seed=1)
     loss = Objective(model, None)([1.0, 2.0], target)
-    note = f"layer 2 is linear here: the loss has its {where}."
+    note = f"layer 2 is linear here: {where}."
     for detail in ("ops", "values", "neurons", "layers"):
         assert note in draw(loss, detail).scene.notes
     probability = -mg.log(model([1.0, 2.0])[0])
