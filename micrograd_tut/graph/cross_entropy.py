@@ -7,7 +7,7 @@ differences. A reader knows them by their name and by the formula of the textboo
 >>> logits = [Value(1.0, "a"), Value(2.0, "b"), Value(0.5, "c")]
 >>> loss = cross_entropy_of(categorical_cross_entropy_with_logits(logits, 1))
 >>> loss.words, loss.formula(lambda v: v.label)
-('cross-entropy, class 1', '-log(softmax(a, b, c)[1])')
+('cross-entropy, class 1 (b)', '-log(softmax(a, b, c)[1])')
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from micrograd_tut.chain_rule import local_derivatives
 from micrograd_tut.engine import Value
+from micrograd_tut.graph.cross_entropy import cross_entropy_of
 from micrograd_tut.ops.formulas import NEGATION, Symbol, formula as op_formula
 from micrograd_tut.ops.op import Op
 from micrograd_tut.ops.textbook import textbook_partials
@@ -39,6 +40,20 @@ def formula_in_numbers(node: Value) -> str:
 def definition(node: Value, names: UniqueNames) -> str:
     """``c = a * b``"""
     return f"{names.of(node)} = {formula(node, names)}"
+
+
+def called(node: Value, names: UniqueNames) -> str:
+    """``c = a * b``; of a loss, its name: ``L (cross-entropy, class 2)``."""
+    loss = cross_entropy_of(node)
+    return f"{names.of(node)} ({loss.words})" if loss else definition(node, names)
+
+
+def textbook_definition(node: Value, names: UniqueNames) -> str:
+    """The definition; of a loss first the formula of the textbook: ``L = -log(p) = …``."""
+    loss = cross_entropy_of(node)
+    if loss is None:
+        return definition(node, names)
+    return f"{names.of(node)} = {loss.formula(names.written)} = {formula(node, names)}"
 
 
 def local_rule(node: Value, position: int, names: UniqueNames) -> str:

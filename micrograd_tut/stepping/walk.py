@@ -23,18 +23,24 @@ from typing import Any, Literal, cast
 
 from micrograd_tut.chain_rule import chain_rule, local_derivatives
 from micrograd_tut.engine import Value
+from micrograd_tut.graph.cross_entropy import cross_entropy_of
 from micrograd_tut.stepping.formula_text import (
-    definition,
+    called,
     factor,
     formula,
     formula_in_numbers,
     listed,
     listed_sum,
     local_rule,
+    textbook_definition,
 )
 from micrograd_tut.stepping.naming import UniqueNames, partial
 from micrograd_tut.support.numbers import in_formula, shown
 from micrograd_tut.support.text import Text
+
+_WHY_LOGITS = (
+    "The last form gives the same number, and does not overflow however large its inputs are."
+)
 
 Kind = Literal["start", "forward", "seed", "backward"]
 
@@ -83,8 +89,9 @@ class Step:
         if self.kind == "seed":
             return f"start of the backward pass: {names.gradient(self.node)} = 1"
         if self.kind == "forward":
-            return f"forward: {names.of(self.node)}"
-        computed = definition(self.node, names)
+            loss = cross_entropy_of(self.node)
+            return f"forward: {names.of(self.node)}{f' ({loss.words})' if loss else ''}"
+        computed = called(self.node, names)
         if self.input is None:
             return f"backward: nothing flows through {computed}"
         return f"backward: from {computed} into {names.of(self.input)}"
@@ -97,7 +104,7 @@ class Step:
             leaves = [(name, v) for name, v in names.values().items() if not v.op]
             return listed(f"{name} = {shown(v.data)}" for name, v in leaves)
         if self.kind == "forward":
-            return definition(node, names)
+            return textbook_definition(node, names)
         if self.kind == "seed":
             return f"{names.gradient(node)} {'=' if node.op else '+='} 1"
         if self.input is None:
@@ -156,6 +163,8 @@ class Step:
                 f"The derivative of {names.output} with respect to itself is 1. The gradients "
                 f"flow back from here."
             )
+        if self.kind == "forward" and cross_entropy_of(self.node):
+            return _WHY_LOGITS
         if self.kind == "backward" and self.input is None:
             return (
                 f"{names.output} does not depend on {names.of(self.node)} here (gradient 0), so "
@@ -276,7 +285,7 @@ def story(v: Value, paths: list[Step], names: UniqueNames) -> list[str]:
         + (f"computed as {formula(v, names)}" if v.op else "a leaf")
     ]
     for s in paths:
-        through = f"through {definition(s.node, names)}"
+        through = f"through {called(s.node, names)}"
         lines.append(f"{through}:  {shown(s.upstream)} × {shown(s.local)} = {shown(s.product)}")
     if names.of(v) == names.output:
         lines.append(f"{names.gradient(v)} = 1 by definition")

@@ -117,13 +117,17 @@ class Experiment(NamedTuple):
         return results[0], [predict(row) for row in results[1:].T.tolist()]
 
     def worst_loss(self) -> Value:
-        """The largest loss of a test example, after a backward pass, with named inputs."""
+        """The largest loss of a test example, after a backward pass; inputs and classes are named."""
         objective = Objective(self.model, self.loss)
         X, y = self.examples(self.test)
         worst = int(np.argmax(self.losses(self.test)[0]))
         names = self.preprocessing.inputs
         inputs = [Value(x, label=name) for x, name in zip(X[worst], names, strict=True)]
-        loss: Value = objective(inputs, y[worst])
+        outputs = objective.outputs(inputs)
+        if len(outputs) == len(self.preprocessing.classes):
+            for output, name in zip(outputs, self.preprocessing.classes, strict=True):
+                output.label = name
+        loss: Value = objective.loss_of(outputs, y[worst])
         loss.label = "loss"
         self.model.zero_grad()
         loss.backward()
