@@ -173,7 +173,8 @@ def _style(arrow: Arrow, theme: Theme, largest: float, scene: Scene) -> Iterable
     sign, number = arrow.sign, arrow.number or 0.0
     plain, back = scene.edges == "plain", scene.flows_back
     if plain or back:
-        yield "dir=none" if plain or sign == "unknown" else "dir=back"
+        nothing_flows = sign in ("unknown", "none")
+        yield "dir=none" if plain or nothing_flows else "dir=back"
     if sign != "unknown":
         opacity = _opacity(number, largest) if plain else ""
         yield f'color="{theme.arrows[sign]}{opacity}"'

@@ -146,11 +146,12 @@ def _line(sign: str, theme: Theme, width: float, scene: Scene) -> str:
     colour = theme.arrows[sign]
     plain, back = scene.edges == "plain", scene.flows_back
     inside = "none" if sign == "negative" else colour
-    shaft = "M0,0H20" if plain else "M6,0H20" if back else "M0,0H14"
+    headless = plain or sign == "none"
+    shaft = "M0,0H20" if headless else "M6,0H20" if back else "M0,0H14"
     tip = "6,-3.5 0,0 6,3.5" if back else "14,-3.5 20,0 14,3.5"
     dashed = sign == "undefined" or (plain and sign == "negative")
     dashes = "1,3" if sign == "none" else "5,2" if dashed else "none"
-    head = "" if plain else f'<polygon points="{tip}" fill="{inside}" stroke="{colour}"/>'
+    head = "" if headless else f'<polygon points="{tip}" fill="{inside}" stroke="{colour}"/>'
     return (
         f'<g class="{sign}"><path d="{shaft}" fill="none" stroke="{colour}" '
         f'stroke-width="{width}" stroke-dasharray="{dashes}"/>{head}</g>'

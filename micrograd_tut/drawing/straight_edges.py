@@ -40,7 +40,8 @@ def straighten(raw: str, scene: Scene, theme: Theme) -> tuple[str, int]:
     """
     rects = boxes_of(raw)
     edges = _edges(scene, rects)
-    sizes = {n: _size(scene.arrows[n].label) for n in _by_size(scene) if n in edges}
+    labelled = _by_size(scene)
+    sizes = {n: _size(scene.arrows[n].label) for n in labelled if n in edges}
     places = place_labels(sizes, edges, rects.values())
     largest = scene.largest
 
@@ -53,8 +54,7 @@ def straighten(raw: str, scene: Scene, theme: Theme) -> tuple[str, int]:
         label = _text(arrow.label, places[n], theme) if n in places else ""
         return f"{match[0][: match.start(3) - match.start()]}{inside}{label}</g>"
 
-    labelled = sum(bool(arrow.label) for arrow in scene.arrows)
-    return _GROUP.sub(redrawn, raw), labelled - len(places)
+    return _GROUP.sub(redrawn, raw), len(labelled) - len(places)
 
 
 def boxes_of(raw: str) -> dict[int, Rect]:
@@ -165,8 +165,8 @@ def _path(start: Point, end: Point) -> str:
 
 
 def _by_size(scene: Scene) -> list[int]:
-    """The arrows that have a label, those with large numbers first."""
-    labelled = [n for n, arrow in enumerate(scene.arrows) if arrow.label]
+    """The arrows that have a label, those with large numbers first; a dotted line says 0 itself."""
+    labelled = [n for n, arrow in enumerate(scene.arrows) if arrow.label and arrow.sign != "none"]
     return sorted(labelled, key=lambda n: -abs(scene.arrows[n].number or 0.0))
 
 

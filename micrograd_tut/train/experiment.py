@@ -117,7 +117,7 @@ class Experiment(NamedTuple):
         return results[0], [predict(row) for row in results[1:].T.tolist()]
 
     def worst_loss(self) -> Value:
-        """The largest loss of a test example, after a backward pass; inputs and classes are named."""
+        """The largest loss of a test example, after a backward pass, with names for the leaves."""
         objective = Objective(self.model, self.loss)
         X, y = self.examples(self.test)
         worst = int(np.argmax(self.losses(self.test)[0]))
