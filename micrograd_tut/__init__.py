@@ -83,6 +83,7 @@ from micrograd_tut.train import methods as _methods
 
 if TYPE_CHECKING:
     from micrograd_tut.bridges.comparison import compare
+    from micrograd_tut.bridges.onnx import to_onnx
     from micrograd_tut.bridges.pytorch import from_torch, to_torch
     from micrograd_tut.compiler import Compiled, compile as compile
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
@@ -238,6 +239,7 @@ __all__ = [
     "step",
     "tan",
     "tanh",
+    "to_onnx",
     "to_torch",
     "trace",
     "where",
@@ -248,6 +250,7 @@ __all__ = [
 _LAZY: dict[str, str] = {
     "compare": "bridges.comparison",
     "from_torch": "bridges.pytorch",
+    "to_onnx": "bridges.onnx",
     "to_torch": "bridges.pytorch",
     "check_gradients": "graph.gradient_check",
     "hessian": "graph.derivatives",

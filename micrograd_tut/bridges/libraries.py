@@ -38,3 +38,4 @@ class Library:
 
 
 torch: Any = Library("torch", "torch")
+onnx: Any = Library("onnx", "onnx")

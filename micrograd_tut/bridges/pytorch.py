@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
+from micrograd_tut.bridges.layers import layers_of
 from micrograd_tut.bridges.libraries import torch
 from micrograd_tut.bridges.tensors import TensorFunction
 from micrograd_tut.engine import Value
@@ -14,7 +15,6 @@ from micrograd_tut.nn import MLP, Module
 from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.train.state_dict import (
-    architecture_of,
     build_model,
     load_state_dict,
     state_dict,
@@ -55,7 +55,7 @@ def to_torch(model: Module | Value) -> Any:
 
     Raises:
         InputError: it is neither, the neurons of a layer differ, or an operation was written by
-            hand.
+            hand. For a network of your own pass an output: ``mg.to_torch(model(x))``.
         MissingPartError: torch is not installed.
 
     >>> module = to_torch(MLP(2, [3, 1], activation="tanh", seed=0))
@@ -72,13 +72,12 @@ def to_torch(model: Module | Value) -> Any:
     """
     if isinstance(model, Value):
         return TensorFunction(model)
-    rows = _rows_of(model)
     parts = {}
-    for i, row in enumerate(rows):
-        sizes, bias = (row["inputs"], row["neurons"]), row.get("bias", True)
-        parts[f"{i}"] = torch.nn.Linear(*sizes, bias=bias, dtype=torch.float64)
-        if row["activation"] != "linear":
-            parts[f"{i} {row['activation']}"] = _activation(row["activation"])
+    for i, (weight, bias, activation) in enumerate(layers_of(model, "to_torch")):
+        neurons, inputs = weight.shape
+        parts[f"{i}"] = torch.nn.Linear(inputs, neurons, bias is not None, dtype=torch.float64)
+        if activation != "linear":
+            parts[f"{i} {activation}"] = _activation(activation)
     layers = torch.nn.Sequential(OrderedDict(parts))
     module = torch.nn.Sequential(OrderedDict(layers=layers))
     arrays = state_dict(model)
@@ -129,21 +128,6 @@ def from_torch(module: Any) -> MLP:
     load_state_dict(model, arrays)
     assert isinstance(model, MLP)
     return model
-
-
-def _rows_of(model: Any) -> list[dict[str, Any]]:
-    """The layers of an MLP, from `architecture_of`."""
-    if not isinstance(model, Module):
-        raise InputError(f"to_torch takes a network or a Value; got {model!r}")
-    architecture = architecture_of(model) if type(model) is MLP else None
-    if architecture is None:
-        raise InputError(
-            f"to_torch takes an MLP whose layers have one activation each; got "
-            f"{type(model).__name__}. For any other network pass an output for one example: "
-            f"mg.to_torch(model(x))"
-        )
-    rows: list[dict[str, Any]] = architecture["layers"]
-    return rows
 
 
 def _activation(name: str) -> Any:

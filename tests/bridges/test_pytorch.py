@@ -173,7 +173,7 @@ def test_what_is_not_an_mlp_is_refused(model: Any) -> None:
 def test_a_layer_whose_neurons_differ_is_refused() -> None:
     model = mg.MLP(2, [2, 1])
     model.layers[0].neurons[1].activation = "tanh"
-    with pytest.raises(InputError, match=r"one activation each.*mg\.to_torch\(model\(x\)\)"):
+    with pytest.raises(InputError, match="the same activation"):
         mg.to_torch(model)
 
 
