@@ -5,19 +5,18 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import hashlib
-import os
 import platform
 import sys
 import warnings
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from micrograd_tut.errors import MissingPartError
+from micrograd_tut.support.cache import private_cache
 from micrograd_tut.support.files import write_whole
 
 _FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64": 1 | 2 | 4}
@@ -73,26 +72,21 @@ def compiled(function: Callable[..., Any], cache: bool) -> Callable[..., Any]:
     return machine_code
 
 
-def _cache_folder() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "micrograd_tut"
-
-
 def _module(text: str) -> tuple[ModuleType, bool]:
     """The text as a module, and whether it is in a file of the user's cache."""
     name = f"micrograd_tut_{hashlib.sha256(text.encode()).hexdigest()[:20]}"
-    path = _cache_folder() / f"{name}.py"
+    path = f"<{name}>"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            write_whole(path, text)
-        is_cached = True
-    except (OSError, RuntimeError):  # no home folder, or it is not writable
-        is_cached = False
+        file = private_cache() / f"{name}.py"
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            write_whole(file, text)
+        path = str(file)
+    except (OSError, RuntimeError):  # no home folder, not writable, or others can write there
+        pass
     module = sys.modules[name] = ModuleType(name)  # numba finds its cache by this name
-    module.__file__ = str(path)
-    exec(compile(text, str(path), "exec"), vars(module))  # noqa: S102
-    return module, is_cached
+    module.__file__ = path
+    exec(compile(text, path, "exec"), vars(module))  # noqa: S102
+    return module, not path.startswith("<")
 
 
 def build(text: str) -> Any:

@@ -1,5 +1,6 @@
-"""What every other part uses, and what knows nothing of Values.
+"""What every other part uses, each file on its own.
 
-`validation` (checked arguments), `numbers` (numbers as text), `text` (tables), `files` (atomic
-writing), `modes` (context managers for a thread or task). Each file stands alone.
+`validation` (user settings), `numbers` and `text` (how they print), `files` (atomic writing),
+`cache` (the private folder for machine code), `limits` (the largest sizes), `modes` (context
+managers for a thread or task).
 """
