@@ -17,7 +17,8 @@ EXAMPLES = """examples:
   micrograd-tut step "d = a*b; d + a" a=2 b=-3 --page backprop.html
   micrograd-tut step --data iris
 
-in the terminal: n next, b back, c to the end, p NAME, u up, d down, l list, h help, q quit
+in the terminal: n next, b back, c to the end, p NAME, l list, h help, q quit,
+and along the graph u up the table to an input, d down the table to a user
 """
 
 
@@ -56,7 +57,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Open the terminal stepper, or write the page."""
-    stepper = Stepper(output_from_args(args), args.granularity)
+    stepper = Stepper(output_from_args(args), args.granularity, formula=args.expression)
     if args.page is None:
         StepShell(stepper).cmdloop()
     else:

@@ -11,6 +11,7 @@ from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.drawing import Drawing
 from micrograd_tut.drawing.full_view import full_view, plain_view
 from micrograd_tut.drawing.grouped_view import choose_detail, grouped_view
+from micrograd_tut.drawing.groups import groups
 from micrograd_tut.drawing.network_view import network_view
 from micrograd_tut.drawing.notes import notes
 from micrograd_tut.drawing.render import SECONDS
@@ -146,7 +147,7 @@ def _draw(
 def draw_plain(
     y: Value,
     lines: Mapping[Value, list[str]],
-    label: Callable[[float], str] | None = None,
+    label: Callable[[float, float | None], str] | None = None,
     theme: str = "light",
 ) -> Drawing:
     """Draw every Value of a graph with the given texts; no tooltips, no notes and no legend.
@@ -154,11 +155,33 @@ def draw_plain(
     Args:
         y: The output.
         lines: The lines in the box of each Value.
-        label: The text on an edge, given its local derivative. None shows neither texts nor
-            gradients on the edges.
+        label: The text on an edge, given its local derivative and what flows back along it. None
+            shows neither texts nor gradients on the edges.
         theme: As for `draw`.
     """
     return Drawing(plain_view(annotate([y], DisplayNames({}, {})), lines, label), theme)
+
+
+def draw_folded(y: Value, theme: str = "light") -> tuple[Drawing, list[list[Value]]]:
+    """Draw a graph with similar Values in one box; no tooltips, no notes and no legend.
+
+    Args:
+        y: The output.
+        theme: As for `draw`.
+
+    Returns:
+        The drawing; and for each of its boxes, the Values that it stands for.
+    """
+    graph = annotate([y], DisplayNames({}, {}))
+    detail = choose_detail(graph)
+    detail = detail if detail == "neurons" else "layers"
+    scene = grouped_view(graph, detail)
+    scene.notes, scene.legend = [], False
+    for box in scene.boxes:
+        box.tooltip = ""
+    for arrow in scene.arrows:
+        arrow.tooltip = ""
+    return Drawing(scene, theme), groups(graph, detail)
 
 
 def draw_dot(

@@ -33,4 +33,4 @@ def description(scene: Scene) -> str:
 
 
 def _words(box: Box) -> str:
-    return ", ".join(short(text) for text in (box.title, *box.lines) if text.strip())
+    return ", ".join(short(text.rstrip()) for text in (box.title, *box.lines) if text.strip())

@@ -32,15 +32,15 @@ def full_view(
 def plain_view(
     graph: AnnotatedGraph,
     lines: Mapping[Value, list[str]],
-    label: Callable[[float], str] | None = None,
+    label: Callable[[float, float | None], str] | None = None,
 ) -> Scene:
     """One box per Value with the given lines; no tooltips, no notes and no legend.
 
     Args:
         graph: What is drawn.
         lines: The lines in the box of each Value.
-        label: The text on an edge, given its local derivative. None shows neither texts nor
-            gradients on the edges.
+        label: The text on an edge, given its local derivative and what flows back along it. None
+            shows neither texts nor gradients on the edges.
     """
     index = {v: n for n, v in enumerate(graph.order)}
     boxes = [box(v, graph, lines[v]) for v in graph.order]
@@ -50,7 +50,8 @@ def plain_view(
             arrow = Arrow(index[v], index[node], "", "", operand=operand(node, i))
             local = graph.locals(node)[i]
             if label is not None and local is not None:
-                arrow.label, arrow.number = label(local), graph.product(node, local)
+                arrow.number = graph.product(node, local)
+                arrow.label = label(local, arrow.number)
             arrows.append(arrow)
     scene = Scene(boxes, arrows, ranks=_ranks(graph), title=graph.title, legend=False)
     return repeat_boxes(scene.hide_labels_above(MAX_LABELS))

@@ -77,11 +77,17 @@ class Arrow:
     @property
     def sign(self) -> str:
         """One of `SIGNS`."""
-        if self.number is None:
-            return "unknown"
-        if self.number > 0:
-            return "several" if self.several else "positive"
-        return "negative" if self.number < 0 else "undefined" if math.isnan(self.number) else "none"
+        sign = sign_of(self.number)
+        return "several" if sign == "positive" and self.several else sign
+
+
+def sign_of(number: float | None) -> str:
+    """One of `SIGNS`, for one number; None if it is not known."""
+    if number is None:
+        return "unknown"
+    if number > 0:
+        return "positive"
+    return "negative" if number < 0 else "undefined" if math.isnan(number) else "none"
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ and a partial derivative gives the local derivative as a textbook prints it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from micrograd_tut.chain_rule import local_derivatives
@@ -17,6 +18,8 @@ from micrograd_tut.ops.op import Op
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.stepping.naming import UniqueNames, in_numbers
 from micrograd_tut.support.numbers import in_formula, shown
+
+_LONGEST = 60  # characters of a formula that is written out
 
 
 def formula(node: Value, names: UniqueNames) -> str:
@@ -54,6 +57,31 @@ def textbook_definition(node: Value, names: UniqueNames) -> str:
     if loss is None:
         return definition(node, names)
     return f"{names.of(node)} = {loss.formula(names.written)} = {formula(node, names)}"
+
+
+def written_out(output: Value, order: Sequence[Value], names: UniqueNames) -> str:
+    """The definition of the output in which Values without a name of their own are written out.
+
+    A Value that is used twice keeps its name, and so does one whose formula is long.
+
+    Args:
+        output: The last Value of `order`.
+        order: The graph in topological order.
+        names: The names of its Values.
+    """
+    if output.op is None or cross_entropy_of(output):
+        return textbook_definition(output, names)
+    uses = Counter(v for node in order for v in node.inputs)
+    written: dict[Value, Symbol] = {}
+    for v in order:
+        inputs = [written.get(i) or names.written(i) for i in v.inputs]
+        text = op_formula(v.op.name, inputs, in_formula) if v.op else names.written(v)
+        inside = v.op and v in names.numbered and uses[v] == 1
+        if (inside or v is output) and len(str(text)) <= _LONGEST:
+            written[v] = text
+    if output not in written:
+        return definition(output, names)
+    return f"{names.of(output)} = {written[output]}"
 
 
 def local_rule(node: Value, position: int, names: UniqueNames) -> str:

@@ -44,6 +44,15 @@ class Mistake(NamedTuple):
     text: str
 
 
+NEARBY = 0.03
+"""A wrong answer within 3 % is called close."""
+
+SIGN = Mistake("sign", "The magnitude is right, but the sign is wrong.")
+CLOSE = Mistake(
+    "close", f"Close, but off by more than {TOLERANCE:.1%}. Compute with at least three digits."
+)
+
+
 def is_close(got: float, want: float) -> bool:
     """Whether an answer is right, to within `TOLERANCE`."""
     return math.isclose(got, want, rel_tol=TOLERANCE, abs_tol=1e-9)
@@ -58,24 +67,32 @@ def find_mistake(got: float, v: Value, paths: list[Step], names: UniqueNames) ->
         paths: The backward steps into it.
         names: What the Values are called.
     """
+    for number, mistake in mistakes(v, paths, names):
+        if is_close(got, number):
+            return mistake
+    want = math.fsum(step.product for step in paths)
+    return CLOSE if want and math.isclose(got, want, rel_tol=NEARBY) else None
+
+
+def mistakes(v: Value, paths: list[Step], names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
+    """Wrong gradients and what leads to them, the likeliest first.
+
+    Args:
+        v: The Value whose gradient is asked.
+        paths: The backward steps into it that count.
+        names: What the Values are called.
+    """
     want = math.fsum(step.product for step in paths)
     for number, mistake in _mistakes(v, paths, want, names):
-        if is_close(got, number) and not is_close(number, want):
-            return mistake
-    if want and math.isclose(got, want, rel_tol=0.03):
-        return Mistake(
-            "close",
-            f"Close, but off by more than {TOLERANCE:.1%}. Compute with at least three digits.",
-        )
-    return None
+        if not is_close(number, want):
+            yield number, mistake
 
 
 def _mistakes(
     v: Value, paths: list[Step], want: float, names: UniqueNames
 ) -> Iterator[tuple[float, Mistake]]:
-    """Wrong gradients and what leads to them, the likeliest first."""
     yield from _forgotten_paths(v, paths, names)
-    yield -want, Mistake("sign", "The magnitude is right, but the sign is wrong.")
+    yield -want, SIGN
     wrong = [list(_wrong_products(step, names)) for step in paths]
     for kind in dict.fromkeys(d.kind for flows in wrong for _, d in flows):
         yield from _with_mistake(kind, paths, wrong)
@@ -119,26 +136,34 @@ def _with_mistake(
             yield others + number, mistake
 
 
+def step_mistakes(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
+    """Wrong answers for what one step adds, each number once, and what leads to them."""
+    numbers: list[float] = [step.product]
+    for number, mistake in ((-step.product, SIGN), *_wrong_products(step, names)):
+        if not any(is_close(number, known) for known in numbers):
+            numbers.append(number)
+            yield number, mistake
+
+
 def _wrong_products(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
     """What a path would contribute if it were computed wrongly."""
     node, up = step.node, step.upstream
-    computed, gradient = definition(node, names), names.gradient(node)
-    into: Any = step.input
+    computed, into = definition(node, names), node.inputs[step.position]
+    gradient = f"upstream gradient {names.gradient(node)}"
     of_local = partial(names.of(node), names.of(into))
     yield (
         step.local,
         Mistake(
             "upstream",
-            f"That is only the local derivative of {computed}. Multiply it by the upstream "
-            f"gradient {gradient}.",
+            f"That is only the local derivative of {computed}. Multiply it by the {gradient}.",
         ),
     )
     yield (
         up,
         Mistake(
             "local",
-            f"That is the upstream gradient {gradient}. Multiply it by the local derivative "
-            f"{of_local} of {computed}.",
+            f"That is the {gradient}. Multiply it by the local derivative {of_local} of "
+            f"{computed}.",
         ),
     )
     for other, number in _other_operands(step, names):
@@ -152,7 +177,9 @@ def _wrong_products(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mis
         -step.product,
         Mistake("sign", f"The sign of the contribution through {computed} is wrong."),
     )
-    text = f"The chain rule multiplies {gradient} by the local derivative; it does not add them."
+    text = (
+        f"The chain rule multiplies the {gradient} by the local derivative; it does not add them."
+    )
     yield up + step.local, Mistake("sum", text)
     if step.local:
         text = f"You used the reciprocal of the local derivative of {computed}."
@@ -181,7 +208,7 @@ def _other_operands(step: Step, names: UniqueNames) -> Iterator[tuple[str, float
 def _mixed_up(step: Step, names: UniqueNames) -> Iterator[tuple[str, str, float]]:
     """The rule with the output where the input belongs, and the other way round."""
     node, position = step.node, step.position
-    into: Any = step.input
+    into = node.inputs[position]
     numbers = [v.data for v in node.inputs]
     rule = local_rule(node, position, names)
     out, x = names.of(node), names.of(into)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from micrograd_tut import ops
-from micrograd_tut.drawing.text import visible
+from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph.naming import DisplayNames, caller_names, given_names
@@ -20,22 +20,28 @@ class UniqueNames:
     A Value has its given name or its label; a parameter has its path, counted from 1 (``l1_n4_w2``
     is weight 2 of neuron 4 in layer 1); another Value has the name of the caller's variable that
     holds it. The others are numbered: leaves x1, x2, …, computed Values v1, v2, …; the output is L.
+    A name of more than 40 characters is cut, as in drawings.
 
     Args:
         order: The graph in topological order, the output last.
         name_of: The name of a Value, "" if it has none (default: `display_names()`).
+
+    Attributes:
+        output: The name of the output.
+        numbered: The Values without a name of their own.
     """
 
     def __init__(self, order: list[Value], name_of: Callable[[Value], str] | None = None) -> None:
         name_of = name_of or display_names()
         named = [v for v in order if not isinstance(v, Constant)]
-        wanted = {v: visible(name_of(v)) for v in named}
+        wanted = {v: short(name_of(v)) for v in named}
         self._taken = {name for name in wanted.values() if name}
         self.rules: dict[Value, list[Any]] = {}  # caches of `formula_text`
         self.formulas: dict[Value, str] = {}
         self._counts: dict[str, int] = {}
         self._numbers = {"x": 0, "v": 0}
         self._names: dict[Value, str] = {}
+        self.numbered = {v for v in named if not wanted[v]}
         used: set[str] = set()
         for v in named:
             name = self._unlike(wanted[v], used) if wanted[v] else self._numbered(v, v is order[-1])

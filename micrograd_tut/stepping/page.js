@@ -1,28 +1,43 @@
-
 "use strict";
+// Shows the steps that Python worked out: it words nothing and computes no derivative.
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
-const number = (x) => (typeof x === "string" ? Number(x.replace("inf", "Infinity")) : x);
-const nodes = data.nodes, edges = data.edges;
-for (const e of edges) e.local = number(e.local);
-const root = nodes.length - 1;
 const calm = matchMedia("(prefers-reduced-motion: reduce)"), narrow = matchMedia("(max-width: 560px)");
+document.body.classList.remove("static");
 
-// ---- Numbers and elements ------------------------------------------------------------------
+// ---- The data: numbers with their texts, and texts, by index -----------------------------------
 
-// A number as every text of the walk shows it: exact where that is short, else with 5 digits.
-function shown(x) {
-  if (!Number.isFinite(x)) return String(x).replace("Infinity", "inf").replace("NaN", "nan");
-  const plain = x === 0 || (Math.abs(x) >= 1e-4 && Math.abs(x) < 1e7);
-  const exact = Number.isInteger(x) ? `${Object.is(x, -0) ? "-0" : x}.0` : String(x);
-  if (plain && exact.length <= 7) return exact;
-  const short = fiveDigits(x);
-  return /[.e]/.test(short) ? short : `${short}.0`;
+const finite = (x) => (typeof x === "string" ? Number(x.replace("inf", "Infinity")) : x);
+const numbers = data.numbers.map(([value, text]) => ({ value: finite(value), text }));
+const textOf = (index) => data.texts[index];
+const nodes = data.nodes.map((n) => ({ ...n, data: numbers[n.data], held: numbers[n.held] }));
+const edges = data.edges, zero = numbers[data.zero];
+const root = nodes.length - 1;
+
+function unpacked(step) {
+  const s = { ...step };
+  for (const key of ["title", "rule", "numbers", "local", "sum", "remark"]) s[key] = key in step ? textOf(step[key]) : "";
+  if ("after" in step) s.after = numbers[step.after];
+  if (step.parts) {
+    s.parts = step.parts.map(textOf);
+    s.factors = step.factors.map((i) => numbers[i]);
+  }
+  if (step.ask) {
+    const { text, answer, hints, mistakes } = step.ask;
+    const told = mistakes.map(([i, why]) => [numbers[i].value, textOf(why)]);
+    s.ask = { text: textOf(text), answer: numbers[answer], hints: hints.map(textOf), mistakes: told };
+  }
+  return s;
 }
-function fiveDigits(x) {
-  const [digits, power] = x.toExponential(4).split("e");
-  if (Number(power) >= -4 && Number(power) < 5) return String(Number(x.toPrecision(5)));
-  return `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+function unpackedWalk(walk) {
+  const steps = walk.steps.map(unpacked);
+  const begins = steps.findIndex((s) => s.kind === "seed");
+  const flows = edges.map((e, i) => {
+    const nothing = [data.zero, nodes[e.from].constant ? "unknown" : "none", 1, begins];
+    const [flow, sign, width, since] = walk.flows[i] || nothing;
+    return { text: numbers[flow].text, sign, width, since };
+  });
+  return { ...walk, steps, flows, begins, forward: walk.leaf !== null };
 }
 
 function make(tag, text = "", kind = "") {
@@ -41,103 +56,45 @@ function button(text, act) {
   element.addEventListener("click", act);
   return element;
 }
-const partial = (of, by) => `∂${of}/∂${by}`;
-
-// ---- Walks: the backward one as it was worked out; a forward one from any leaf ---------------
-
-function backwardWalk() {
-  const steps = data.steps.map((s) => ({ ...s, before: number(s.before), after: number(s.after), product: number(s.product) }));
-  for (const s of steps) s.target = s.kind === "seed" ? root : s.edge === undefined ? null : edges[s.edge].from;
-  return {
-    steps, word: "grad",
-    start: () => nodes.map((n) => (n.constant ? null : number(n.held))),
-    clear: (slopes) => slopes.map((x, i) => (x === null || nodes[i].leaf ? x : 0)),
-    ending: `These are the gradients that ${data.output}.backward() computes.`,
-  };
-}
-
-function forwardWalk(x) {
-  const by = nodes[x].name, slope = nodes.map((_, i) => (i === x ? 1 : 0));
-  const steps = [{ kind: "start", node: x, title: "start: the values of the graph", rule: `How does each number change with ${by}?`, numbers: "", remark: "The values are already computed; in forward mode the derivatives travel with them, from the leaf to the output." },
-    { kind: "seed", node: x, target: x, before: 0, after: 1, title: `start of the forward mode: ${partial(by, by)} = 1`, rule: `${partial(by, by)} = 1`, numbers: "", remark: `The derivative of ${by} with respect to itself is 1; that of the other leaves is 0.` }];
-  const counts = new Map();
-  edges.forEach((e, i) => {
-    if (slope[e.from] === 0 || nodes[e.from].constant) return;
-    const [of, via] = [nodes[e.to].name, nodes[e.from].name];
-    const flow = e.local === 0 ? 0 : slope[e.from] * e.local, before = slope[e.to];
-    slope[e.to] = before + flow;
-    const path = (counts.get(e.to) || 0) + 1;
-    counts.set(e.to, path);
-    const parts = [partial(of, by), partial(via, by), e.factor];
-    steps.push({
-      kind: "tangent", node: e.to, edge: i, target: e.to, title: `forward: from ${via} into ${of} = ${nodes[e.to].how}`,
-      rule: `${parts[0]} += ${parts[1]} · ${parts[2]}`, parts, shown: [flow, slope[e.from], e.local].map(shown),
-      numbers: `${shown(flow)} = ${shown(slope[e.from])} × ${shown(e.local)}`, local: "", remark: "",
-      product: flow, before, after: slope[e.to], path,
-    });
-  });
-  for (const s of steps) if (s.kind === "tangent") s.paths = counts.get(s.target);
-  return {
-    steps, word: `∂ / ∂${by}`,
-    start: () => nodes.map((n) => (n.constant ? null : 0)), clear: (slopes) => slopes,
-    ending: `${partial(data.output, by)} = ${shown(slope[root])}. Reverse mode (backprop) gives the same number, and the gradients of all other leaves in the same pass.`,
-  };
-}
 
 // ---- State -----------------------------------------------------------------------------------
 
-// What flows along each edge of a walk, and from which step on; null from a constant.
-function flowsOf(steps) {
-  const begins = steps.findIndex((s) => s.kind === "seed");
-  const found = edges.map((e) => ({ flow: nodes[e.from].constant ? null : 0, since: begins }));
-  steps.forEach((s, k) => {
-    if (s.edge !== undefined) found[s.edge] = { flow: s.product, since: k };
-    else if (s.kind === "backward") for (const i of edgesInto[s.node]) found[i].since = k;
-  });
-  return found;
-}
-const edgesInto = nodes.map(() => []);
-edges.forEach((e, i) => edgesInto[e.to].push(i));
+let walk = unpackedWalk(data.walks[0]), at = 0, asked = null, timer = null, chosen = null;
 
-function walked(made) {
-  const flows = flowsOf(made.steps), sizes = flows.map((f) => Math.abs(f.flow)).filter(Number.isFinite);
-  return { ...made, flows, largest: sizes.reduce((a, b) => Math.max(a, b), 0) };
-}
-const SIGNS = ["positive", "negative", "none", "undefined", "unknown"];
-const signOf = (flow) => (flow === null ? "unknown" : flow > 0 ? "positive" : flow < 0 ? "negative" : Number.isNaN(flow) ? "undefined" : "none");
-// As wide as in a drawing, where the root of the share is seen.
-const widthOf = (flow) => (flow ? 0.6 + 3 * Math.sqrt(Math.min(1, Math.abs(flow) / walk.largest)) : 1);
-const run = (i) => at >= walk.flows[i].since;
-
-let walk = walked(backwardWalk()), at = 0, asked = null, timer = null, chosen = null;
-
+// The derivative of each Value after step k; null of a constant, and before a pass begins.
 function slopesAt(k) {
-  let slopes = walk.start();
-  for (let i = 0; i <= k; i++) {
-    const s = walk.steps[i];
-    if (s.kind === "seed") slopes = walk.clear(slopes);
-    if (s.target !== null && s.target !== undefined && slopes[s.target] !== null) slopes[s.target] = s.after;
-  }
+  const unknown = (n) => n.constant || (!walk.forward && !n.leaf && k < walk.begins);
+  const slopes = nodes.map((n) => (unknown(n) ? null : walk.forward ? zero : n.held));
+  for (const s of walk.steps.slice(0, k + 1)) if (s.target !== undefined && !nodes[s.target].constant) slopes[s.target] = s.after;
   return slopes;
 }
-const seedAt = () => walk.steps.findIndex((s) => s.kind === "seed");
-const begun = () => at >= seedAt();
+const last = () => walk.steps.length - 1;
+const begun = () => at >= walk.begins;
+const run = (i) => at >= walk.flows[i].since;
+const predicting = () => $("predict").checked;
 const forwardUpTo = () => (walk.steps[at].kind === "forward" ? walk.steps[at].node : at === 0 && walk.steps[1] && walk.steps[1].kind === "forward" ? -1 : root);
 const computed = (i) => nodes[i].leaf || i <= forwardUpTo();
-const dataOf = (i) => (computed(i) ? shown(number(nodes[i].data)) : "?");
+const dataOf = (i) => (computed(i) ? nodes[i].data.text : "?");
+
+// The Values whose derivative a step up to here has touched or completed, or that had one before.
+function touched() {
+  const known = (n) => (n.leaf && n.held.value !== 0) || (n.complete !== null && n.complete <= at);
+  const before = walk.forward ? [] : nodes.map((n, i) => i).filter((i) => known(nodes[i]));
+  return new Set([...before, ...walk.steps.slice(0, at + 1).map((s) => s.target)]);
+}
 
 function go(k) {
   asked = null;
-  at = Math.max(0, Math.min(walk.steps.length - 1, k));
+  at = Math.max(0, Math.min(last(), k));
   show();
 }
 function advance() {
   if (asked !== null) return reveal(true);
-  if (at === walk.steps.length - 1) return stop();
-  const next = walk.steps[at + 1];
-  if ($("predict").checked && next.parts) {
+  if (at === last()) return stop();
+  if (predicting() && walk.steps[at + 1].ask) {
     stop();
     asked = at + 1;
+    hinted = 0;
     return show();
   }
   go(at + 1);
@@ -146,37 +103,37 @@ const retreat = () => (asked !== null ? go(at) : go(at - 1));
 
 // ---- Predict ---------------------------------------------------------------------------------
 
+let hinted = 0;
 function reveal(given) {
-  const k = asked;
-  go(k);
+  go(asked);
   if (given) $("next").focus({ preventScroll: true });
 }
 function parsed(text) {
   const found = text.trim().replaceAll("−", "-").replaceAll(",", ".").match(/^([-+]?[\d.]+(?:e[-+]?\d+)?)(?:\s*\/\s*([-+]?[\d.]+))?$/i);
   return found ? Number(found[1]) / (found[2] ? Number(found[2]) : 1) : NaN;
 }
-// To about three digits, as in the quiz.
-const agrees = (got, want) => Math.abs(got - want) <= Math.max(data.tolerance * Math.abs(want), 1e-9);
+const within = (tolerance, a, b) => Math.abs(a - b) <= Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), 1e-9);
 
 function judge(event) {
   event.preventDefault();
-  const step = walk.steps[asked], got = parsed($("guess").value);
-  if (!Number.isNaN(got) && agrees(got, step.product)) {
-    reveal(false);
-    $("remark").textContent = `Right: ${shown(step.product)}. ${$("remark").textContent}`;
-    $("next").focus({ preventScroll: true });
+  const { ask } = walk.steps[asked], typed = $("guess").value.trim(), got = parsed(typed);
+  if (!Number.isNaN(got) && within(data.tolerance, got, ask.answer.value)) {
+    reveal(true);
+    $("remark").textContent = `Right: ${ask.answer.text}. ${$("remark").textContent}`;
   } else {
-    $("judged").textContent = Number.isNaN(got) ? "Enter a number or a fraction, such as -1.5 or 3/4." : `Not ${shown(got)}. ${mistake(got, step)}`;
+    $("judged").textContent = Number.isNaN(got) ? "Enter a number or a fraction, such as -1.5 or 3/4." : `Not ${typed}. ${reason(got, ask)}`;
     show();
   }
 }
-function mistake(got, step) {
-  const [, from, factor] = step.parts, { to, from: input, local } = edges[step.edge];
-  const upstream = slopesAt(at)[step.target === input ? to : input];
-  if (agrees(got, -step.product)) return "The magnitude is right, but the sign is wrong.";
-  if (agrees(got, local)) return `That is only the local derivative; multiply it by the upstream gradient ${from}.`;
-  if (agrees(got, upstream)) return `That is the upstream gradient ${from}; multiply it by the local derivative, ${factor}.`;
-  return `Multiply ${from} by ${factor}.`;
+function reason(got, ask) {
+  const found = ask.mistakes.find(([value]) => within(data.tolerance, got, value));
+  if (found) return found[1];
+  return ask.answer.value && within(data.close.within, got, ask.answer.value) ? data.close.text : nextHint();
+}
+function nextHint() {
+  const { hints } = walk.steps[asked].ask;
+  hinted = Math.min(hints.length, hinted + 1);
+  return hints[hinted - 1];
 }
 
 // ---- Showing ---------------------------------------------------------------------------------
@@ -184,77 +141,72 @@ function mistake(got, step) {
 function show() {
   const step = walk.steps[asked === null ? at : asked], slopes = slopesAt(at);
   showStep(step);
-  if (chosen !== null) showStory();
+  if (chosen !== null) showStory(slopes);
   showGraph(slopes);
+  if (data.folded) showNear(slopes);
   showRows(slopes);
   showList();
-  const last = walk.steps.length - 1;
-  $("slider").max = last;
+  $("slider").max = last();
   $("slider").value = at;
-  $("slider").setAttribute("aria-valuetext", `step ${at} of ${last}`);
+  $("slider").setAttribute("aria-valuetext", `step ${at} of ${last()}`);
   for (const id of ["first", "back"]) $(id).disabled = at === 0 && asked === null;
-  for (const id of ["last", "next"]) $(id).disabled = at === last;
-  say($("live"), asked === null ? spoken(step) : `${spokenText(`${step.title}. ${step.rule}`)}. ${$("asking").textContent}`);
+  for (const id of ["last", "next"]) $(id).disabled = at === last();
+  say($("live"), spoken(step));
 }
 
 function showStep(step) {
-  const going = step.kind === "forward" || walk.word !== "grad";
-  const last = walk.steps.length - 1;
+  const going = step.kind === "forward" || walk.forward, hidden = asked !== null;
   document.body.classList.toggle("going", going);
   $("phase").textContent = step.kind === "start" ? "start" : going ? "forward" : "backward";
   $("phase").classList.toggle("going", going);
-  $("count").textContent = `step ${asked === null ? at : asked} of ${last}`;
+  $("count").textContent = `step ${hidden ? asked : at} of ${last()}`;
   $("h-now").textContent = step.title.replace(/^(backward|forward): /, "");
-  const parts = step.parts && step.parts.length;
-  $("equation").hidden = !parts;
-  $("equation").replaceChildren(...(parts ? equation(step) : []));
-  $("rule").textContent = parts ? "" : step.kind === "start" ? step.rule.replace(/ = /g, "\u00a0=\u00a0") : step.rule;
-  $("numbers").textContent = parts ? "" : step.numbers;
-  $("local").textContent = step.local && asked === null && step.local.split(" = ").length > 2 ? step.local : "";
-  $("remark").textContent = asked !== null ? "" : [step.remark, at === last ? walk.ending : ""].filter(Boolean).join(" ");
-  showSum(step);
+  $("equation").hidden = !step.parts;
+  $("equation").replaceChildren(...(step.parts ? equation(step) : []));
+  $("rule").textContent = step.parts ? "" : step.kind === "start" ? step.rule.replace(/ = /g, "\u00a0=\u00a0") : step.rule;
+  $("numbers").textContent = step.parts || hidden ? "" : step.numbers;
+  $("local").textContent = !hidden && step.local.split(" = ").length > 2 ? step.local : "";
+  $("remark").textContent = hidden ? "" : [step.remark, at === last() ? walk.ending : ""].filter(Boolean).join(" ");
+  const [, lead, strong, tail] = hidden ? [] : step.sum.match(/^(.* [=→] )(\S+)(.*)$/) || [];
+  $("sum").replaceChildren(...(strong ? [lead, make("strong", strong), make("span", tail, "n")] : []));
   const was = $("question").hidden;
-  $("question").hidden = asked === null;
-  $("asking").textContent = step.kind === "tangent" ? "What derivative flows forward along this edge?" : "What gradient flows back along this edge?";
-  if (asked !== null && was) {
+  $("question").hidden = !hidden;
+  if (!hidden) return;
+  $("asking").textContent = step.ask.text;
+  if (was) {
     $("guess").value = $("judged").textContent = "";
     $("guess").focus({ preventScroll: true });
   }
 }
 
+// Symbols above numbers; what is asked for and the local derivative are hidden until the answer.
 function equation(step) {
-  const [flow, upstream, local] = asked === null ? step.shown : ["?", step.shown[1], "?"];
+  const [flow, upstream, local] = step.factors.map((x) => x.text), [into, from, factor] = step.parts;
+  const open = asked === null, of = (words, other) => (step.kind === "backward" ? words : other);
   const row = (texts, tag, kind) => texts.map((text, i) => make(i % 2 ? "span" : tag, text, i % 2 ? "" : `${kind} ${["flow", "up", "loc"][i / 2]}`));
-  const [into, from, factor] = step.parts;
   return [
-    ...row([into, "+=", from, "·", factor], "b", ""),
-    ...row([flow, "=", upstream, "×", local], "span", "number"),
-    ...[step.kind === "tangent" ? "flows on" : "flows back", "", step.kind === "tangent" ? "so far" : "upstream", "", "local derivative"].map((text) => make("small", text)),
+    ...row([into, "+=", from, "·", open ? factor : "?"], "b", ""),
+    ...row([open ? flow : "?", "=", upstream, "×", open ? local : "?"], "span", "number"),
+    ...[of("flows back", "flows on"), "", of("upstream", "so far"), "", "local derivative"].map((text) => make("small", text)),
   ];
-}
-
-function showSum(step) {
-  $("sum").replaceChildren();
-  if (step.target === null || step.target === undefined || asked !== null) return;
-  const of = walk.word === "grad" ? `${nodes[step.target].name}.grad` : step.parts ? step.parts[0] : "";
-  if (!of) return;
-  const change = step.parts ? `${shown(step.before)} + ${shown(step.product)} = ` : `${shown(step.before)} → `;
-  $("sum").append(`${of}: ${change}`, make("strong", shown(step.after)));
-  if (step.paths > 1) $("sum").append(" ", make("span", `(path ${step.path} of ${step.paths})`, "n"));
 }
 
 const spokenText = (text) => text.replace(/∂([^/\s]+)\/∂(\S+)/g, "d $1 by d $2").replace(/\+=/g, "gains").replace(/·|×/g, "times");
 function spoken(step) {
-  const sum = $("sum").textContent;
-  return [`Step ${at} of ${walk.steps.length - 1}`, step.title, step.rule === step.title ? "" : step.rule, step.numbers, sum].filter(Boolean).map(spokenText).join(". ");
+  const rule = step.rule === step.title ? "" : step.rule;
+  const parts = asked !== null ? [step.title, step.ask.text] : [`Step ${at} of ${last()}`, step.title, rule, step.numbers, $("sum").textContent];
+  return parts.filter(Boolean).map(spokenText).join(". ");
 }
 
-// ---- The graph ---------------------------------------------------------------------------------
+// ---- The graph: one box for each Value, or in a folded picture for several -----------------------
 
-const drawn = nodes.map((_, i) => document.querySelector(`#graph .node-${i}`));
-const arrows = edges.map((_, i) => document.querySelector(`#graph .edge-${i}`));
-const shafts = arrows.map((g) => g && g.querySelector("path"));
-for (const shaft of shafts) {
+$("graph").querySelector("desc").remove(); // it tells the numbers of the end
+const all = (selector) => [...$("graph").querySelectorAll(selector)];
+const placed = (name) => (i) => (i === undefined || i === null ? null : document.querySelector(`#graph .${name}-${i}`));
+const boxOf = nodes.map((n) => placed("node")(n.box));
+const arrowOf = edges.map((e) => placed("edge")(e.arrow));
+const shafts = arrowOf.map((g) => g && g.querySelector("path"));
+for (const shaft of new Set(shafts)) {
   if (!shaft) continue;
   for (const kind of ["halo", "halo gap"]) {
     const around = shaft.cloneNode();
@@ -262,18 +214,18 @@ for (const shaft of shafts) {
     shaft.before(around);
   }
 }
-const labels = arrows.map((g) => g && g.querySelector("text"));
-const written = labels.map((text) => text && text.textContent);
-const folded = !drawn[root];
-const lines = drawn.map((g) => {
-  const found = { data: null, grad: null };
-  for (const t of g ? g.querySelectorAll("text") : []) {
-    if (t.textContent.startsWith("data ")) found.data = { element: t, text: t.textContent };
-    if (t.classList.contains("grad")) found.grad = t;
-  }
-  return found;
+for (const t of all(".node text")) {
+  if (t.textContent.startsWith("data ")) t.classList.add("data");
+  if (t.textContent.startsWith("‖")) t.classList.add("grad");
+}
+const labels = arrowOf.map((g) => g && g.querySelector("text"));
+const lines = boxOf.map((g) => {
+  const value = g.querySelector(".data");
+  return { value, text: value && value.textContent, grad: g.querySelector(".grad") };
 });
+const SIGNS = ["positive", "negative", "none", "undefined", "unknown", "waiting"];
 
+// What the step is about: the Value that a derivative comes from, the one it goes into, the edge.
 function marks() {
   const step = walk.steps[asked === null ? at : asked];
   const edge = step.edge === undefined ? null : edges[step.edge];
@@ -283,36 +235,40 @@ function marks() {
 }
 
 function showGraph(slopes) {
-  if (folded) return showNear(slopes);
-  const { via, into, edge } = marks(), started = begun(), known = touched();
-  const label = walk.word === "grad" ? "grad" : "slope";
-  drawn.forEach((g, i) => {
-    g.classList.toggle("dim", !computed(i));
-    g.classList.toggle("lit", i === via);
-    g.classList.toggle("into", i === into);
-    g.classList.toggle("chosen", i === chosen);
-    const { data: value, grad } = lines[i];
-    if (value) say(value.element, computed(i) ? value.text : "data ?");
-    if (grad) say(grad, started && known.has(i) ? `${label} ${shown(slopes[i])}` : label);
-  });
-  arrows.forEach((g, i) => {
-    if (!g) return;
-    g.classList.toggle("lit", i === edge);
-    g.classList.toggle("dim", !computed(edges[i].to));
-    const { flow } = walk.flows[i], sign = run(i) ? signOf(flow) : "waiting";
-    for (const name of [...SIGNS, "waiting"]) g.classList.toggle(name, name === sign);
-    shafts[i].setAttribute("stroke-width", run(i) ? widthOf(flow) : 1);
-    const unseen = $("predict").checked && !run(i);
-    if (labels[i]) say(labels[i], asked !== null && i === edge ? "?" : unseen ? "" : written[i]);
-  });
-  bringIntoView([into, via].filter((i) => i !== null).map((i) => drawn[i].getBoundingClientRect()));
+  const { via, into, edge } = marks();
+  const mark = (kind, g) => { for (const other of all(`.${kind}`)) if (other !== g) other.classList.remove(kind); if (g) g.classList.add(kind); };
+  mark("chosen", chosen === null ? null : boxOf[chosen]);
+  mark("lit", via === null ? null : boxOf[via]);
+  mark("into", into === null ? null : boxOf[into]);
+  if (edge !== undefined && arrowOf[edge]) arrowOf[edge].classList.add("lit");
+  if (data.folded) showFolded();
+  else showWhole(slopes, edge);
+  bringIntoView([into, via].filter((i) => i !== null).map((i) => boxOf[i].getBoundingClientRect()));
 }
-
-// The Values whose derivative a step up to here has touched or completed, or that had one before.
-function touched() {
-  const known = (n) => (n.leaf && n.held !== 0) || (n.complete !== null && n.complete <= at);
-  const held = walk.word === "grad" ? nodes.map((n, i) => i).filter((i) => known(nodes[i])) : [];
-  return new Set([...held, ...walk.steps.slice(0, at + 1).map((s) => s.target)]);
+function showWhole(slopes, edge) {
+  const known = touched(), label = walk.forward ? "slope" : "grad";
+  boxOf.forEach((g, i) => {
+    g.classList.toggle("dim", !computed(i));
+    const { value, text, grad } = lines[i];
+    if (value) say(value, computed(i) ? text : "data ?");
+    if (grad) say(grad, slopes[i] && known.has(i) ? `${label} ${slopes[i].text}` : label);
+  });
+  arrowOf.forEach((g, i) => {
+    if (!g) return;
+    g.classList.toggle("dim", !computed(edges[i].to));
+    const { text, sign, width } = walk.flows[i], look = run(i) ? sign : "waiting";
+    for (const name of SIGNS) g.classList.toggle(name, name === look);
+    shafts[i].setAttribute("stroke-width", run(i) ? width : 1);
+    if (!labels[i]) return;
+    labels[i].classList.toggle("before", !run(i));
+    const local = predicting() ? "" : numbers[edges[i].local].text;
+    say(labels[i], asked !== null && i === edge ? "?" : run(i) ? text : local);
+  });
+}
+// The numbers of a folded picture are those of the end.
+function showFolded() {
+  $("graph").classList.toggle("before-data", !computed(root));
+  $("graph").classList.toggle("before-end", walk.forward || at < last());
 }
 
 // What the step is about to the middle: both of its Values, or where they are too far apart, the first.
@@ -332,7 +288,7 @@ function bringIntoView(boxes) {
 const READABLE = 0.65;
 let fitChosen = false;
 function fitToFrame() {
-  if (folded || fitChosen) return;
+  if (fitChosen) return;
   const frame = $("graph"), svg = frame.querySelector("svg");
   frame.classList.remove("fit");
   const scale = Math.min(frame.clientWidth / svg.clientWidth, frame.clientHeight / svg.clientHeight);
@@ -346,25 +302,26 @@ for (const e of edges) {
   if (!takes[e.to].includes(e.from)) takes[e.to].push(e.from);
 }
 
+// Under a folded picture: the Value of the step, with its inputs and its users.
 function showNear(slopes) {
-  const { via, into } = marks();
+  const { via, into } = marks(), known = touched();
   const here = via === null ? root : via;
   const card = (i) => {
     const item = make("li"), b = button(nodes[i].name, () => choose(i));
-    b.append(make("small", `${dataOf(i)}${begun() && slopes[i] !== null ? ` · ${walk.word} ${shown(slopes[i])}` : ""}`));
+    if (!nodes[i].constant) b.append(make("small", `${dataOf(i)}${slopes[i] && known.has(i) ? ` · ${walk.word} ${slopes[i].text}` : ""}`));
     b.classList.toggle("into", i === into);
     item.append(b);
     return item;
   };
   const column = (around) => {
     const list = make("ul"), first = around.includes(into) ? [into] : [];
-    const some = [...first, ...around.filter((i) => i !== into)].slice(0, narrow.matches ? 3 : 8);
+    const some = [...first, ...around.filter((i) => i !== into)].slice(0, 3);
     list.append(...some.map(card));
     if (around.length > some.length) list.append(make("li", `and ${around.length - some.length} more`, "note"));
     return list;
   };
   const middle = make("div", nodes[here].name, "here");
-  middle.append(make("small", `= ${nodes[here].how} = ${dataOf(here)}`));
+  middle.append(make("small", nodes[here].leaf ? `leaf, ${dataOf(here)}` : `= ${nodes[here].how} = ${dataOf(here)}`));
   $("near").replaceChildren(column(takes[here]), make("span", "→", "arrow"), middle, make("span", "→", "arrow"), column(feeds[here]));
 }
 
@@ -399,10 +356,8 @@ function showRows(slopes) {
     r.element.classList.toggle("lit", i === via);
     r.element.classList.toggle("into", i === into);
     say(r.data, dataOf(i));
-    say(r.slope, started || slopes[i] !== 0 ? shown(slopes[i]) : "");
+    say(r.slope, slopes[i] && (started || slopes[i].value !== 0) ? slopes[i].text : "");
     r.slope.classList.toggle("untouched", !known.has(i));
-    const exact = Object.is(slopes[i], -0) ? "-0" : String(slopes[i]);
-    if (r.slope.dataset.exact !== exact) r.slope.dataset.exact = exact;
   }
   for (const i of [via, centre]) if (rows.has(i)) keepInView($("rows"), rows.get(i).element);
 }
@@ -430,16 +385,17 @@ function showList() {
     $("steps").replaceChildren(...before, ...items.values(), ...after);
   }
   for (const [k, item] of items) {
-    const b = item.firstChild;
+    const b = item.firstChild, step = walk.steps[k];
     if (k === at) b.setAttribute("aria-current", "step");
     else if (b.hasAttribute("aria-current")) b.removeAttribute("aria-current");
     b.classList.toggle("later", k > at);
+    say(b.lastChild, step.kind === "start" || (step.parts && predicting() && k > at) ? step.title : step.rule);
   }
   keepInView($("steps"), items.get(at));
 }
 function listItem(k) {
-  const item = make("li"), b = button("", () => { stop(); go(k); }), s = walk.steps[k];
-  b.append(make("span", String(k)), make("span", s.parts || s.kind === "forward" || s.kind === "seed" ? s.rule : s.title));
+  const item = make("li"), b = button("", () => { stop(); go(k); });
+  b.append(make("span", String(k)), make("span"));
   item.append(b);
   return item;
 }
@@ -457,20 +413,21 @@ function choose(i) {
   show();
 }
 // As far as the walk has come: the paths that have been walked, and their sum once it is complete.
-function storyOf(i) {
-  const { name, how, leaf, story, paths, complete } = nodes[i], slope = slopesAt(at)[i];
-  const made = `${name} = ${dataOf(i)}, ${leaf ? "a leaf" : `computed as ${how}`}`;
-  if (walk.word !== "grad") {
+function storyOf(i, slope) {
+  const { name, gradient, made, story, paths, complete } = nodes[i];
+  const first = computed(i) ? made : made.replace(`${name} = ${nodes[i].data.text}`, `${name} = ?`);
+  if (walk.forward) {
     const come = walk.steps.slice(0, at + 1).filter((s) => s.target === i && s.parts);
-    return [made, ...come.map((s) => `from ${nodes[edges[s.edge].from].name}:  ${s.numbers}`), begun() ? `${walk.word.replace(" / ", `${name}/`)} so far: ${shown(slope)}` : "No derivative flows yet."];
+    const so = come.length ? `${come[0].parts[0]} so far: ${slope.text}` : "No derivative has reached it yet.";
+    return [first, ...come.map((s) => `from ${nodes[edges[s.edge].from].name}:  ${s.numbers}`), so];
   }
   const come = story.slice(0, paths.filter((k) => k <= at).length);
-  if (at >= complete) return [made, ...come, story[story.length - 1]];
-  return [made, ...come, begun() ? `${partial(data.output, name)} so far: ${shown(slope)}` : "No gradient flows yet."];
+  if (at >= complete) return [first, ...come, story[story.length - 1]];
+  return [first, ...come, begun() ? `${gradient} so far: ${slope.text}` : "No gradient flows yet."];
 }
-function showStory() {
+function showStory(slopes) {
   const list = make("ul");
-  list.append(...storyOf(chosen).map((line) => make("li", line)));
+  list.append(...storyOf(chosen, slopes[chosen]).map((line) => make("li", line)));
   $("h-story").textContent = `Gradient of ${nodes[chosen].name}`;
   $("story").replaceChildren(list);
 }
@@ -485,7 +442,7 @@ function stop() {
 }
 function play() {
   if (timer !== null) return stop();
-  if (at === walk.steps.length - 1) go(0);
+  if (at === last()) go(0);
   timer = setInterval(advance, Number($("speed").value));
   $("play").textContent = "Pause";
   $("play").setAttribute("aria-label", "Pause");
@@ -493,7 +450,7 @@ function play() {
 function by(act) {
   return () => { stop(); act(); };
 }
-const keys = { ArrowRight: by(advance), ArrowLeft: by(retreat), Home: by(() => go(0)), End: by(() => go(walk.steps.length - 1)), " ": play };
+const keys = { ArrowRight: by(advance), ArrowLeft: by(retreat), Home: by(() => go(0)), End: by(() => go(last())), " ": play };
 
 $("first").addEventListener("click", keys.Home);
 $("back").addEventListener("click", keys.ArrowLeft);
@@ -506,32 +463,32 @@ $("predict").addEventListener("change", () => { if (asked !== null) go(at); else
 $("fit").addEventListener("change", () => { fitChosen = true; $("graph").classList.toggle("fit", $("fit").checked); show(); });
 window.addEventListener("resize", () => { fitToFrame(); show(); });
 $("question").addEventListener("submit", judge);
+$("hint").addEventListener("click", () => { say($("judged"), nextHint()); });
 $("reveal").addEventListener("click", () => reveal(true));
 
-// Space plays, but on what one has come to by keyboard it is that control's own key.
+// The keys step wherever the focus is, but not in a text field; up and down are left to lists and
+// radio buttons. Space plays, but on a control reached by keyboard it is that control's own key.
 let pointed = false;
 document.addEventListener("pointerdown", () => { pointed = true; }, true);
 document.addEventListener("keydown", (event) => { if (event.key === "Tab") pointed = false; }, true);
-const holdsSpace = (on) => on.matches("select, #guess") || (!pointed && on.matches("button, input:not([type=range])"));
-
 document.addEventListener("keydown", (event) => {
   const on = event.target, act = keys[event.key];
-  if (!act || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.key === " " ? holdsSpace(on) : on.matches("select, input:not([type=checkbox])")) return;
+  if (!act || event.altKey || event.ctrlKey || event.metaKey || on.matches("#guess")) return;
+  if (event.key === " " && !pointed && on.matches("button, select, input:not([type=range])")) return;
   event.preventDefault();
   act();
 });
 
-for (const i of tableOf) {
-  if (!nodes[i].leaf) continue;
-  const option = make("option", nodes[i].name);
-  option.value = i;
+data.walks.forEach(({ leaf }, k) => {
+  if (leaf === null) return;
+  const option = make("option", nodes[leaf].name);
+  option.value = k;
   $("from").append(option);
-}
+});
 function changeWay() {
   stop();
   const way = document.querySelector("input[name=way]:checked").value;
-  walk = walked(way === "backward" ? backwardWalk() : forwardWalk(Number($("from").value)));
+  walk = unpackedWalk(data.walks[way === "backward" ? 0 : Number($("from").value)]);
   go(0);
 }
 for (const radio of document.querySelectorAll("input[name=way]")) radio.addEventListener("change", changeWay);
@@ -541,11 +498,8 @@ $("from").addEventListener("change", () => {
 });
 if (!$("from").options.length) document.querySelector("input[value=forward]").disabled = true;
 
-drawn.forEach((g, i) => { if (g && !nodes[i].constant) g.addEventListener("click", () => choose(i)); });
-if (folded) {
-  $("graph").hidden = $("fitting").hidden = $("legend").hidden = true;
-  $("near").hidden = $("folded").hidden = false;
-  $("folded").textContent = `This graph has ${nodes.length.toLocaleString("en")} Values, so only the current Value, its inputs and its users are shown.`;
-}
+if (!data.folded) boxOf.forEach((g, i) => { if (!nodes[i].constant) g.addEventListener("click", () => choose(i)); });
+$("near").hidden = $("folded").hidden = !data.folded;
+if (data.folded) $("graph").classList.add("folded");
 fitToFrame();
 show();

@@ -1,8 +1,9 @@
 """All steps as one HTML page that needs nothing else, neither a network nor a server.
 
-Python computes everything and writes it into the page as data; the script only shows it. Labels
-are data and escaped text, never markup, and the page's policy allows only the one style and the one
-script that it was written with.
+Python computes everything and writes it into the page as data; the script only shows it. Without
+scripts the page shows the graph after the last step and the list of steps. Labels are data and
+escaped text, never markup, and the page's policy allows only the one style and the one script that
+it was written with.
 """
 
 from __future__ import annotations
@@ -15,47 +16,59 @@ import os
 import re
 from html import escape
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from micrograd_tut.drawing import draw_plain
-from micrograd_tut.drawing.text import short
-from micrograd_tut.engine import Constant, Value
-from micrograd_tut.stepping.formula_text import definition, factor, formula
-from micrograd_tut.stepping.mistakes import TOLERANCE
-from micrograd_tut.stepping.walk import Step, locals_of, story
+from micrograd_tut.drawing.text import visible
+from micrograd_tut.stepping.page_data import data, forward_walks
+from micrograd_tut.stepping.page_picture import picture
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.files import write_whole
-from micrograd_tut.support.numbers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from micrograd_tut.stepping.naming import UniqueNames
-
-FOLDED_FROM = 400
-"""Values from which on the picture is folded to the current Value and its neighbours."""
+MAX_LISTED = 1000
+"""Steps in the list that a page without scripts shows."""
 
 
 def html(stepper: Walkthrough) -> str:
     """The page, as text."""
-    folded = len(stepper.order) > FOLDED_FROM
-    picture = "" if folded else _picture(stepper)
+    forward = forward_walks(stepper)
+    drawn = picture(stepper, chain.from_iterable(forward.values()))
     style, script = template("page.css"), template("page.js")
-    styles = [style, *re.findall(r"<style>(.*?)</style>", picture, re.DOTALL)]
-    output = stepper.output
+    styles = [style, *re.findall(r"<style>(.*?)</style>", drawn.svg, re.DOTALL)]
     return filled(
         template("page.html"),
         {
             "policy": policy(styles, [script]),
             "title": escape(f"Backprop of {stepper.names.output}, step by step"),
-            "formula": escape(definition(output, stepper.names)),
+            "formula": escape(visible(stepper.formula)),
             "style": style,
-            "picture": picture,
-            "data": _as_json(data(stepper)),
+            "picture": drawn.svg,
+            "folded": _folded(stepper) if drawn.folded else "",
+            "steps": "\n".join(_listed(stepper)),
+            "data": _as_json(data(stepper, forward, drawn)),
             "script": script,
         },
     )
+
+
+def _folded(stepper: Walkthrough) -> str:
+    return (
+        f"{len(stepper.order):,} Values: similar ones share a box above; below it are the current "
+        f"Value, its inputs and its users."
+    )
+
+
+def _listed(stepper: Walkthrough) -> Iterator[str]:
+    """The steps as items of a list, for a page without scripts."""
+    for s in stepper[:MAX_LISTED]:
+        cells = (str(s.index), s.rule, s.numbers)
+        yield f"<li>{' '.join(f'<span>{escape(cell)}</span>' for cell in cells)}</li>"
+    if len(stepper) > MAX_LISTED:
+        yield f"<li>and {len(stepper) - MAX_LISTED:,} more</li>"
 
 
 def save(stepper: Walkthrough, path: str | os.PathLike[str]) -> Path:
@@ -74,142 +87,6 @@ def inline(stepper: Walkthrough, height: int = 800) -> str:
         f'<iframe title="Backprop, step by step" sandbox="allow-scripts" width="100%" '
         f'height="{height}" style="border: 0" srcdoc="{escape(html(stepper))}"></iframe>'
     )
-
-
-# --- The picture ----------------------------------------------------------------------------
-
-
-def _picture(stepper: Walkthrough) -> str:
-    """The graph after the last step; the script hides what is not computed yet."""
-    longest = _longest(stepper)
-    lines = {
-        v: lines_of(v, stepper.names)
-        + ([] if isinstance(v, Constant) else [f"grad {longest[v]}"])  # the widest of all steps
-        for v in stepper.order
-    }
-    position = stepper.position
-    try:
-        stepper.run()
-        drawing = draw_plain(stepper.output, lines, shown, theme="auto")
-    finally:
-        stepper.goto(position)
-    return drawing.svg()
-
-
-def lines_of(v: Value, names: UniqueNames) -> list[str]:
-    """The lines in the box of a Value before its gradient: name and data; of a constant, data."""
-    if isinstance(v, Constant):
-        return [str(names.written(v))]
-    return [*filter(str.strip, [short(names.of(v))]), f"data {shown(v.data)}"]
-
-
-def _longest(stepper: Walkthrough) -> dict[Value, str]:
-    """The longest number that a step, backward or forward, writes into the box of each Value."""
-    texts = {v: [shown(stepper.held(v))] for v in stepper.order}
-    for s in stepper:
-        into = s.node if s.kind == "seed" else s.input
-        if into is not None:
-            texts[into].append(shown(s.after))
-    for v, derivative in _forward_mode(stepper):
-        texts[v].append(f"{shown(derivative)}0")  # "slope" is longer than "grad"
-    return {v: max(written, key=len) for v, written in texts.items()}
-
-
-def _forward_mode(stepper: Walkthrough) -> Iterator[tuple[Value, float]]:
-    """Forward mode: the derivative of each node with respect to each leaf, edge by edge."""
-    rules = {node: locals_of(node) for node in stepper.order if node.op}
-    for leaf in stepper.order:
-        if leaf.op or isinstance(leaf, Constant):
-            continue
-        derivative = {leaf: 1.0}
-        for node, rule in rules.items():
-            for v, local in zip(node.inputs, rule, strict=True):
-                if derivative.get(v):
-                    product = derivative[v] * local if local else 0.0
-                    derivative[node] = derivative.get(node, 0.0) + product
-                    yield node, derivative[node]
-
-
-# --- The data -------------------------------------------------------------------------------
-
-
-def data(stepper: Walkthrough) -> dict[str, Any]:
-    """Everything that the page shows, as lists, dicts, numbers and texts."""
-    index = {v: i for i, v in enumerate(stepper.order)}
-    edges, number_of = _edges(stepper, index)
-    return {
-        "output": stepper.names.output,
-        "tolerance": TOLERANCE,
-        "nodes": [_node(stepper, v) for v in stepper.order],
-        "edges": edges,
-        "steps": [_step(s, index, number_of) for s in stepper],
-    }
-
-
-def _node(stepper: Walkthrough, v: Value) -> dict[str, Any]:
-    names = stepper.names
-    return {
-        "name": names.of(v),
-        "how": formula(v, names) if v.op else "leaf",
-        "data": v.data,
-        "held": stepper.held(v),
-        "leaf": v.op is None,
-        "constant": isinstance(v, Constant),
-        "story": story(v, stepper.paths[v], names)[1:],
-        "paths": [s.index for s in stepper.paths[v]],
-        "complete": stepper.completed(v),
-    }
-
-
-def _edges(
-    stepper: Walkthrough, index: Mapping[Value, int]
-) -> tuple[list[dict[str, Any]], dict[tuple[Value, int], int]]:
-    """Every edge in the order of the picture, and its number by node and index of the input."""
-    edges: list[dict[str, Any]] = []
-    number_of: dict[tuple[Value, int], int] = {}
-    for node in stepper.order:
-        if not node.op:
-            continue
-        for i, (v, local) in enumerate(zip(node.inputs, locals_of(node), strict=True)):
-            number_of[node, i] = len(edges)
-            edges.append(
-                {
-                    "from": index[v],
-                    "to": index[node],
-                    "local": local,
-                    "factor": factor(node, i, stepper.names),
-                }
-            )
-    return edges, number_of
-
-
-def _step(
-    s: Step, index: Mapping[Value, int], number_of: Mapping[tuple[Value, int], int]
-) -> dict[str, Any]:
-    """One step, in numbers for the state and in texts for the reader."""
-    entry: dict[str, Any] = {
-        "kind": s.kind,
-        "node": index[s.node],
-        "title": s.title,
-        "rule": s.rule,
-        "numbers": s.numbers,
-        "remark": s.remark,
-    }
-    if s.kind == "seed":
-        entry |= {"after": s.after, "before": s.before}
-    if s.input is not None:
-        entry |= {
-            "edge": number_of[s.node, s.position],
-            "parts": s.parts,
-            "shown": [shown(s.product), shown(s.upstream), shown(s.local)],
-            "local": s.local_derivative,
-            "product": s.product,
-            "before": s.before,
-            "after": s.after,
-            "path": s.path,
-            "paths": s.paths,
-        }
-    return entry
 
 
 def _as_json(entry: Any) -> str:

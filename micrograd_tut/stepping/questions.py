@@ -12,8 +12,9 @@ from micrograd_tut import expression
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.ops import OPS, to_float
-from micrograd_tut.stepping.formula_text import definition, listed, listed_sum
-from micrograd_tut.stepping.mistakes import find_mistake, is_close, solution, symbolic_solution
+from micrograd_tut.stepping.formula_text import definition, listed
+from micrograd_tut.stepping.hints import hints
+from micrograd_tut.stepping.mistakes import find_mistake, is_close, solution
 from micrograd_tut.stepping.naming import UniqueNames
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.stepping.walkthrough import Walkthrough
@@ -160,8 +161,7 @@ class Questions:
         """
         question = self.open
         question.hints = min(3, question.hints + 1)
-        hint = (self._in_words, self._in_symbols, self._in_numbers)[question.hints - 1]
-        return Text(hint(question))
+        return Text(hints(question.value, question.paths, self.names)[question.hints - 1])
 
     def skip(self) -> Text:
         """Skip this question, for 0 points, and show the answer.
@@ -248,30 +248,6 @@ class Questions:
 
     def _worked(self, question: Question) -> str:
         return solution(question.value, question.paths, self.names)
-
-    def _in_words(self, question: Question) -> str:
-        name = self.names.of(question.value)
-        if not question.paths:
-            return f"Everything that uses {name} has gradient 0. So what is the gradient of {name}?"
-        uses = [definition(s.node, self.names) for s in question.paths]
-        if len(uses) == 1:
-            node = self.names.of(question.paths[0].node)
-            return (
-                f"{name} is used only in {uses[0]}: multiply the gradient of {node} by the local "
-                f"derivative of {node} with respect to {name}."
-            )
-        return (
-            f"{name} is used {len(uses)} times, in {' and '.join(dict.fromkeys(uses))}. "
-            f"Each use contributes upstream × local; add them."
-        )
-
-    def _in_symbols(self, question: Question) -> str:
-        return symbolic_solution(question.value, question.paths, self.names)
-
-    def _in_numbers(self, question: Question) -> str:
-        terms = [f"{shown(s.upstream)} × {shown(s.local)}" for s in question.paths]
-        total = listed_sum(terms or ["0"])
-        return f"{self.names.gradient(question.value)} = {total}"
 
 
 def _as_formula(answer: str) -> str:

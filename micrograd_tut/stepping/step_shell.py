@@ -14,7 +14,7 @@ from micrograd_tut.support.numbers import shown
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
 _KEYS = (
-    "n next", "b back", "c to the end", "g STEP", "p NAME", "u user", "d input", "l list",
+    "n next", "b back", "c to the end", "g STEP", "p NAME", "u input", "d user", "l list",
     "w where", "h help", "q quit",
 )  # fmt: skip
 _MARKS = "→ marks the Value of this step; ← marks the input that receives its gradient."
@@ -83,15 +83,15 @@ class StepShell(Shell):
         self._show_story()
 
     def do_u(self, _arg: str) -> None:
-        """u: towards the output: show the first Value that uses this one."""
-        fed = [v for v in self.stepper.order if self.looking in v.inputs]
-        self._look_at(fed, f"{self._name(self.looking)} is the output.")
-
-    def do_d(self, _arg: str) -> None:
-        """d: towards the leaves: show the first input of this Value."""
+        """u: up the table, towards the leaves: show the first input of this Value."""
         takes = self.stepper.names.values().values()
         inputs = [v for v in self.looking.inputs if v in takes]
         self._look_at(inputs, f"{self._name(self.looking)} is a leaf.")
+
+    def do_d(self, _arg: str) -> None:
+        """d: down the table, towards the output: show the first Value that uses this one."""
+        fed = [v for v in self.stepper.order if self.looking in v.inputs]
+        self._look_at(fed, f"{self._name(self.looking)} is the output.")
 
     def do_l(self, _arg: str) -> None:
         """l: list the whole graph."""
@@ -132,7 +132,7 @@ class StepShell(Shell):
     def preloop(self) -> None:
         """Say what one sees, and show the first step."""
         count = len(self.stepper) - 1
-        self.console.line(f"Backprop of {self._output} in {count:,} steps", _BOLD)
+        self.console.line(f"Backprop of {self.stepper.formula} in {count:,} steps", _BOLD)
         keys = ", ".join(key.replace(" ", "\u00a0") for key in _KEYS)
         self.console.line(f"{keys}; Enter repeats", _DIM)
         self._show_step()
@@ -203,7 +203,8 @@ class StepShell(Shell):
             mark = "←" if v is step.input else mark
             how = formula(v, names) if v.op else "leaf"
             value = shown(v.data) if self.stepper.computed(v) else "?"
-            rows.append((mark, name, how, value, shown(v.grad)))
+            begun = v.op is None or step.kind in ("seed", "backward")
+            rows.append((mark, name, how, value, shown(v.grad) if begun else ""))
         return rows
 
     def _show_table(self, rows: list[tuple[str, str, str, str, str]], most: int) -> None:

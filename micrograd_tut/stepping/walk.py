@@ -16,8 +16,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Literal, cast
 
@@ -63,6 +63,7 @@ class Step:
         product: ``upstream * local``, the contribution to the gradient of `input`.
         before, after: The gradient that the step changes, before and after it.
         path, paths: Which of the contributions to `input` this is, counted from 1, of how many.
+        held: The gradients that leaves hold before the pass, if not 0; of the step "start" alone.
     """
 
     index: int
@@ -79,6 +80,7 @@ class Step:
     after: float = 0.0
     path: int = 0
     paths: int = 0
+    held: Mapping[Value, float] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -158,6 +160,12 @@ class Step:
 
     def _meaning(self) -> str:
         names = self.names
+        if self.held:
+            left = listed(f"{names.of(v)}.grad = {shown(grad)}" for v, grad in self.held.items())
+            return (
+                f"Left from an earlier backward(): {left}. This pass adds to "
+                f"{'it' if len(self.held) == 1 else 'them'}; call zero_grad() first to start at 0."
+            )
         if self.kind == "seed":
             return (
                 f"The derivative of {names.output} with respect to itself is 1. The gradients "
@@ -222,7 +230,8 @@ def walk(order: list[Value], names: UniqueNames) -> list[Step]:
     root = order[-1]
     gradient = {v: v.grad for v in order if v.op is None}  # leaves add to what they hold
     seed = gradient.get(root, 0.0) + 1.0
-    steps: list[dict[str, Any]] = [{"kind": "start", "node": root}]
+    held = {v: grad for v, grad in gradient.items() if grad and v.requires_grad}
+    steps: list[dict[str, Any]] = [{"kind": "start", "node": root, "held": held}]
     steps += [{"kind": "forward", "node": node} for node in order if node.op]
     steps.append({"kind": "seed", "node": root, "before": root.grad, "after": seed})
     steps += _backward(order, gradient | {root: seed})

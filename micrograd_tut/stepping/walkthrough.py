@@ -9,6 +9,7 @@ from micrograd_tut.diagnostics import name_of
 from micrograd_tut.engine import Value, set_grads, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph.expand import expansion
+from micrograd_tut.stepping.formula_text import written_out
 from micrograd_tut.stepping.naming import UniqueNames, check_single_value, display_names
 from micrograd_tut.stepping.walk import Step, paths_of, walk
 
@@ -25,11 +26,13 @@ class Walkthrough(Sequence[Step]):
 
     Args:
         y, granularity, names: As for `step`.
+        formula: How the output was written, to be shown as it is (default: `written_out`).
 
     Attributes:
         output: What is walked over; with "ops" it is `mg.expand(y)`.
         order: Its Values, inputs first.
         names: What they are called.
+        formula: How the output is computed: ``L = tanh(a * b)``.
         steps: The walk.
         paths: The backward steps into each Value.
         position: The index of the step at which it stands.
@@ -43,6 +46,7 @@ class Walkthrough(Sequence[Step]):
         y: Value,
         granularity: Literal["functions", "ops"] = "functions",
         names: Mapping[Any, Any] | None = None,
+        formula: str | None = None,
     ) -> None:
         if granularity not in GRANULARITIES:
             allowed = " or ".join(map(repr, GRANULARITIES))
@@ -53,12 +57,19 @@ class Walkthrough(Sequence[Step]):
         self.granularity = granularity
         self.order = topological(self.output)
         self.names = UniqueNames(self.order, display_names(names, self._twins))
+        self.formula = self._written(formula)
         self.steps = walk(self.order, self.names)
         self.paths = paths_of(self.order, self.steps)
         self._computed = {s.node: s.index for s in self.steps if s.kind == "forward"}
         self._completed = _completed(self.steps)
         self.position = 0
         self._held = {v: v.grad for v in self.order}
+
+    def _written(self, formula: str | None) -> str:
+        """The given formula, with the name of the output in front if it has none."""
+        if formula is None or self.granularity == "ops":
+            return written_out(self.output, self.order, self.names)
+        return formula if "=" in formula else f"{self.names.output} = {formula}"
 
     # --- Looking ---
 

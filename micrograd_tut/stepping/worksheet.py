@@ -16,7 +16,8 @@ from micrograd_tut.engine import Value
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.formula_text import formula
 from micrograd_tut.stepping.mistakes import solution, symbolic_solution
-from micrograd_tut.stepping.page import filled, lines_of, policy, template
+from micrograd_tut.stepping.page import filled, policy, template
+from micrograd_tut.stepping.page_picture import lines_of
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
 

@@ -151,7 +151,7 @@ def test_an_inner_value_begins_each_pass_at_0_and_has_no_such_remark():
     a = Value(3.0, label="a")
     y = (a * 2.0) * 5.0
     y.backward()
-    told = [step.remark for step in mg.step(y)]
+    told = [step.remark for step in mg.step(y)[1:]]
     assert sum("earlier" in remark for remark in told) == 1
     assert told[-1].startswith("a.grad still held 10.0")
 

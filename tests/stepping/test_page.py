@@ -7,14 +7,18 @@ import hashlib
 import json
 import re
 import time
+from html import unescape
 
 import pytest
 from stepping_graphs import bits, lecture, random_graph
 
 import micrograd_tut as mg
-from micrograd_tut.drawing.text import visible
+from micrograd_tut.cli import main
+from micrograd_tut.drawing.text import short
 from micrograd_tut.engine import Value, topological
-from micrograd_tut.stepping import page
+from micrograd_tut.stepping import page, page_data
+from micrograd_tut.stepping.page_picture import Picture
+from micrograd_tut.support.numbers import shown
 
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>{{data}}&\u2028'\""
 
@@ -27,11 +31,22 @@ def test_the_data_are_the_steps_with_the_engines_numbers():
     for seed in range(20):
         s = mg.step(random_graph(seed))
         told = data_of(page.html(s))
-        assert [n["data"] for n in told["nodes"]] == [v.data for v in s.order]
-        for step, row in zip(s, told["steps"], strict=True):
-            assert row["rule"] == step.rule
+        numbers, texts = told["numbers"], told["texts"]
+        assert [numbers[n["data"]] for n in told["nodes"]] == [
+            [v.data, shown(v.data)] for v in s.order
+        ]
+        for step, row in zip(s, told["walks"][0]["steps"], strict=True):
+            assert not step.rule or texts[row["rule"]] == step.rule
             if step.input is not None:
-                assert (row["product"], row["after"]) == (step.product, step.after)
+                flow, after = numbers[row["factors"][0]], numbers[row["after"]]
+                assert flow == [step.product, shown(step.product)]
+                assert after == [step.after, shown(step.after)]
+
+
+def test_a_number_and_a_text_are_written_once():
+    told = data_of(page.html(mg.step(random_graph(4))))
+    assert len(set(map(str, told["numbers"]))) == len(told["numbers"])
+    assert len(set(told["texts"])) == len(told["texts"])
 
 
 def test_making_the_page_leaves_the_gradients_as_they_are():
@@ -70,14 +85,14 @@ def test_a_label_is_never_markup():
     assert text.count("<script") == 2
     assert "<img" not in text
     names = [node["name"] for node in data_of(text)["nodes"]]
-    assert names == [visible(NASTY), visible(NASTY + "y")]
+    assert names == [short(NASTY), f"{short(NASTY)}_2"]
 
 
 def test_inf_and_nan_can_be_in_the_data():
     with mg.ieee():
         x = Value(float("inf"), label="x")
         told = data_of(page.html(mg.step(x * 2.0)))
-    assert told["nodes"][0]["data"] == "inf"
+    assert told["numbers"][told["nodes"][0]["data"]] == ["inf", "inf"]
 
 
 def test_no_tooltip_tells_a_number_before_the_walk_comes_to_it():
@@ -93,13 +108,77 @@ def test_a_story_says_with_which_step_each_of_its_lines_comes():
     assert told["complete"] == told["paths"][-1] == s.run_to(a).index
 
 
-def test_a_large_graph_has_no_picture():
-    y = x = Value(1.0, label="x")
-    for _ in range(page.FOLDED_FROM):
-        y = y + x
-    text = page.html(mg.step(y))
-    assert 'node-0"' not in text
-    assert 'node-0"' in page.html(mg.step(x + x))
+def test_in_a_large_graph_similar_values_share_a_box_and_every_one_has_a_box():
+    model = mg.MLP(2, [3, 1], activation="tanh", seed=1)
+    rows = [[2.0, 3.0], [3.0, -1.0], [0.5, 1.0], [1.0, 1.0]]
+    losses = [(model(row) - 1) ** 2 for row in rows]
+    s = mg.step(losses[0] + losses[1] + losses[2] + losses[3])
+    text = page.html(s)
+    told = data_of(text)
+    boxes = {n["box"] for n in told["nodes"]}
+    assert told["folded"]
+    assert len(boxes) < len(s.order) / 4
+    assert all(f'node-{n}"' in text for n in boxes)
+    for squares in zip(*(loss.inputs for loss in losses), strict=True):  # examples alike
+        assert len({told["nodes"][s.order.index(v)]["box"] for v in squares}) == 1
+
+
+def test_without_scripts_the_page_has_the_final_graph_and_the_steps():
+    s = mg.step(lecture())
+    text = page.html(s)
+    drawn = text[text.index("<svg xmlns") : text.index("</svg>")]
+    listed = unescape(
+        re.sub(r"<[^>]+>", "", text[text.index('<ol id="steps">') : text.index("</ol>")])
+    )
+    s.run()
+    for v in s.order:
+        assert f">grad {shown(v.grad)}" in unescape(drawn)
+    for step in s:
+        assert f"{step.index} {step.rule} {step.numbers}".rstrip() in listed
+
+
+def test_the_title_shows_the_formula_as_it_was_typed(tmp_path):
+    path = tmp_path / "page.html"
+    assert main(["step", "tanh(a*b + c)", "a=2", "b=-3", "c=6.5", "--page", str(path)]) == 0
+    assert "<code>L = tanh(a*b + c)</code>" in path.read_text(encoding="utf-8")
+    assert main(["step", "d = a*b; d + a", "a=2", "b=-3", "--page", str(path)]) == 0
+    assert "<code>d = a*b; d + a</code>" in path.read_text(encoding="utf-8")
+
+
+def test_without_a_typed_formula_the_title_writes_out_what_has_no_name():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    assert mg.step((a * b + a) ** 2).formula == "L = (a * b + a) ** 2"
+    c = a * b
+    c.label = "c"
+    assert mg.step((c + a) * 2.0).formula == "L = (c + a) * 2"
+
+
+def test_a_page_of_long_labels_is_as_small_as_one_of_short_labels():
+    def size(length):
+        a, b = (Value(x, label=name * length) for x, name in ((2.0, "a"), (-3.0, "b")))
+        y = mg.tanh(a * b + a)
+        y.label = "y" * length
+        return len(page.html(mg.step(y)))
+
+    assert size(1_000_000) < 1.1 * size(40)
+
+
+def test_the_first_hint_is_not_the_answer_nor_its_formula():
+    s = mg.step(lecture())
+    told = data_of(page.html(s))
+    for step, row in zip(s, told["walks"][0]["steps"], strict=True):
+        assert ("ask" in row) == (step.kind == "forward" or step.input is not None)
+        if "ask" in row:
+            first, *_ = [told["texts"][i] for i in row["ask"]["hints"]]
+            assert first not in (step.rule, step.numbers)
+            assert told["numbers"][row["ask"]["answer"]][1] not in first.split()
+
+
+def test_forward_mode_of_a_wide_graph_is_left_out_where_it_would_make_the_page_large():
+    model = mg.MLP(8, [32, 24, 1], activation="tanh", seed=1)
+    told = data_of(page.html(mg.step(model([0.1] * 8))))
+    steps = sum(len(walk["steps"]) for walk in told["walks"][1:])
+    assert 0 < steps <= page_data.MAX_FORWARD_STEPS + 2 * len(told["walks"])
 
 
 def test_the_file_is_written_whole_or_not_at_all(tmp_path):
@@ -123,8 +202,9 @@ def test_a_notebook_gets_the_page_in_a_sandboxed_frame():
 def test_a_wide_sum_is_explained_in_time_that_grows_with_its_width():
     def seconds(width):
         s = mg.step(mg.sum([Value(1.0, label="x") for _ in range(width)]))
+        drawn = Picture("", dict.fromkeys(s.order, 0), {}, folded=True)
         started = time.process_time()  # whatever else the machine does meanwhile
-        page.data(s)
+        page_data.data(s, page_data.forward_walks(s), drawn)
         return time.process_time() - started
 
     narrow = min(seconds(200) for _ in range(5))

@@ -66,7 +66,7 @@ def test_a_walk_in_the_terminal():
     assert "End:" in said(child, "n")
     story = said(child, "p n")
     assert "through o = tanh(n):  1.0 × 0.5 = 0.5" in story
-    assert "o = 0.70711" in said(child, "u")
+    assert "v3 = -6.0" in said(child, "u")
     assert "n = 0.88137" in said(child, "d")
     assert "step 3 of 15" in said(child, "g 3")
     assert "tanh(n)" in said(child, "l")
@@ -170,12 +170,43 @@ def test_a_number_is_in_the_table_from_the_step_that_computes_it():
 
     def values(k):
         s.goto(k)
-        rows = screen_of(s, "q").partition("grad\n")[2].partition("\n\n")[0]
-        return [row.split()[-2] for row in rows.splitlines()]
+        head, *rows = screen_of(s, "q").partition("\n\n")[2].partition("\n\n")[0].splitlines()
+        end = head.index("data") + len("data")
+        return [f"{row[end - 9 : end].strip()} {row[end:].strip()}".strip() for row in rows]
 
-    assert values(0) == ["2.0", "-3.0", "?", "?"]
-    assert values(1) == ["2.0", "-3.0", "-6.0", "?"]
-    assert values(2) == ["2.0", "-3.0", "-6.0", "-4.0"]
+    assert values(0) == ["2.0 0.0", "-3.0 0.0", "?", "?"]
+    assert values(1) == ["2.0 0.0", "-3.0 0.0", "-6.0", "?"]
+    assert values(2) == ["2.0 0.0", "-3.0 0.0", "-6.0", "-4.0"]
+    assert values(3) == ["2.0 0.0", "-3.0 0.0", "-6.0 0.0", "-4.0 1.0"]
+
+
+def test_up_and_down_move_as_the_rows_of_the_table_stand():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    s = mg.step(mg.tanh(a * b))
+    s.goto(2)
+    rows = [row.split()[1] for row in screen_of(s, "l").splitlines() if "tanh(v1)" in row][:1]
+    assert rows == ["L"]
+    for command, towards in (("u", "leaves"), ("d", "output")):
+        assert f"{towards}: show the first" in screen_of(s, f"h {command}")
+    names = list(s.names.values())
+    moved = screen_of(s, "p v1", "u", "d", "d")
+    visited = [
+        line.split()[0]
+        for line in moved.splitlines()
+        if ", a leaf" in line or ", computed as" in line
+    ]
+    assert visited == ["v1", "a", "v1", "L"]
+    assert names.index("a") < names.index("v1") < names.index("L")
+
+
+def test_a_gradient_left_from_an_earlier_pass_is_named_and_only_leaves_show_it():
+    a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    y = a * b
+    y.backward()
+    screen = screen_of(mg.step(y), "q")
+    assert "Left from an earlier backward(): a.grad = -3.0, b.grad = 2.0." in screen
+    (row,) = [line for line in screen.splitlines() if " y " in line and "?" in line]
+    assert row.endswith("?")
 
 
 def test_a_name_and_its_number_stay_on_one_line():

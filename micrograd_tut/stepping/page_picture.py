@@ -1,0 +1,109 @@
+"""The graph on the page, after the last step; the script hides what is not computed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from micrograd_tut.drawing import draw_folded, draw_plain
+from micrograd_tut.drawing.text import text_width
+from micrograd_tut.engine import Constant, Value
+from micrograd_tut.stepping.forward_mode import ForwardStep
+from micrograd_tut.stepping.naming import UniqueNames
+from micrograd_tut.stepping.walkthrough import Walkthrough
+from micrograd_tut.support.numbers import shown
+
+WHOLE_UP_TO = 60
+"""Values up to which each has its own box; in a larger graph, similar ones share one."""
+
+
+class Picture(NamedTuple):
+    """The picture of a graph.
+
+    Attributes:
+        svg: The picture.
+        boxes: The index of the box of each Value.
+        arrows: The index of the arrow of each edge, by node and position; none within a box.
+        folded: Whether boxes stand for several Values.
+    """
+
+    svg: str
+    boxes: dict[Value, int]
+    arrows: dict[tuple[Value, int], int]
+    folded: bool
+
+
+def picture(stepper: Walkthrough, forward: Iterable[ForwardStep]) -> Picture:
+    """The picture of a graph.
+
+    Args:
+        stepper: The walk; it stays where it is.
+        forward: The steps of forward mode, whose numbers must fit into the boxes too.
+    """
+    position = stepper.position
+    stepper.run()
+    try:
+        if len(stepper.order) > WHOLE_UP_TO:
+            return _folded(stepper)
+        return _whole(stepper, forward)
+    finally:
+        stepper.goto(position)
+
+
+def _whole(stepper: Walkthrough, forward: Iterable[ForwardStep]) -> Picture:
+    widest = _widest(stepper, forward)
+    lines = {
+        v: lines_of(v, stepper.names)
+        + ([] if isinstance(v, Constant) else [_padded(f"grad {shown(v.grad)}", widest[v])])
+        for v in stepper.order
+    }
+    svg = draw_plain(stepper.output, lines, _on_edge, theme="auto").svg()
+    edges = [(node, i) for node in stepper.order for i in range(len(node.inputs))]
+    boxes = {v: n for n, v in enumerate(stepper.order)}
+    return Picture(svg, boxes, {edge: n for n, edge in enumerate(edges)}, folded=False)
+
+
+def _on_edge(local: float, flow: float | None) -> str:
+    """What flows along an edge in the end, with room for the local derivative."""
+    return shown(flow or 0.0).center(len(shown(local)))
+
+
+def lines_of(v: Value, names: UniqueNames) -> list[str]:
+    """The lines in the box of a Value before its gradient: name and data; of a constant, data."""
+    if isinstance(v, Constant):
+        return [str(names.written(v))]
+    return [*filter(str.strip, [names.of(v)]), f"data {shown(v.data)}"]
+
+
+def _widest(stepper: Walkthrough, forward: Iterable[ForwardStep]) -> dict[Value, float]:
+    """The width of the widest derivative that any step writes into the box of each Value."""
+    texts = {v: [f"grad {shown(stepper.held(v))}"] for v in stepper.order}
+    for s in stepper:
+        into = s.node if s.kind == "seed" else s.input
+        if into is not None:
+            texts[into].append(f"grad {shown(s.after)}")
+    for f in forward:
+        texts[f.node].append(f"slope {shown(f.after)}")
+    return {v: max(map(_width, written)) for v, written in texts.items()}
+
+
+def _width(text: str) -> float:
+    return text_width(text, 1.0)
+
+
+def _padded(text: str, width: float) -> str:
+    """The text, and spaces up to a width."""
+    return text + " " * round((width - _width(text)) / _width(" "))
+
+
+def _folded(stepper: Walkthrough) -> Picture:
+    drawing, members = draw_folded(stepper.output, theme="auto")
+    boxes = {v: n for n, group in enumerate(members) for v in group}
+    index = {(a.tail, a.head): n for n, a in enumerate(drawing.scene.arrows)}
+    arrows = {
+        (node, i): index[boxes[v], boxes[node]]
+        for node in stepper.order
+        for i, v in enumerate(node.inputs)
+        if (boxes[v], boxes[node]) in index
+    }
+    return Picture(drawing.svg(), boxes, arrows, folded=True)
