@@ -202,9 +202,9 @@ function spoken(step) {
 
 $("graph").querySelector("desc").remove(); // it tells the numbers of the end
 const all = (selector) => [...$("graph").querySelectorAll(selector)];
-const placed = (name) => (i) => (i === undefined || i === null ? null : document.querySelector(`#graph .${name}-${i}`));
-const boxOf = nodes.map((n) => placed("node")(n.box));
-const arrowOf = edges.map((e) => placed("edge")(e.arrow));
+const placed = new Map(all(".node, .edge").map((g) => [g.classList.item(g.classList.length - 1), g]));
+const boxOf = nodes.map((n) => placed.get(`node-${n.box}`));
+const arrowOf = edges.map((e) => placed.get(`edge-${e.arrow}`) || null);
 const shafts = arrowOf.map((g) => g && g.querySelector("path"));
 for (const shaft of new Set(shafts)) {
   if (!shaft) continue;
