@@ -20,7 +20,7 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.explain import LayerOutputs, explain_layers, explain_neuron, summarize
 from micrograd_tut.nn.initializers import AUTO, INITS, recommended_init
-from micrograd_tut.nn.module import Module, Parameter, ParameterList, as_values
+from micrograd_tut.nn.module import Module, ParameterList, as_values, new_parameters
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.support.text import Text
 from micrograd_tut.support.validation import (
@@ -79,18 +79,25 @@ class Neuron(Module):
         nout: int = 1,
         bias: bool = True,
     ) -> None:
-        self.activation = _chosen_activation(nonlin, activation)
-        if self.activation == "softmax":
+        activation = _chosen_activation(nonlin, activation)
+        if activation == "softmax":
             raise InputError(
                 "softmax compares the neurons of a layer: Layer(..., activation='softmax')"
             )
-        one_of("init", init, (AUTO, *INITS))
-        self.init = recommended_init(self.activation) if init == AUTO else init
-        rng, nin = generator(seed), positive_int("nin", nin)
-        weights = [Parameter(INITS[self.init](rng, nin, nout)) for _ in range(nin)]
-        self.__dict__["w"] = ParameterList(weights)
-        self.__dict__["b"] = Parameter(0.0) if flag("bias", bias) else Constant(0.0)
+        init, rng = _chosen_init(init, activation), generator(seed)
+        nin, bias = positive_int("nin", nin), flag("bias", bias)
+        self._initialise(nin, nout, activation, init, rng, bias)
         self.assign_paths()
+
+    def _initialise(
+        self, nin: int, nout: int, activation: str, init: str, rng: random.Random, bias: bool
+    ) -> None:
+        """New weights and a new bias, without paths; nothing is checked."""
+        self.activation, self.init = activation, init
+        draw = INITS[init]
+        weights = new_parameters([draw(rng, nin, nout) for _ in range(nin)])
+        self.__dict__["w"] = ParameterList(weights)
+        self.__dict__["b"] = new_parameters([0.0])[0] if bias else Constant(0.0)
 
     @classmethod
     def of(cls, weights: Iterable[Any], bias: Any, activation: str = "linear") -> Neuron:
@@ -174,6 +181,12 @@ def _chosen_activation(nonlin: bool | str, activation: str) -> str:
     return one_of("activation", activation, ACTIVATIONS) if nonlin else "linear"
 
 
+def _chosen_init(init: str, activation: str) -> str:
+    """The initializer, given the activation after it."""
+    one_of("init", init, (AUTO, *INITS))
+    return recommended_init(activation) if init == AUTO else init
+
+
 def _assigned(name: str, before: list[Value], new: list[Any]) -> list[Value]:
     """The new parameters: Values as they are; for numbers the ones from before, set to them."""
     if len(new) != len(before):
@@ -207,12 +220,26 @@ class Layer(Module):
         seed: int | random.Random | None = None,
         bias: bool = True,
     ) -> None:
-        self.activation = _chosen_activation(nonlin, activation)
-        each = "linear" if self.activation == "softmax" else self.activation
-        rng, nout = generator(seed), positive_int("nout", nout)
-        self.neurons = [Neuron(nin, True, each, init, rng, nout, bias) for _ in range(nout)]
-        self.init = self.neurons[0].init
+        self._initialise(nin, nout, _chosen_activation(nonlin, activation), init, seed, bias)
         self.assign_paths()
+
+    def _initialise(
+        self,
+        nin: int,
+        nout: int,
+        activation: str,
+        init: str,
+        seed: int | random.Random | None,
+        bias: bool,
+    ) -> None:
+        """New neurons, without paths."""
+        self.activation = activation
+        each = "linear" if activation == "softmax" else activation
+        rng, nout, self.init = generator(seed), positive_int("nout", nout), _chosen_init(init, each)
+        nin, bias = positive_int("nin", nin), flag("bias", bias)
+        self.neurons = [Neuron.__new__(Neuron) for _ in range(nout)]
+        for neuron in self.neurons:
+            neuron._initialise(nin, nout, each, self.init, rng, bias)
 
     @property
     def nin(self) -> int:
@@ -269,11 +296,10 @@ class MLP(Module):
             raise InputError("an MLP needs at least one layer, such as MLP(2, [4, 1]); got none")
         rng = generator(seed)
         one_of("activation", activation, ACTIVATIONS)
-        each = [activation] * (len(sizes) - 2) + [output]
-        self.layers = [
-            Layer(n, m, activation=a, init=init, seed=rng, bias=bias)
-            for (n, m), a in zip(pairwise(sizes), each, strict=True)
-        ]
+        each = [activation] * (len(sizes) - 2) + [_chosen_activation(True, output)]
+        self.layers = [Layer.__new__(Layer) for _ in each]
+        for layer, (n, m), a in zip(self.layers, pairwise(sizes), each, strict=True):
+            layer._initialise(n, m, a, init, rng, bias)
         self.assign_paths()
 
     @property
