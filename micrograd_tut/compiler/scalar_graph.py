@@ -8,10 +8,12 @@ examples, times values that differ between examples.
 from __future__ import annotations
 
 import math
+import operator
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
-from typing import cast
+from itertools import compress, groupby
+from typing import Any, cast
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import is_zero
@@ -27,6 +29,8 @@ _SUMS = (ops.add, ops.sum, ops.weighted_sum)
 _MIN_TERMS = 3  # fewer similar terms get no sum of their own
 
 Kind = Op | str | None
+
+_OP, _LABEL = operator.attrgetter("op"), operator.attrgetter("_label")
 
 
 class ScalarGraph:
@@ -50,37 +54,39 @@ class ScalarGraph:
         self.leaves: list[Value | float | None] = []
         self.labels: list[str] = []
         self.fails = False
-        self._leaves: dict[object, int] = {}
+        self._constants: dict[str, int] = {}
         self._nodes: dict[Kind, dict[tuple[int, ...], int]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self.kinds)
 
-    def _add(
-        self, kind: Kind, inputs: tuple[int, ...], stage: int, leaf: Value | float | None
-    ) -> int:
+    def _add(self, kind: Kind, inputs: tuple[int, ...], stage: int) -> int:
         depths = self.depths
         self.kinds.append(kind)
         self.inputs.append(inputs)
         self.stages.append(stage)
-        depths.append(1 + max([depths[i] for i in inputs]) if inputs else 0)
-        self.leaves.append(leaf)
+        depths.append(1 + max([depths[i] for i in inputs]))
+        self.leaves.append(None)
         self.labels.append("")
         return len(depths) - 1
 
-    def leaf(self, v: Value) -> int:
-        """The number of an input or a parameter."""
-        if v not in self._leaves:
-            stage = BATCHED if isinstance(v, InputTracer) else STATIC
-            self._leaves[v] = self._add(None, (), stage, v)
-        return self._leaves[v]
+    def add_leaves(self, leaves: Sequence[Value | float], stage: int) -> range:
+        """The numbers of leaves that are not in the graph yet."""
+        start, count = len(self.kinds), len(leaves)
+        self.kinds += [None] * count
+        self.inputs += [()] * count
+        self.stages += [stage] * count
+        self.depths += [0] * count
+        self.leaves += leaves
+        self.labels += [""] * count
+        return range(start, start + count)
 
     def constant(self, x: float) -> int:
         """The number of a constant."""
         key = repr(x)
-        if key not in self._leaves:
-            self._leaves[key] = self._add(None, (), CONSTANT, x)
-        return self._leaves[key]
+        if key not in self._constants:
+            (self._constants[key],) = self.add_leaves([x], CONSTANT)
+        return self._constants[key]
 
     def node(self, kind: Kind, inputs: tuple[int, ...]) -> int:
         """The number of an operation; equal operations have the same number."""
@@ -105,7 +111,7 @@ class ScalarGraph:
                 self.fails |= all(map(math.isfinite, numbers))
             node = self.constant(result)
         else:
-            node = self._add(kind, inputs, stage, None)
+            node = self._add(kind, inputs, stage)
         nodes[inputs] = node
         return node
 
@@ -114,55 +120,113 @@ def scalar_graph(traced: TracedFunction) -> tuple[ScalarGraph, list[int]]:
     """The nodes of a graph, and the numbers of its outputs."""
     recorded = ScalarGraph()
     number: dict[Value, int] = {}
-    for v in traced.nodes:
-        if v.op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
-            factors = [number[i] for i in v.inputs]
-            number[v] = reduce(lambda a, b: recorded.node(ops.mul, (a, b)), factors)
-        elif v.op is not None:
-            number[v] = recorded.node(v.op, tuple([number[i] for i in v.inputs]))
-        elif isinstance(v, Constant) or v in traced.literals:
-            number[v] = recorded.constant(v.data)
+    for op, group in groupby(traced.nodes, _OP):
+        if op is None:
+            leaves = list(group)
+            number.update(
+                zip(leaves, _leaf_numbers(recorded, leaves, traced.literals), strict=True)
+            )
         else:
-            number[v] = recorded.leaf(v)
-        if v.label and not recorded.labels[number[v]]:
-            recorded.labels[number[v]] = v.label
+            for v in group:
+                number[v] = _record_node(recorded, op, v, number)
+    for v in compress(traced.nodes, map(_LABEL, traced.nodes)):
+        recorded.labels[number[v]] = recorded.labels[number[v]] or v.label
     return _regrouped(recorded, [number[v] for v in traced.outputs])
+
+
+def _leaf_numbers(graph: ScalarGraph, leaves: list[Value], literals: set[Value]) -> Sequence[int]:
+    """The numbers of leaves; many parameters side by side are added at once."""
+    others = [c for c in set(map(type, leaves)) if issubclass(c, (Constant, InputTracer))]
+    if not others and literals.isdisjoint(leaves):
+        return graph.add_leaves(leaves, STATIC)
+    numbers: list[int] = []
+    for v in leaves:
+        if isinstance(v, Constant) or v in literals:
+            numbers.append(graph.constant(v.data))
+        else:
+            numbers += graph.add_leaves([v], BATCHED if isinstance(v, InputTracer) else STATIC)
+    return numbers
+
+
+def _record_node(graph: ScalarGraph, op: Op, v: Value, number: dict[Value, int]) -> int:
+    inputs = [number[x] for x in v.inputs]
+    if op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
+        return reduce(lambda a, b: graph.node(ops.mul, (a, b)), inputs)
+    return graph.node(op, tuple(inputs))
 
 
 def _regrouped(recorded: ScalarGraph, outputs: list[int]) -> tuple[ScalarGraph, list[int]]:
     """The same graph with weighted sums as LINEAR nodes."""
-    uses, users = _uses(recorded, outputs)
-    inside = {i for i in range(len(recorded)) if _is_inside(recorded, i, uses, users)}
+    operations = [i for i, kind in enumerate(recorded.kinds) if kind is not None]
+    uses, users = _uses(recorded, operations, outputs)
+    inside = {i for i in operations if _is_inside(recorded, i, uses, users)}
     graph = ScalarGraph()
     graph.fails = recorded.fails
-    number: dict[int, int] = {}
-    for i, kind in enumerate(recorded.kinds):
-        if i not in uses or i in inside:
-            continue
-        if kind in _SUMS:
-            terms = [tuple(number[j] for j in term) for term in _terms(recorded, i, inside)]
-            number[i] = _sum(graph, terms, is_dot=kind is ops.weighted_sum)
-        elif kind is not None:
-            number[i] = graph.node(kind, tuple([number[j] for j in recorded.inputs[i]]))
-        else:
-            leaf = recorded.leaves[i]
-            assert leaf is not None
-            number[i] = graph.leaf(leaf) if isinstance(leaf, Value) else graph.constant(leaf)
-        graph.labels[number[i]] = graph.labels[number[i]] or recorded.labels[i]
+    number = [-1] * len(recorded)
+    end = 0
+    for i in [*operations, len(recorded)]:
+        number[end:i] = _copied_leaves(recorded, range(end, i), uses, graph)
+        end = i + 1
+        if i in uses and i not in inside:
+            number[i] = _regrouped_node(recorded, i, inside, graph, number)
+            graph.labels[number[i]] = graph.labels[number[i]] or recorded.labels[i]
     return graph, [number[i] for i in outputs]
 
 
-def _uses(recorded: ScalarGraph, outputs: list[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """For each node that the outputs depend on: the number of its uses, and one of its users."""
+def _copied_leaves(
+    recorded: ScalarGraph, span: range, uses: dict[int, int], graph: ScalarGraph
+) -> Sequence[int]:
+    """The numbers in another graph of leaves side by side; -1 for a constant without a use."""
+    leaves: list[Any] = recorded.leaves[span.start : span.stop]
+    stages = set(recorded.stages[span.start : span.stop])
+    if len(stages) == 1 and CONSTANT not in stages:
+        numbers = graph.add_leaves(leaves, stages.pop())
+        graph.labels[numbers.start :] = recorded.labels[span.start : span.stop]
+        return numbers
+    copied: list[int] = []
+    for i, leaf in zip(span, leaves, strict=True):
+        if recorded.stages[i] != CONSTANT:
+            copied += graph.add_leaves([leaf], recorded.stages[i])
+        else:
+            copied.append(graph.constant(leaf) if i in uses else -1)
+        if copied[-1] >= 0:
+            graph.labels[copied[-1]] = graph.labels[copied[-1]] or recorded.labels[i]
+    return copied
+
+
+def _regrouped_node(
+    recorded: ScalarGraph, i: int, inside: set[int], graph: ScalarGraph, number: list[int]
+) -> int:
+    kind = recorded.kinds[i]
+    inputs = [number[j] for j in recorded.inputs[i]]
+    if kind not in _SUMS:
+        return graph.node(kind, tuple(inputs))
+    is_dot = kind is ops.weighted_sum
+    n = len(inputs) // 2 if is_dot else 0
+    ws, xs = inputs[:n], inputs[n : 2 * n]
+    operands = recorded.inputs[i][2 * n :]
+    terms = [tuple([number[j] for j in term]) for term in _terms(recorded, operands, inside)]
+    static, batched = {graph.stages[j] for j in ws}, {graph.stages[j] for j in xs}
+    if BATCHED in static or batched != {BATCHED}:  # not weights times inputs
+        ws, xs, terms = [], [], [*zip(ws, xs, strict=True), *terms]
+    return _sum(graph, ws, xs, terms, is_dot=is_dot)
+
+
+def _uses(
+    recorded: ScalarGraph, operations: list[int], outputs: list[int]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """For each operation or constant that the outputs depend on, its uses, and one of its users."""
+    kinds, stages = recorded.kinds, recorded.stages
     uses: dict[int, int] = defaultdict(int)
     user: dict[int, int] = {}
     for i in outputs:
         uses[i] += 2  # an output is no part of another sum
-    for i in range(len(recorded) - 1, -1, -1):
+    for i in reversed(operations):
         if i in uses:
             for j in recorded.inputs[i]:
-                uses[j] += 1
-                user[j] = i
+                if kinds[j] is not None or stages[j] == CONSTANT:
+                    uses[j] += 1
+                    user[j] = i
     return uses, user
 
 
@@ -180,13 +244,15 @@ def _is_inside(recorded: ScalarGraph, i: int, uses: dict[int, int], user: dict[i
     return kind is ops.mul or (kind in _SUMS and same_stage)
 
 
-def _terms(recorded: ScalarGraph, root: int, inside: set[int]) -> Iterator[tuple[int, ...]]:
-    """The terms of a sum in order: one node, or two nodes that are multiplied."""
-    stack = [root]
+def _terms(
+    recorded: ScalarGraph, operands: Sequence[int], inside: set[int]
+) -> Iterator[tuple[int, ...]]:
+    """The terms of a sum of `operands` in order: one node, or two nodes that are multiplied."""
+    stack = list(reversed(operands))
     while stack:
         i = stack.pop()
         kind, inputs = recorded.kinds[i], recorded.inputs[i]
-        if i != root and i not in inside:
+        if i not in inside:
             yield (i,)
         elif kind is ops.weighted_sum:
             n = len(inputs) // 2
@@ -198,26 +264,41 @@ def _terms(recorded: ScalarGraph, root: int, inside: set[int]) -> Iterator[tuple
             stack += reversed(inputs)
 
 
-def _sum(graph: ScalarGraph, terms: list[tuple[int, ...]], *, is_dot: bool) -> int:
-    """The node for a sum of terms: LINEAR for the weighted terms, plus the others."""
+def _sum(
+    graph: ScalarGraph,
+    ws: list[int],
+    xs: list[int],
+    terms: list[tuple[int, ...]],
+    *,
+    is_dot: bool,
+) -> int:
+    """The node for a sum of terms: LINEAR for the weighted terms, plus the others.
+
+    Args:
+        graph: The graph to add it to.
+        ws, xs: The weights and the inputs of terms that are known to be weighted.
+        terms: All other terms.
+        is_dot: Whether it was recorded as a dot product, which can have constant weights.
+    """
     stages = graph.stages
-    linear: list[tuple[int, int]] = []
     others: list[tuple[int, ...]] = []
     for term in terms:
         if len(term) == 2:
             w, x = term if stages[term[0]] <= stages[term[1]] else term[::-1]
             if stages[x] == BATCHED and (stages[w] == STATIC or (is_dot and stages[w] == CONSTANT)):
-                linear.append((w, x))
+                ws.append(w)
+                xs.append(x)
                 continue
         others.append(term)
-    if len(linear) < 2 and not (is_dot and linear):
-        linear, others = [], terms
+    if len(ws) < 2 and not (is_dot and ws):
+        ws, others = [], terms
     parts = []
-    if linear:
+    if ws:
         others = [t for t in others if not is_zero(graph.leaves[t[0]])]  # the sum is not -0.0
-        linear.sort(key=lambda pair: pair[1])
-        ws, xs = zip(*linear, strict=True)
-        parts.append(graph.node(LINEAR, ws + xs))
+        if any(map(operator.gt, xs, xs[1:])):
+            order = sorted(range(len(xs)), key=xs.__getitem__)
+            ws, xs = [ws[i] for i in order], [xs[i] for i in order]
+        parts.append(graph.node(LINEAR, (*ws, *xs)))
     return _added(graph, [*parts, *_grouped_terms(graph, others)])
 
 

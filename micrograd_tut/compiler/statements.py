@@ -33,13 +33,13 @@ class GradientWrite:
     Attributes:
         part: The part of the parameter vector.
         gradient: What is written.
-        fresh: The indices of the part that hold nothing yet.
         adds: Whether it is added, because another part has written to some of the indices.
+        fresh: If it is added, the indices that hold nothing yet.
     """
 
     part: ArrayNode
     gradient: Operand
-    fresh: set[int]
+    fresh: list[int]
     adds: bool
 
     @property
@@ -220,17 +220,19 @@ def _views(vector: str, names: Mapping[ArrayNode, str]) -> Iterator[str]:
 
 def _gradient_writes(
     adjoints: Mapping[ArrayNode, Operand], count: int
-) -> tuple[list[GradientWrite], set[int]]:
+) -> tuple[list[GradientWrite], list[int]]:
     """The writes, and the indices of the gradient vector that nothing is written to."""
     writes: list[GradientWrite] = []
-    written: set[int] = set()
+    written = bytearray(count)  # 1 for each index that is written to
     # small parts of the parameter vector come before large ones that contain them
     parts = [part for part in adjoints if part.kind == "parameters"]
     for part in sorted(parts, key=lambda part: part.size):
-        span = set(range(part.detail, part.detail + part.size))
-        writes.append(GradientWrite(part, adjoints[part], span - written, bool(span & written)))
-        written |= span
-    return writes, set(range(count)) - written
+        start, stop = part.detail, part.detail + part.size
+        adds = 1 in written[start:stop]
+        fresh = [i for i in range(start, stop) if not written[i]] if adds else []
+        writes.append(GradientWrite(part, adjoints[part], fresh, adds))
+        written[start:stop] = b"\1" * part.size
+    return writes, [i for i, was_written in enumerate(written) if not was_written]
 
 
 def _ancestors(roots: Sequence[ArrayNode]) -> list[ArrayNode]:

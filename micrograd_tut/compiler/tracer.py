@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import compress
 from typing import Any, NamedTuple
 
 from micrograd_tut import ops
@@ -78,7 +80,10 @@ class InputTracer(Tracer):
 
     __slots__ = ()
 
+    _data = Value._data  # a slot is faster
+
     def __init__(self, label: str) -> None:
+        self._data = math.nan
         self.grad, self.label, self.op, self._a, self._b = 0.0, label, None, (), None
 
 
@@ -151,23 +156,60 @@ def trace_function(
     """
     arguments = [_argument(name, width) for name, width in zip(names, widths, strict=True)]
     outputs, returns_list = _run(fn, arguments)
-    nodes = _topological(outputs)
-    again = _topological(_run(fn, arguments)[0])
-    if list(map(_recorded, again)) != list(map(_recorded, nodes)):
-        raise TraceError(
-            "the function records something else each time it is called, as with random numbers; "
-            "compiled code is recorded once. Pass what changes as an argument"
-        )
-    # Leaves that do not occur in the second run were made by the function itself.
-    leaves = {v for v in nodes if v.op is None and type(v) not in (InputTracer, Constant)}
-    literals = leaves.difference(again)
+    nodes = topological(record(ops.sum, tuple(outputs)))[:-1]
+    counterparts = _counterparts(nodes, outputs, _run(fn, arguments)[0])
+    # Leaves that are not in the second run were made by the function itself.
+    literals = {v for v in counterparts if v.op is None}
     captured = [v for v in nodes if v.op and not isinstance(v, Tracer)]
     return TracedFunction(fn, arguments, outputs, returns_list, nodes, literals, captured)
+
+
+def _counterparts(
+    nodes: list[Value], outputs: list[Value], again: list[Value]
+) -> dict[Value, Value]:
+    """For each node that a second run made anew, the one that it made.
+
+    Args:
+        nodes: The graph of the first run, in topological order.
+        outputs: The outputs of the first run.
+        again: The outputs of the second run.
+
+    Raises:
+        TraceError: the second run recorded something else.
+    """
+    found: dict[Value, Value] = {}
+    _pair(outputs, again, found)
+    for v in reversed(nodes):
+        w = found.get(v)
+        if w is None:
+            continue
+        if isinstance(v, InputTracer) or _recorded(v) != _recorded(w):
+            raise _records_something_else()
+        if v.inputs != w.inputs:  # Values are equal if they are identical
+            _pair(v.inputs, w.inputs, found)
+    return found
+
+
+def _pair(xs: Sequence[Value], ys: Sequence[Value], found: dict[Value, Value]) -> None:
+    """Add to `found` what stands in the place of each of `xs`, if it is another Value."""
+    if len(xs) != len(ys):
+        raise _records_something_else()
+    differ = list(map(operator.is_not, xs, ys))
+    new = [*compress(ys, differ)]
+    if list(map(found.setdefault, compress(xs, differ), new)) != new:
+        raise _records_something_else()
 
 
 def _recorded(v: Value) -> tuple[Op | None, str]:
     """What a node is, to compare two runs: its operation, and the number of a leaf."""
     return v.op, "" if v.op or isinstance(v, Tracer) else repr(v.data)
+
+
+def _records_something_else() -> TraceError:
+    return TraceError(
+        "the function records something else each time it is called, as with random numbers; "
+        "compiled code is recorded once. Pass what changes as an argument"
+    )
 
 
 def _argument(name: str, width: Width) -> Argument:
@@ -191,7 +233,3 @@ def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Va
     if not outputs:
         raise InputError("a compiled function must return at least one Value; got an empty list")
     return outputs, returns_list
-
-
-def _topological(outputs: list[Value]) -> list[Value]:
-    return topological(record(ops.sum, tuple(outputs)))[:-1]

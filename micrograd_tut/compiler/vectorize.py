@@ -10,14 +10,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, uniform
 from micrograd_tut.compiler.forms import LEAVES, TRANSPARENT
-from micrograd_tut.compiler.scalar_graph import BATCHED, CONSTANT, LINEAR, ScalarGraph, scalar_graph
-from micrograd_tut.compiler.tracer import TracedFunction
+from micrograd_tut.compiler.scalar_graph import (
+    BATCHED,
+    CONSTANT,
+    LINEAR,
+    STATIC,
+    ScalarGraph,
+    scalar_graph,
+)
+from micrograd_tut.compiler.tracer import InputTracer, TracedFunction
 from micrograd_tut.engine import Value
 from micrograd_tut.ops.op import Op
 
@@ -59,13 +66,11 @@ def vectorize(traced: TracedFunction, more: Iterable[Value] = ()) -> ArrayProgra
     """
     scalars, output_ids = scalar_graph(traced)
     vectorizer = _Vectorizer(scalars, traced)
-    vectorizer.assign_slots()
+    vectorizer.lay_out_matrices()
     for group in vectorizer.groups_in_order():
         vectorizer.add(group)
-    for i in range(len(scalars)):
-        vectorizer.assign_slot(i)
-    for v in more:
-        vectorizer.slots.setdefault(v, len(vectorizer.slots))
+    vectorizer.assign_slots(range(len(scalars)))
+    leaves: list[Any] = [scalars.leaves[i] for i in vectorizer.slots]
     outputs = [vectorizer.rows([i]) for i in output_ids]
     result = vectorizer.rows(output_ids)
     if not result.label and result.kind not in (*LEAVES, *TRANSPARENT):
@@ -75,7 +80,7 @@ def vectorize(traced: TracedFunction, more: Iterable[Value] = ()) -> ArrayProgra
         graph=vectorizer.graph,
         outputs=outputs,
         result=result,
-        parameters=list(vectorizer.slots),
+        parameters=list(dict.fromkeys([*leaves, *more])),
         fails=scalars.fails,
         groups=vectorizer.groups,
     )
@@ -89,7 +94,7 @@ class _Vectorizer:
 
     Attributes:
         graph: The arrays.
-        locations: For each node that has a row, the source and the row.
+        locations: For each operation or input that has a row, the array and the row.
         slots: For each parameter its index in the parameter vector.
         groups: As in `ArrayProgram`.
     """
@@ -97,14 +102,15 @@ class _Vectorizer:
     def __init__(self, scalars: ScalarGraph, traced: TracedFunction) -> None:
         self.scalars = scalars
         self.graph = ArrayGraph()
-        self.locations: dict[int, tuple[Source, int]] = {}
-        self.slots: dict[Value, int] = {}
+        self.locations: dict[int, tuple[ArrayNode, int]] = {}
+        self.slots: dict[int, int] = {}
         self.groups: dict[ArrayNode, tuple[str, int]] = {}
         self.inputs = {
             v: (argument, row)
             for argument in traced.arguments
             for row, v in enumerate(argument.tracers)
         }
+        self.operations = [i for i, kind in enumerate(scalars.kinds) if kind is not None]
         self.layers = self._by_depth()
 
     # --- Groups ---
@@ -112,9 +118,8 @@ class _Vectorizer:
     def _by_depth(self) -> list[Group]:
         """The operations by depth; those that depend on no input come first."""
         layers: dict[tuple[bool, int], Group] = defaultdict(list)
-        for i, kind in enumerate(self.scalars.kinds):
-            if kind is not None:
-                layers[self.scalars.stages[i] == BATCHED, self.scalars.depths[i]].append(i)
+        for i in self.operations:
+            layers[self.scalars.stages[i] == BATCHED, self.scalars.depths[i]].append(i)
         return [layers[key] for key in sorted(layers)]
 
     def groups_in_order(self) -> Iterator[Group]:
@@ -149,37 +154,35 @@ class _Vectorizer:
         if location is not None:
             return location
         v = self.scalars.leaves[i]
-        if isinstance(v, Value) and v in self.inputs:
+        if isinstance(v, InputTracer):
             argument, row = self.inputs[v]
             x = self.graph.input(argument.name, len(argument.tracers))
             return self.locations.setdefault(i, (x, row))
-        return ("parameters", len(self.slots)) if isinstance(v, Value) else ("constant", 0)
+        if isinstance(v, Value):
+            return "parameters", self.slots.get(i, len(self.slots))
+        return "constant", 0
 
     # --- The parameter vector ---
 
-    def assign_slots(self) -> None:
+    def lay_out_matrices(self) -> None:
         """Make the weights of each matrix contiguous, and the biases of its rows."""
         biases: dict[int, int] = {}
-        for i, kind in enumerate(self.scalars.kinds):
-            if kind is ops.add:
+        for i in self.operations:
+            if self.scalars.kinds[i] is ops.add:
                 a, b = self.scalars.inputs[i]
-                if self.scalars.kinds[a] == LINEAR and isinstance(self.scalars.leaves[b], Value):
+                if self.scalars.kinds[a] == LINEAR:
                     biases[a] = b
         for layer in self.layers:
             sums = [i for i in layer if self.scalars.kinds[i] == LINEAR]
             for (_, n, _), group in self._grouped(sums).items():
-                for i in group:
-                    for w in self.scalars.inputs[i][:n]:
-                        self.assign_slot(w)
-                for i in group:
-                    if i in biases:
-                        self.assign_slot(biases[i])
+                self.assign_slots([w for i in group for w in self.scalars.inputs[i][:n]])
+                self.assign_slots([biases[i] for i in group if i in biases])
 
-    def assign_slot(self, i: int) -> None:
-        """Give a node the next index of the parameter vector, if it is a parameter without one."""
-        leaf = self.scalars.leaves[i]
-        if i not in self.locations and isinstance(leaf, Value) and leaf not in self.inputs:
-            self.locations[i] = "parameters", self.slots.setdefault(leaf, len(self.slots))
+    def assign_slots(self, ids: Iterable[int]) -> None:
+        """Give each parameter among these nodes that has none the next index."""
+        kinds, stages, slots = self.scalars.kinds, self.scalars.stages, self.slots
+        new = [i for i in ids if i not in slots and kinds[i] is None and stages[i] == STATIC]
+        slots.update(zip(dict.fromkeys(new), count(len(slots))))
 
     # --- Arrays ---
 
@@ -230,11 +233,9 @@ class _Vectorizer:
 
     def _matrix(self, ids: Sequence[int], columns: int) -> ArrayNode:
         """Static nodes as a matrix with this number of columns."""
-        leaves: list[Any] = [self.scalars.leaves[i] for i in ids]
-        if all(v in self.slots for v in leaves):
-            slots = [self.slots[v] for v in leaves]
-            if _is_contiguous(slots):
-                return self.graph.parameters(slots[0], len(ids) // columns, columns)
+        slots = [*map(self.slots.get, ids)]
+        if slots[0] is not None and _is_contiguous(slots):
+            return self.graph.parameters(slots[0], len(ids) // columns, columns)
         return self.graph.matrix(self.rows(ids), columns)
 
     def _operand(self, ids: Sequence[int]) -> Operand:
@@ -261,12 +262,11 @@ class _Vectorizer:
         """The same, if all nodes have the same source."""
         if isinstance(source, ArrayNode):
             return self.graph.take(source, [self._location(i)[1] for i in ids])
-        leaves: list[Any] = [self.scalars.leaves[i] for i in ids]
         if source == "constant":
-            return self.graph.constant(leaves)
-        for i in ids:
-            self.assign_slot(i)
-        slots = [self.slots[v] for v in leaves]
+            constants: list[Any] = [self.scalars.leaves[i] for i in ids]
+            return self.graph.constant(constants)
+        self.assign_slots(ids)
+        slots = [self.slots[i] for i in ids]
         if _is_contiguous(slots):
             return self.graph.parameters(slots[0], len(slots))
         start, stop = min(slots), max(slots) + 1
@@ -274,5 +274,5 @@ class _Vectorizer:
         return self.graph.take(span, [slot - start for slot in slots])
 
 
-def _is_contiguous(slots: Sequence[int]) -> bool:
-    return list(slots) == list(range(slots[0], slots[0] + len(slots)))
+def _is_contiguous(slots: list[Any]) -> bool:
+    return slots == list(range(slots[0], slots[0] + len(slots)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dis
 import gc
+import itertools
 import linecache
 import math
 import re
@@ -419,6 +420,27 @@ def test_a_function_that_returns_no_value_is_refused() -> None:
         mg.compile(lambda x: "yes")([1.0])
     with pytest.raises(InputError, match="empty list"):
         mg.compile(lambda x: [])([1.0])
+
+
+W = mg.Value(2.0)
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [
+        lambda call, x: x[call % 2] * W,
+        lambda call, x: x[0] * W + float(call),
+        lambda call, x: x[0] * (mg.tanh(W) if call % 2 else mg.exp(W)),
+        lambda call, x: mg.sum(x[: 1 + call % 2]),
+        lambda call, x: [x[0]] * (1 + call % 2),
+        lambda call, x: (x[0] * W) * (x[0] * W if call % 2 else x[1] * W),
+        lambda call, x: x[0] - x[1] if call % 2 else x[1] - x[0],
+    ],
+)
+def test_a_function_that_differs_from_call_to_call_is_refused(fn: Any) -> None:
+    calls = itertools.count()
+    with pytest.raises(TraceError, match="something else each time"):
+        mg.compile(lambda x: fn(next(calls), x), example=([0.0, 0.0],))
 
 
 # --- Generated code ---
