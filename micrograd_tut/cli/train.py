@@ -123,6 +123,10 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     add_number(group, "--validation", float, None, text)
     text = "early stopping: stop after N epochs without improvement"
     add_number(group, "--patience", int, None, text)
+    text = "file to keep the state of training in, so that a run that is killed can be continued"
+    group.add_argument("--checkpoint", metavar="FILE", help=text)
+    text = "continue the run whose state is in the --checkpoint file, with the same options"
+    group.add_argument("--resume", action="store_true", help=text)
     group.add_argument(
         "--diagnose",
         action="store_true",
@@ -156,10 +160,15 @@ def _check_paths(args: argparse.Namespace, out: Path) -> None:
     """Raise before the training if the results could not be written after it."""
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {args.out} is a file; give a folder")
-    if args.save and not (folder := Path(args.save).absolute().parent).is_dir():
-        raise InputError(f"--save {args.save}: there is no folder {folder}; create it first")
-    if args.save and Path(args.save).is_dir():
-        raise InputError(f"--save {args.save} is a folder; give the name of a file")
+    for option, name in (("--save", args.save), ("--checkpoint", args.checkpoint)):
+        if name and not (folder := Path(name).absolute().parent).is_dir():
+            raise InputError(f"{option} {name}: there is no folder {folder}; create it first")
+        if name and Path(name).is_dir():
+            raise InputError(f"{option} {name} is a folder; give the name of a file")
+    if args.resume and not args.checkpoint:
+        raise InputError("--resume needs the file of the run to continue: --checkpoint FILE")
+    if args.resume and not Path(args.checkpoint).exists():
+        raise InputError(f"there is no file {args.checkpoint} to continue; leave out --resume")
 
 
 def _experiment(args: argparse.Namespace) -> Experiment:
@@ -229,6 +238,8 @@ def _train(args: argparse.Namespace, experiment: Experiment, optimizer: Optimize
         l2=args.l2,
         clip=args.clip,
         early_stopping=args.patience,
+        checkpoint=args.checkpoint,
+        resume=args.resume,
     )
 
 

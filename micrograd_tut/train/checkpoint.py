@@ -2,7 +2,8 @@
 
 The file holds the tensors of `state_dict` in 64-bit floats. Its metadata hold the architecture,
 so that `load` can rebuild the model, and a checksum over everything. Nothing in the file is
-executed. Source: https://github.com/huggingface/safetensors
+executed. A checkpoint of `fit` is such a file with more in it: the state of training.
+Source: https://github.com/huggingface/safetensors
 """
 
 from __future__ import annotations
@@ -37,15 +38,25 @@ M = TypeVar("M", bound=Module)
 Path = str | os.PathLike[str]
 
 _FORMAT = "1"
-_KEYS = {"micrograd_tut", "architecture", "extra", "class_names", "checksum"}
+_KEYS = {"micrograd_tut", "architecture", "extra", "class_names", "training", "checksum"}
 _FLOATS = ("F64", "F32", "F16")
 _MOST_DIMENSIONS = 8
+_TRAINING = "training/"  # starts the names of the tensors that hold the state of training
 
 
 class Contents(NamedTuple):
-    """What a file holds, after all checks: the arrays by name, and the metadata."""
+    """What a file holds, after all checks: arrays by name, and the metadata.
+
+    Attributes:
+        arrays: The tensors of the model.
+        state: The arrays of the state of training, one number per parameter in each; or empty.
+        training: The rest of that state, as JSON types; None if there is none.
+        architecture, extra, class_names: As `save` wrote them; None for what is missing.
+    """
 
     arrays: dict[str, Array]
+    state: dict[str, Array]
+    training: Any
     architecture: Any
     extra: Any
     class_names: Any
@@ -64,6 +75,34 @@ def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> N
         InputError: the model has no parameter, or one that is inf or nan.
         OSError: the file cannot be written; an existing file is left as it was.
     """
+    more = {} if extra is None else {"extra": extra}
+    _write(model, path, more)
+
+
+def save_training(model: Module, path: Path, state: Mapping[str, Array], training: Any) -> None:
+    """Save a model with the state of its training, from which training can go on.
+
+    Args:
+        model, path: As for `save`.
+        state: Arrays of one number per parameter, in the order of the tensors, by name.
+        training: The rest of the state, of JSON types.
+
+    Raises:
+        InputError, OSError: as for `save`.
+    """
+    _write(model, path, {"training": training}, {_TRAINING + k: v for k, v in state.items()})
+
+
+def _write(
+    model: Module, path: Path, more: Mapping[str, Any], state: Mapping[str, Array] | None = None
+) -> None:
+    """Write a file.
+
+    Args:
+        model, path: As for `save`.
+        more: Further metadata, of JSON types.
+        state: Further tensors.
+    """
     for name, p in model.named_parameters():
         if not math.isfinite(p.data):
             raise InputError(
@@ -76,8 +115,9 @@ def save(model: Module, path: Path, extra: Mapping[str, Any] | None = None) -> N
     metadata = {"micrograd_tut": _FORMAT, "architecture": json.dumps(architecture_of(model))}
     if model.class_names:
         metadata["class_names"] = json.dumps(model.class_names)
-    if extra is not None:
-        metadata["extra"] = json.dumps(extra, allow_nan=False)
+    for key, content in more.items():
+        metadata[key] = json.dumps(content, allow_nan=key == "training")  # a metric may be nan
+    arrays |= {name: np.asarray(array, "<f8") for name, array in (state or {}).items()}
     metadata["checksum"] = _checksum(arrays, metadata)
     write_whole(path, _with_sorted_metadata(to_bytes(arrays, metadata)))
 
@@ -126,6 +166,19 @@ def load_extra(path: Path) -> Any:
         DataError, OSError: as for `load`.
     """
     return _read(path).extra
+
+
+def load_training(model: Module, path: Path) -> Contents:
+    """What `save_training` wrote for this model; nothing changes.
+
+    Raises:
+        DataError: as for `load`, or the file holds a model, but no state of training.
+        OSError: as for `load`.
+    """
+    contents = _read(path, model)
+    if contents.training is None:
+        _refuse(path, "it is a model that was saved with mg.save, not a checkpoint of fit")
+    return contents
 
 
 def _class_names(path: Path, contents: Contents) -> tuple[str, ...]:
@@ -178,15 +231,23 @@ def _read(path: Path, model: Module | None = None) -> Contents:
                 if tensor.get_dtype() not in _FLOATS:
                     kind = tensor.get_dtype()
                     _refuse(path, f"{name[:80]} holds {kind}, not {', '.join(_FLOATS)}")
+            of_model = {n: shape for n, shape in shapes.items() if not n.startswith(_TRAINING)}
             if model is not None:
-                _check_shapes(path, model, shapes)
+                _check_shapes(path, model, of_model)
             else:
-                _check_sizes(path, shapes)
+                _check_sizes(path, of_model)
+            count = sum(math.prod(shape) for shape in of_model.values())
+            if any(shapes[name] != (count,) for name in shapes.keys() - of_model.keys()):
+                _refuse(path, "its state of training does not fit its model")
             arrays = {name: np.asarray(file.get_tensor(name), dtype="<f8") for name in names}
     except SafetensorError as error:
         _refuse(path, f"it is corrupt, or not a safetensors file ({error})")
     _check_contents(path, arrays, metadata)
-    contents = Contents(arrays, *(_parse(path, metadata, key) for key in Contents._fields[1:]))
+    contents = Contents(
+        {name: arrays[name] for name in of_model},
+        {name.removeprefix(_TRAINING): arrays[name] for name in names if name not in of_model},
+        *(_parse(path, metadata, key) for key in Contents._fields[2:]),
+    )
     saved, own = contents.architecture, architecture_of(model) if model is not None else None
     if saved is not None:
         try:

@@ -15,6 +15,7 @@ For each batch it does what a loop written by hand does:
 from __future__ import annotations
 
 import math
+import os
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -45,6 +46,7 @@ from micrograd_tut.train.metrics import ON_SCORES, Metric, metrics_of
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adam, Adjustment, Optimizer, optimizer_of
 from micrograd_tut.train.progress import NoProgress, ProgressBar
+from micrograd_tut.train.resume import Checkpoint, described, fingerprints
 from micrograd_tut.train.schedules import Schedule, schedule_of
 from micrograd_tut.train.trainer import Callback, Config, Trainer, interruptible, scores
 from micrograd_tut.train.weights import weights_of
@@ -78,7 +80,16 @@ _ELSEWHERE = {
     "shuffle": "seed=0: the rows are in a new order in each epoch",
     "class_weights": "class_weight={0: 1.0, 1: 5.0}",
     "sample_weights": "sample_weight=[...]",
+    "checkpoint_path": "checkpoint='run.safetensors'",
+    "ckpt_path": "checkpoint='run.safetensors', resume=True",
+    "resume_from_checkpoint": "checkpoint='run.safetensors', resume=True",
 }
+
+_DECISIVE = (
+    "loss", "optimizer", "batch_size", "metrics", "schedule", "l2", "l2_biases", "clip",
+    "clip_value", "early_stopping", "min_delta", "label_smoothing", "compiled", "dtype",
+)  # fmt: skip
+"""The arguments that must be the same to continue a run, beside the examples and the epochs."""
 
 
 @explained_keywords(**_ELSEWHERE)
@@ -108,6 +119,8 @@ def fit(
     l2_biases: bool = True,
     clip_value: float | None = None,
     min_delta: float = 0.0,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
 ) -> History:
     """Train a network. Ctrl-C stops early and keeps the parameters learned so far.
 
@@ -158,6 +171,14 @@ def fit(
         l2_biases: Whether `l2` includes biases: parameters named ``b`` or ``bias``.
         clip_value: Maximum absolute value of each derivative; not together with `clip`.
         min_delta: By how much the loss must fall to count as an improvement for `early_stopping`.
+        checkpoint: A file to keep the state of training in. It is written atomically before the
+            first update, after an epoch if the last time is a second ago, and at the end, so that
+            a run that is killed loses little. It replaces an existing file; ``mg.load`` loads
+            the model in it.
+        resume: Whether to continue the run whose state is in the file `checkpoint`, from its last
+            complete epoch there. The result is that of an uninterrupted run, to the last bit.
+            Give the same arguments as before; only `epochs` may be larger (without a schedule
+            that depends on it), and `progress` and `callbacks` may differ.
 
     Returns:
         The loss and metrics of each epoch. Training metrics are averages over the epoch, while the
@@ -168,10 +189,15 @@ def fit(
             value of a schedule or metric is not a number, the updates before it remain.
         KeywordError: there is no such argument; the message names the one to use.
         NotFiniteError: training diverged. If it diverges and stays finite, the history says so.
+        DataError, OSError: with `checkpoint`, the file is one of another run, or cannot be read or
+            written.
     """
+    given = dict(locals())
     objective = Objective(model, loss, label_smoothing)
     rng = generator(seed)
     progress = flag("progress", progress)
+    if flag("resume", resume) and checkpoint is None:
+        raise InputError("resume=True needs the file of the run: checkpoint='run.safetensors'")
     examples = examples_of(objective, X, y, training=True)
     weights = weights_of(
         examples.labels, objective.task, objective.class_names, class_weight, sample_weight
@@ -208,12 +234,22 @@ def fit(
             metric(part.labels, [0.0] * len(part))  # raises if a class is missing
     trainer = Trainer(config, backend, optimizer, data, validation_set, order_rng)
     trainer.learning_rate(0)  # raises before anything changes if the schedule is wrong
+    kept = None
+    if checkpoint is not None:
+        given |= {"optimizer": optimizer, "updates": updates}
+        settings = _settings(given) | fingerprints(training=data, validation=validation_set)
+        kept = Checkpoint(checkpoint, model, trainer, settings)
+        if resume:
+            kept.resume()
     if isinstance(objective.loss, Loss):
         model.task = objective.task
     if objective.class_names:
         model.class_names = objective.class_names
-    with ProgressBar(epochs, updates) if progress else NoProgress() as shown:
-        if interruptible(lambda: trainer.run(shown), backend.write_back):
+    done = updates // epochs * trainer.epoch
+    with ProgressBar(epochs, updates, done) if progress else NoProgress() as shown:
+        if interruptible(
+            lambda: trainer.run(shown, kept.keep if kept else None), backend.write_back
+        ):
             trainer.history.stopped = f"interrupted in epoch {trainer.epoch}"
         trainer.restore_best()
     return trainer.history
@@ -254,6 +290,18 @@ def _backend(objective: Objective, data: Examples, compiled: bool | str, dtype: 
     if not compiled:
         return EagerBackend(objective)
     return CompiledBackend(objective, data, "native" if compiled == "native" else "numpy", dtype)
+
+
+def _settings(given: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments of `fit` that decide the numbers of a run, as text.
+
+    Args:
+        given: The arguments, and `updates`, the number of updates.
+    """
+    settings = {name: described(given[name]) for name in _DECISIVE}
+    if isinstance(given["schedule"], str):
+        settings["schedule"] += f" over {given['updates']} updates"
+    return settings
 
 
 def _sets(

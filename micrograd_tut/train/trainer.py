@@ -61,14 +61,14 @@ class Trainer:
     Args:
         config: The settings.
         backend: The backend, with the network and its loss.
-        optimizer: An optimizer that has taken no steps.
+        optimizer: An optimizer that nothing else uses.
         data: The training set.
         validation: The validation set, if there is one.
         rng: Shuffles the training set in each epoch.
 
     Attributes:
         history: The metrics of the epochs so far.
-        epoch: The number of the current epoch.
+        epoch: The number of the current epoch; 0 before the first.
         best: Loss, epoch and parameters of the best epoch, with early stopping.
     """
 
@@ -92,18 +92,30 @@ class Trainer:
         self.best: tuple[float, int, Sequence[float]] | None = None
         self._in_place = len(data) <= config.batch_size  # all in one batch: the order is the same
 
-    def run(self, progress: NoProgress) -> None:
-        """Run all epochs, or stop early; call it through `interruptible`."""
+    @property
+    def is_over(self) -> bool:
+        """Whether no epoch remains, or training has stopped early."""
+        return bool(self.history.stopped) or self.epoch >= self.config.epochs
+
+    def run(self, progress: NoProgress, keep: Callable[[], object] | None) -> None:
+        """Run the epochs that remain, or stop early; call it through `interruptible`.
+
+        Args:
+            progress: Shows how far it is.
+            keep: Called before the first epoch and after each.
+        """
         self.backend.read()
-        for epoch in range(1, self.config.epochs + 1):
-            self.epoch = epoch
-            progress.start_epoch(epoch)
+        if keep:
+            keep()
+        while not self.is_over:
+            self.epoch += 1
+            progress.start_epoch(self.epoch)
             row = self.run_epoch(progress)
             self.history.rows.append(row)
             progress.end_epoch(row)
             self.history.stopped = self.reason_to_stop(row)
-            if self.history.stopped:
-                return
+            if keep:
+                keep()
 
     def run_epoch(self, progress: NoProgress) -> dict[str, float]:
         """Train on every example once; returns the metrics of the epoch."""

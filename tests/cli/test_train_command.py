@@ -100,6 +100,51 @@ def test_confusion_matrix_counts_the_test_set(capsys: Capture) -> None:
 
 
 @plain
+def test_run_is_continued_from_its_checkpoint_and_saves_the_same_network(capsys: Capture) -> None:
+    train = ["train", "iris", "--quiet", "--validation", "0.2", "--checkpoint"]
+    assert main([*train, "whole", "--epochs", "8", "--save", "a"]) == 0
+    whole = capsys.readouterr().out
+    assert main([*train, "part", "--epochs", "3"]) == 0
+    capsys.readouterr()
+    assert main([*train, "part", "--epochs", "8", "--resume", "--save", "b"]) == 0
+    expected = whole.replace("Saved a: micrograd-tut predict a", "Saved b: micrograd-tut predict b")
+    assert capsys.readouterr().out == expected
+    assert Path("a").read_bytes() == Path("b").read_bytes()
+
+
+@plain
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--resume"], "--resume needs the file of the run to continue: --checkpoint FILE"),
+        (["--resume", "--checkpoint", "x"], "there is no file x to continue; leave out --resume"),
+        (["--checkpoint", "no/x"], "--checkpoint no/x: there is no folder"),
+        (["--checkpoint", "."], "--checkpoint . is a folder; give the name of a file"),
+    ],
+)
+def test_checkpoint_that_cannot_be_used_is_an_error_before_training(
+    options: list[str], message: str, capsys: Capture
+) -> None:
+    assert main(["train", "iris", "--quiet", *options]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"micrograd-tut: {message}")
+
+
+@plain
+def test_checkpoint_of_other_options_is_refused(capsys: Capture) -> None:
+    train = ["train", "iris", "--quiet", "--epochs", "1", "--checkpoint", "run"]
+    assert main(train) == 0
+    capsys.readouterr()
+    assert main([*train, "--resume", "--lr", "0.5"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(
+        "micrograd-tut: run cannot be continued: its optimizer was Adam(lr=0.01"
+    )
+    assert error.count("\n") == 1
+
+
+@plain
 def test_two_runs_with_the_same_seed_print_the_same(capsys: Capture) -> None:
     output = []
     for _ in range(2):
