@@ -292,7 +292,7 @@ class Constant(Value):
 
     @property
     def grad(self) -> float:
-        """Not computed: always 0; setting it does nothing."""
+        """Always 0, as it is not computed; setting it does nothing."""
         return 0.0
 
     @grad.setter

@@ -182,7 +182,7 @@ def fit(
 
     Returns:
         The loss and metrics of each epoch. Training metrics are averages over the epoch, while the
-        parameters change; those that start with "val_" are measured at its end.
+        parameters change; those whose name starts with `val_` are measured at its end.
 
     Raises:
         InputError, DataError: an argument does not fit; nothing has changed then. If only a later

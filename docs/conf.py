@@ -1,0 +1,52 @@
+"""The documentation site: ``pip install -e ".[docs]" && sphinx-build docs site``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import micrograd_tut
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+
+project = "micrograd_tut"
+author = "the developers of micrograd_tut"
+release = version = micrograd_tut.__version__
+copyright = author
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "mathml",
+    "public_names",
+]
+exclude_patterns = ["extensions"]
+
+# Docstrings: plain `names` are code, and types are in the signatures.
+default_role = "code"
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+napoleon_use_ivar = True
+python_use_unqualified_type_names = True
+
+# Lessons are executed, and an error in one ends the build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"]
+myst_heading_anchors = 3
+
+# Prompts are not copied.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+html_math_renderer = "mathml"
+html_theme = "furo"
+html_title = "micrograd_tut"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
