@@ -26,6 +26,8 @@ class Library:
         self._extra = extra
 
     def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):  # Python asks every object for these: nothing is used yet
+            raise AttributeError(attribute)
         try:
             library = import_module(self._name)
         except ImportError:
