@@ -214,7 +214,7 @@ def compiled(task: Task) -> Step:
 def in_fit(task: Task, backend: str = "numpy", dtype: str = "float64") -> Step:
     """What `fit` does for each batch."""
     model = net(task)
-    data = make_examples(task.X, task.Y, task.sizes[-1], "regression")
+    data = make_examples(np.array(task.X), task.Y, task.sizes[-1], "regression")
     training = CompiledBackend(Objective(model, hinge), data, backend, dtype)
     optimizer, count = mg.SGD(lr=RATE), len(task.X)
     training.read()

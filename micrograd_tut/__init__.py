@@ -320,6 +320,8 @@ def _repr_svg(value: Value) -> str | None:
 Module.compile = _methods.compile
 Module.fit = _methods.fit
 Module.evaluate = _methods.evaluate
+Module.predict = _methods.predict
+Module.predict_proba = _methods.predict_proba
 Module.save = _methods.save
 Module.state_dict = _methods.state_dict
 Module.load_state_dict = _methods.load_state_dict

@@ -52,9 +52,11 @@ class Module(Predictor):
     gives the outputs before a sigmoid or softmax).
     """
 
-    compile: Callable[..., Any]  # these four: from train/methods.py
+    compile: Callable[..., Any]  # these: from train/methods.py
     fit: Callable[..., Any]
     evaluate: Callable[..., Any]
+    predict: Callable[..., Any]
+    predict_proba: Callable[..., Any]
     save: Callable[..., Any]
     state_dict: Callable[..., Any]
     load_state_dict: Callable[..., Any]

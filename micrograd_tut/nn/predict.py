@@ -6,13 +6,12 @@ trained for, and so does the prediction.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
-from micrograd_tut.errors import InputError, NumberTypeError
+from micrograd_tut.errors import InputError
 from micrograd_tut.support.validation import one_of
 
 T = TypeVar("T")
@@ -22,13 +21,13 @@ class DecisionRule(NamedTuple):
     """From the outputs of a network to predictions.
 
     Attributes:
-        predict: The prediction for one example, from its list of outputs.
-        probabilities: One probability per class, from the list of logits; None if the outputs are
-            not probabilities.
+        predict: The prediction for each example, from an array of outputs, shape (rows, outputs).
+        probabilities: One probability per class, from the list of logits of one example, numbers or
+            Values; None if the outputs are not probabilities.
     """
 
-    predict: Callable[[list[float]], object]
-    probabilities: Callable[[list[float]], list[float]] | None = None
+    predict: Callable[[Any], Any]
+    probabilities: Callable[[list[Any]], list[Any]] | None = None
 
 
 def squeeze(outputs: list[T]) -> T | list[T]:
@@ -36,32 +35,36 @@ def squeeze(outputs: list[T]) -> T | list[T]:
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def _sign(outputs: list[float]) -> int:
-    return 1 if outputs[0] >= 0 else -1
+def _numbers(outputs: Any) -> Any:
+    return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
 
-def _is_positive(logits: list[float]) -> int:
-    return int(logits[0] >= 0)
+def _sign(outputs: Any) -> Any:
+    return 2 * (outputs[:, 0] >= 0) - 1
 
 
-def _two_probabilities(logits: list[float]) -> list[float]:
+def _is_positive(logits: Any) -> Any:
+    return (logits[:, 0] >= 0).astype(int)
+
+
+def _two_probabilities(logits: list[Any]) -> list[Any]:
     return [ops.sigmoid(-logits[0]), ops.sigmoid(logits[0])]
 
 
-def _largest(logits: list[float]) -> int:
-    return max(range(len(logits)), key=logits.__getitem__)
+def _largest(logits: Any) -> Any:
+    return logits.argmax(1)
 
 
-def _each_positive(logits: list[float]) -> list[int]:
-    return [int(z >= 0) for z in logits]
+def _each_positive(logits: Any) -> Any:
+    return (logits >= 0).astype(int)
 
 
-def _each_probability(logits: list[float]) -> list[float]:
+def _each_probability(logits: list[Any]) -> list[Any]:
     return [ops.sigmoid(z) for z in logits]
 
 
 DECISION_RULES = {
-    "regression": DecisionRule(squeeze),
+    "regression": DecisionRule(_numbers),
     "margin": DecisionRule(_sign),
     "binary": DecisionRule(_is_positive, _two_probabilities),
     "multilabel": DecisionRule(_each_positive, _each_probability),
@@ -99,7 +102,7 @@ def check_outputs(task: str, outputs: int) -> None:
 
 
 class Predictor:
-    """What every net can do that can be called on one example: give logits and predictions.
+    """What a net says about its outputs: the task, the logits, the names of the classes.
 
     Attributes:
         class_names: The names of the classes, in order, if it was trained on names; else empty.
@@ -132,74 +135,6 @@ class Predictor:
     def logits(self, x: Iterable[Any]) -> list[Value]:
         """The outputs for one example as a list, before a sigmoid or softmax."""
         return output_list(self(x))
-
-    def predict(self, X: Iterable[Iterable[Any]]) -> Any:
-        """The prediction for each row of `X`, by `task`: numbers, -1 or +1, or the class.
-
-        A net trained on names of classes predicts the names.
-
-        Args:
-            X: Rows of n numbers: lists, an array, or a data frame.
-
-        Returns:
-            An array of shape (rows,), or (rows, outputs) for a regression with several outputs
-            and for "multilabel".
-
-        Raises:
-            InputError: a row has another length or a number that is not finite, or the number of
-                outputs does not suit the task.
-        """
-        import numpy as np
-
-        rows = self._outputs(X)
-        task = task_for(self.task, len(rows[0]) if rows else 1)
-        predictions: list[Any] = [DECISION_RULES[task].predict(row) for row in rows]
-        if self.class_names and task in ("margin", "binary", "multiclass"):
-            predictions = [self.class_names[max(k, 0)] for k in predictions]  # -1 is the first
-        return np.array(predictions)
-
-    def predict_proba(self, X: Iterable[Iterable[Any]]) -> Any:
-        """The probability of each class for each row of `X`.
-
-        Returns:
-            An array of shape (rows, classes), in the order of `class_names`. A net with one output
-            has two classes, 0 and 1. For "multilabel", of shape (rows, labels): the probability of
-            each label.
-
-        Raises:
-            InputError: the outputs are not probabilities, or as for `predict`.
-        """
-        import numpy as np
-
-        if DECISION_RULES[self.task].probabilities is None:
-            raise InputError(
-                f"the outputs of a {self.task} net are not probabilities; use predict, or a net "
-                f"with output='sigmoid' (two classes) or output='softmax' (several)"
-            )
-        rows = self._outputs(X)
-        task = task_for(self.task, len(rows[0]) if rows else 1)
-        probabilities: Any = DECISION_RULES[task].probabilities
-        return np.array([probabilities(row) for row in rows])
-
-    def _outputs(self, X: Iterable[Iterable[Any]]) -> list[list[float]]:
-        """One list per row: logits if the task has probabilities, else outputs."""
-        X = X.to_numpy() if hasattr(X, "to_numpy") else X
-        if not isinstance(X, Iterable):
-            raise InputError(f"X is a list of rows, such as [[1, 2], [3, 4]]; got {X!r}")
-        probabilities = DECISION_RULES[self.task].probabilities
-        rows = []
-        for i, x in enumerate(X):
-            try:
-                outputs = self.logits(x) if probabilities else output_list(self(x))
-            except (InputError, NumberTypeError) as error:
-                raise InputError(f"row {i}: {error}") from None
-            rows.append([v.data for v in outputs])
-            check_outputs(task_for(self.task, len(rows[i])), len(rows[i]))
-            if not all(map(math.isfinite, rows[i])):
-                raise InputError(
-                    f"row {i} has no prediction: the outputs are {rows[i]}. Is there a nan in it?"
-                )
-        return rows
 
 
 def output_list(outputs: Any) -> list[Value]:

@@ -18,7 +18,9 @@ from micrograd_tut.compiler import numba_backend
 from micrograd_tut.compiler.executor import STRICT, Executable, narrowed
 from micrograd_tut.engine import Value, set_data, set_grads
 from micrograd_tut.errors import TraceError
-from micrograd_tut.train.examples import Examples, Rows
+from micrograd_tut.train.arrays import Array
+from micrograd_tut.train.batches import results_on_values, run_program
+from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adjustment, Optimizer
 
@@ -61,11 +63,14 @@ class Backend(Protocol):
             Their mean loss before the step.
         """
 
-    def outputs(self) -> Rows:
-        """The outputs for each example of the epoch, as they were before the step of its batch."""
+    def outputs(self) -> Array:
+        """The outputs for each example of the epoch, as they were before the step of its batch.
 
-    def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
-        """The mean loss of many examples and their outputs; no gradients."""
+        Shape (rows, outputs).
+        """
+
+    def evaluate(self, data: Examples) -> tuple[float, Array]:
+        """The mean loss of many examples, and their outputs, shape (rows, outputs)."""
 
 
 class EagerBackend:
@@ -92,7 +97,7 @@ class EagerBackend:
     def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
         """See `Backend`."""
         self._data = data if order is None else data.pick(order)
-        self._outputs: Rows | None = [] if keep_outputs else None
+        self._outputs: list[Array] | None = [] if keep_outputs else None
 
     def train_batch(
         self, start: int, stop: int, optimizer: Optimizer, lr: float, adjustment: Adjustment
@@ -101,18 +106,18 @@ class EagerBackend:
         X, Y = self._data.X[start:stop], self._data.Y[start:stop]
         loss, outputs = differentiate_batch(self.objective, self.parameters, X, Y)
         if self._outputs is not None:
-            self._outputs += outputs
+            self._outputs.append(outputs)
         optimizer.step_adjusted(self.parameters, lr, adjustment)
         return loss
 
-    def outputs(self) -> Rows:
+    def outputs(self) -> Array:
         """See `Backend`."""
         assert self._outputs is not None
-        return self._outputs
+        return np.concatenate(self._outputs)
 
-    def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
+    def evaluate(self, data: Examples) -> tuple[float, Array]:
         """See `Backend`."""
-        return evaluate_batch(self.objective, X, Y)
+        return _on_values(self.objective, data)
 
 
 class CompiledBackend:
@@ -137,10 +142,10 @@ class CompiledBackend:
     ) -> None:
         self.objective = objective
         self.dtype = np.dtype(dtype)
-        widths = len(data.X[0]), len(data.Y[0])
+        widths = data.X.shape[1], data.Y.shape[1]
         try:
             self.program = Executable(
-                self._loss_and_outputs,
+                objective.loss_and_outputs,
                 ["x", "target"],
                 widths,
                 self.dtype,
@@ -154,16 +159,9 @@ class CompiledBackend:
         self._ahead = False  # whether the arrays know more than the Values
         self._load(data)
 
-    def _loss_and_outputs(self, x: Any, target: Any) -> list[Any]:
-        outputs = self.objective.outputs(x)
-        return [self.objective.loss_of(outputs, target), *outputs]
-
     def _load(self, data: Examples) -> None:
         self._data = data
-        self._X, self._Y = self._array(data.X), self._array(data.Y)
-
-    def _array(self, rows: Rows) -> Any:
-        return narrowed(np.array(rows, float), self.dtype)
+        self._X, self._Y = (narrowed(x, self.dtype) for x in (data.X, data.Y))
 
     def read(self) -> None:
         """See `Backend`."""
@@ -221,26 +219,25 @@ class CompiledBackend:
                 return loss, results
         # A number is not finite: Values raise the error that says which, or find a finite result.
         self._write()
-        X, Y = (x.T.tolist() for x in columns)
-        loss, rows = differentiate_batch(self.objective, self.parameters, X, Y)
+        X, Y = (x.T for x in columns)
+        loss, outputs = differentiate_batch(self.objective, self.parameters, X, Y)
         gradient = np.array([p.grad for p in self.parameters], float)
         self.buffers.gradient[:] = narrowed(gradient, self.dtype)
-        return loss, np.array([[loss, *row] for row in rows]).T
+        return loss, np.column_stack([np.full(batch, loss), outputs]).T
 
-    def outputs(self) -> Rows:
+    def outputs(self) -> Array:
         """See `Backend`."""
         assert self._outputs is not None
-        rows: Rows = self._outputs.T.tolist()
-        return rows
+        return self._outputs.T
 
-    def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
+    def evaluate(self, data: Examples) -> tuple[float, Array]:
         """See `Backend`."""
-        columns = self._array(X).T, self._array(Y).T
-        results = self.buffers.run_checked(columns, len(X))
+        results = run_program(self.program, data.X, data.Y)
         if results is None:
-            return evaluate_batch(self.objective, X, Y)
+            self.write_back()
+            return _on_values(self.objective, data)
         with np.errstate(**STRICT):
-            return _mean(results[0]), results[1:].T.tolist()
+            return _mean(results[:, 0]), results[:, 1:]
 
 
 def trainable(objective: Objective) -> list[Value]:
@@ -249,25 +246,21 @@ def trainable(objective: Objective) -> list[Value]:
 
 
 def differentiate_batch(
-    objective: Objective, parameters: Sequence[Value], X: Rows, Y: Rows
-) -> tuple[float, Rows]:
+    objective: Objective, parameters: Sequence[Value], X: Array, Y: Array
+) -> tuple[float, Array]:
     """The mean loss of a batch and its outputs; each `grad` of the parameters is set."""
-    rows = [objective.outputs(x) for x in X]
-    loss = ops.mean([objective.loss_of(o, t) for o, t in zip(rows, Y, strict=True)])
+    rows = [objective.outputs(x) for x in X.tolist()]
+    loss = ops.mean([objective.loss_of(o, t) for o, t in zip(rows, Y.tolist(), strict=True)])
     for p in parameters:
         p.grad = 0.0
     loss.backward()
-    return loss.data, [[o.data for o in row] for row in rows]
+    return loss.data, np.array([[o.data for o in row] for row in rows])
 
 
-def evaluate_batch(objective: Objective, X: Rows, Y: Rows) -> tuple[float, Rows]:
-    """The mean loss of many examples and their outputs; no gradients."""
-    losses, outputs = [], []
-    for x, t in zip(X, Y, strict=True):
-        row = objective.outputs(x)
-        losses.append(objective.loss_of(row, t).data)
-        outputs.append([o.data for o in row])
-    return ops.mean(losses), outputs
+def _on_values(objective: Objective, data: Examples) -> tuple[float, Array]:
+    """The mean loss of many examples, and their outputs, shape (rows, outputs)."""
+    results = results_on_values(objective.loss_and_outputs, data.X, data.Y)
+    return float(ops.mean(results[:, 0].tolist())), results[:, 1:]
 
 
 def _mean(losses: Any) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from micrograd_tut.train.arrays import Array
 
 MISSING = frozenset(
     ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "-nan", "NULL", "null", "None", "?", "-", "--",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from micrograd_tut.errors import DataError
+from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.cells import (
     NO,
     YES,
-    Array,
     Numbers,
     are_dates,
     is_number,

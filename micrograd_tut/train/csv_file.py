@@ -25,7 +25,8 @@ from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.support.numbers import exact
 from micrograd_tut.support.text import visible
 from micrograd_tut.support.validation import one_of
-from micrograd_tut.train.cells import Array, is_number
+from micrograd_tut.train.arrays import Array
+from micrograd_tut.train.cells import is_number
 from micrograd_tut.train.columns import Column, FreeTextError, read_numbers
 from micrograd_tut.train.data import MISSING_MODES, DataSet
 from micrograd_tut.train.preprocessing import Preprocessing

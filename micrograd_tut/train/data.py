@@ -19,7 +19,7 @@ import numpy as np
 from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.support.text import Text, visible
 from micrograd_tut.support.validation import generator
-from micrograd_tut.train.cells import Array
+from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.columns import Column
 
 MISSING_MODES = ("mean", "most_frequent", "drop")

@@ -10,7 +10,7 @@ import numpy as np
 
 from micrograd_tut.compiler import compile
 from micrograd_tut.nn.predict import DECISION_RULES
-from micrograd_tut.train.cells import Array
+from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.data import DataSet
 from micrograd_tut.train.history import figure_class, literal, save_figure
 from micrograd_tut.train.preprocessing import Preprocessing
@@ -43,13 +43,13 @@ def plot_boundary(
     margin = np.where(low < high, 0.08 * (high - low), 1.0)
     xs, ys = (np.linspace(*ends, _GRID) for ends in zip(low - margin, high + margin, strict=True))
     plane = np.array([[x, y] for y in ys for x in xs])
-    outputs = np.asarray(compile(model.logits)(np.array(preprocessing.transform(plane))))
+    outputs = np.asarray(compile(model.logits)(preprocessing.transform(plane)))
     outputs = outputs.reshape(_GRID, _GRID, -1)
     if train.classes:
         colours = _colours(0, len(train.classes) - 1)
         _regions(axes, xs, ys, outputs, model.task, colours, train.classes)
     else:
-        predictions = np.array(preprocessing.decode(outputs.ravel().tolist()), float)
+        predictions = preprocessing.decode(outputs.ravel())
         numbers = np.concatenate([predictions, train.y, test.y])
         colours = _colours(numbers.min(), numbers.max())
         filled = axes.contourf(xs, ys, predictions.reshape(_GRID, -1), 20, alpha=0.55, **colours)

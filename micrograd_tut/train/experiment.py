@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,15 +12,14 @@ from micrograd_tut.engine import Value
 from micrograd_tut.nn import MLP
 from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.nn.predict import DECISION_RULES
-from micrograd_tut.train.backends import CompiledBackend
-from micrograd_tut.train.cells import Array
+from micrograd_tut.train.arrays import Array
+from micrograd_tut.train.batches import results_of
 from micrograd_tut.train.data import DataSet
 from micrograd_tut.train.examples import make_examples
 from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.preprocessing import Preprocessing, loss_for
-
-_CHUNK = 4096  # rows that are evaluated at once
+from micrograd_tut.train.targets import Labels
 
 
 class Experiment(NamedTuple):
@@ -89,32 +88,19 @@ class Experiment(NamedTuple):
         """The metric that fits the target."""
         return "accuracy" if self.preprocessing.classes else "mean_absolute_error"
 
-    def examples(self, data: DataSet) -> tuple[list[list[float]], list[float]]:
+    def examples(self, data: DataSet) -> tuple[Array, Array]:
         """The inputs and targets of the network for a data set."""
         X = self.preprocessing.transform(data.X)
         return X, self.preprocessing.transform_targets(data.y, self.loss.task)
 
-    def losses(self, data: DataSet) -> tuple[Array, list[Any]]:
+    def losses(self, data: DataSet) -> tuple[Array, Labels]:
         """The loss and the prediction of each row of a data set."""
         objective = Objective(self.model, self.loss)
         X, y = self.examples(data)
-        examples = make_examples(X, y, len(objective.outputs(X[0])), objective.task)
-        backend = CompiledBackend(objective, examples.pick([0]))
-        backend.read()
-        parts = []
-        for start in range(0, len(X), _CHUNK):
-            some = slice(start, start + _CHUNK)
-            columns = np.array(examples.X[some]).T, np.array(examples.Y[some], float).T
-            part = backend.buffers.run_checked(columns, columns[0].shape[1])
-            if part is None:  # a number is not finite: Values raise the error that says which
-                rows = [objective.outputs(x) for x in examples.X[some]]
-                pairs = zip(rows, examples.Y[some], strict=True)
-                numbers = [[objective.loss_of(r, t).data, *(o.data for o in r)] for r, t in pairs]
-                part = np.array(numbers).T
-            parts.append(np.array(part))
-        results = np.concatenate(parts, axis=1)
-        predict = DECISION_RULES[objective.task].predict
-        return results[0], [predict(row) for row in results[1:].T.tolist()]
+        examples = make_examples(X, y, len(objective.outputs(X[0].tolist())), objective.task)
+        results = results_of(objective.loss_and_outputs, examples.X, examples.Y)
+        predictions: Labels = DECISION_RULES[objective.task].predict(results[:, 1:])
+        return results[:, 0], predictions
 
     def worst_loss(self) -> Value:
         """The largest loss of a test example, after a backward pass, with names for the leaves."""
@@ -122,12 +108,12 @@ class Experiment(NamedTuple):
         X, y = self.examples(self.test)
         worst = int(np.argmax(self.losses(self.test)[0]))
         names = self.preprocessing.inputs
-        inputs = [Value(x, label=name) for x, name in zip(X[worst], names, strict=True)]
+        inputs = [Value(x, label=name) for x, name in zip(X[worst].tolist(), names, strict=True)]
         outputs = objective.outputs(inputs)
         if len(outputs) == len(self.preprocessing.classes):
             for output, name in zip(outputs, self.preprocessing.classes, strict=True):
                 output.label = name
-        loss: Value = objective.loss_of(outputs, y[worst])
+        loss: Value = objective.loss_of(outputs, float(y[worst]))
         loss.label = "loss"
         self.model.zero_grad()
         loss.backward()

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_tut import ops
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.nn import Module
 from micrograd_tut.support.modes import contained
@@ -36,9 +37,9 @@ from micrograd_tut.train.backends import (
     Backend,
     CompiledBackend,
     EagerBackend,
-    evaluate_batch,
     trainable,
 )
+from micrograd_tut.train.batches import results_of
 from micrograd_tut.train.examples import Examples, examples_of, split
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
@@ -231,7 +232,7 @@ def fit(
     order_rng = np.random.default_rng(rng.getrandbits(64))
     for part in filter(None, (data, validation_set)):
         for metric in set(config.metrics.values()) & set(ON_SCORES):
-            metric(part.labels, [0.0] * len(part))  # raises if a class is missing
+            metric(part.labels, np.zeros(len(part)))  # raises if a class is missing
     trainer = Trainer(config, backend, optimizer, data, validation_set, order_rng)
     trainer.learning_rate(0)  # raises before anything changes if the schedule is wrong
     kept = None
@@ -276,8 +277,9 @@ def evaluate(
     objective = Objective(model, loss)
     data = examples_of(objective, X, y)
     by_name = _metrics(objective, metrics, data)
-    mean_loss, outputs = evaluate_batch(objective, data.X, data.Y)
-    return scores(objective, by_name, data.labels, mean_loss, outputs)
+    results = results_of(objective.loss_and_outputs, data.X, data.Y)
+    mean_loss = float(ops.mean(results[:, 0].tolist()))
+    return scores(objective, by_name, data.labels, mean_loss, results[:, 1:])
 
 
 def _backend(objective: Objective, data: Examples, compiled: bool | str, dtype: str) -> Backend:
@@ -315,11 +317,10 @@ def _sets(
             held_out = examples_of(objective, *validation)
         except DataError as error:
             raise DataError(f"in the pair for validation, {error}") from None
-        return data, held_out.weighted([1.0] * len(held_out)) if objective.weighted else held_out
+        return data, held_out.weighted(1.0) if objective.weighted else held_out
     data, held_out = split(data, validation, rng)
     if objective.weighted:
-        Y = [[*targets[:-1], 1.0] for targets in held_out.Y]
-        held_out = Examples(held_out.X, Y, held_out.labels)
+        held_out.Y[:, -1] = 1.0
     return data, held_out
 
 
@@ -356,5 +357,5 @@ def _metrics(
 ) -> dict[str, Metric]:
     """The metrics by name."""
     default = [] if objective.task == "regression" else ["accuracy"]
-    outputs = len(data.Y[0]) - objective.weighted
+    outputs = data.Y.shape[1] - objective.weighted
     return metrics_of(default if metrics is None else metrics, objective.task, outputs)

@@ -19,7 +19,8 @@ from micrograd_tut.nn import MLP, Layer
 from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.text import Text, table
-from micrograd_tut.train.examples import check_inputs, examples_of
+from micrograd_tut.train.arrays import check_inputs
+from micrograd_tut.train.examples import examples_of
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.objective import Objective
@@ -167,7 +168,8 @@ def diagnose(
             f"diagnose needs an MLP; got {type(model).__name__}. Pass the whole model: "
             f"mg.diagnose(model, X)"
         )
-    rows = check_inputs(X, model.nin)
+    inputs = check_inputs(X, model.nin)
+    rows = inputs.tolist()
     activations = [model.activations(x) for x in rows]
     if history is not None and not isinstance(history, History):
         raise InputError(f"history is what mg.fit returned; got {history!r}")
@@ -179,12 +181,12 @@ def diagnose(
         causes += data_problems(rows, None)
     else:
         objective = Objective(model, loss)
-        data = examples_of(objective, rows, y)
-        mean = ops.mean([objective(x, t) for x, t in zip(data.X, data.Y, strict=True)])
+        data = examples_of(objective, inputs, y)
+        mean = ops.mean([objective(x, t) for x, t in zip(rows, data.Y.tolist(), strict=True)])
         predictions = predictions_of(objective, data)
         good = predictions is not None and predictions.good
         causes += data_problems(rows, data, objective.task, good)
-        if predictions and differ and any(row != data.Y[0] for row in data.Y):
+        if predictions and differ and (data.Y[0] != data.Y).any():
             trained = history is not None
             symptoms = prediction_problems(predictions, data, objective.task, trained)
     parameters = model.parameters()
@@ -193,8 +195,8 @@ def diagnose(
         _report(i, layer, [example[i] for example in activations], gradients)
         for i, layer in enumerate(model.layers, 1)
     ]
-    inputs = _rms([number for row in rows for number in row])
-    return HealthReport(reports, inputs, predictions, causes, symptoms, differ)
+    size = _rms([number for row in rows for number in row])
+    return HealthReport(reports, size, predictions, causes, symptoms, differ)
 
 
 def _report(

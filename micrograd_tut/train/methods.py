@@ -1,4 +1,4 @@
-"""`compile`, `fit`, `evaluate`, `save` and `state_dict` as methods of every model.
+"""`compile`, `fit`, `evaluate`, `predict`, `save` and `state_dict` as methods of every model.
 
 They are what ``mg.fit``, ``mg.evaluate`` and ``mg.save`` do; `compile` only keeps arguments for
 them. The package attaches the methods to `Module`, because `nn` imports nothing of `train`.
@@ -83,6 +83,48 @@ def evaluate(model: Module, X: Any, y: Any, **settings: Any) -> dict[str, float]
 
     kept = {k: v for k, v in vars(model).get(_COMPILED, {}).items() if k != "optimizer"}
     return evaluate(model, X, y, **{**kept, **settings})
+
+
+def predict(model: Module, X: Any) -> Any:
+    """The prediction for each row of `X`, by `task`: numbers, -1 or +1, or the class.
+
+    A net trained on names of classes predicts the names. Many rows are computed by a compiled
+    program, which agrees with ``model(x)`` to rounding.
+
+    Args:
+        model: The model.
+        X: Rows of n numbers: lists, an array, or a DataFrame.
+
+    Returns:
+        An array of shape (rows,), or (rows, outputs) for a regression with several outputs and for
+        "multilabel".
+
+    Raises:
+        InputError: a row has another length or a number that is not finite, or the number of
+            outputs does not suit the task.
+    """
+    from micrograd_tut.train.predictions import predict
+
+    return predict(model, X)
+
+
+def predict_proba(model: Module, X: Any) -> Any:
+    """The probability of each class for each row of `X`.
+
+    Args:
+        model, X: As for `predict`.
+
+    Returns:
+        An array of shape (rows, classes), in the order of `class_names`. A net with one output has
+        two classes, 0 and 1. For "multilabel", of shape (rows, labels): the probability of each
+        label.
+
+    Raises:
+        InputError: the outputs are not probabilities, or as for `predict`.
+    """
+    from micrograd_tut.train.predictions import predict_proba
+
+    return predict_proba(model, X)
 
 
 def save(

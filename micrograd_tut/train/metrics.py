@@ -11,30 +11,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import groupby
 from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 from micrograd_tut.errors import InputError, NumberTypeError
 from micrograd_tut.ops import to_float
 from micrograd_tut.support.validation import did_you_mean
-from micrograd_tut.train.losses import as_list
+from micrograd_tut.train.targets import Labels
 
-Metric = Callable[[Sequence[Any], Sequence[Any]], float]
+Numbers = Sequence[Any] | Labels
+Metric = Callable[[Any, Any], float]
 
 
-def accuracy(targets: Sequence[Any], predictions: Sequence[Any]) -> float:
+def accuracy(targets: Numbers, predictions: Numbers) -> float:
     """The fraction of correct predictions; of several labels per row, all must be correct.
 
     Raises:
         InputError: for this and every metric here: there is not one prediction per target.
     """
-    return fmean(t == a for t, a in _pairs(targets, predictions))
+    t, p = _arrays(targets, predictions)
+    correct = t == p
+    return float(np.mean(correct if correct.ndim == 1 else correct.all(1)))
 
 
-def precision(
-    targets: Sequence[Any], predictions: Sequence[Any], classes: int | None = None
-) -> float:
+def precision(targets: Numbers, predictions: Numbers, classes: int | None = None) -> float:
     """Precision: the fraction of predictions of a class that are correct (TP / (TP + FP)).
 
     With two classes this is the precision of class 1, with more the mean over the classes that
@@ -49,7 +51,7 @@ def precision(
     return fmean(correct / predicted if predicted else 0.0 for correct, predicted, _ in counts)
 
 
-def recall(targets: Sequence[Any], predictions: Sequence[Any], classes: int | None = None) -> float:
+def recall(targets: Numbers, predictions: Numbers, classes: int | None = None) -> float:
     """Recall: the fraction of examples of a class that are predicted (TP / (TP + FN)).
 
     With two classes this is the recall of class 1, with more the mean over the classes that occur.
@@ -62,7 +64,7 @@ def recall(targets: Sequence[Any], predictions: Sequence[Any], classes: int | No
     return fmean(correct / actual if actual else 0.0 for correct, _, actual in counts)
 
 
-def f1(targets: Sequence[Any], predictions: Sequence[Any], classes: int | None = None) -> float:
+def f1(targets: Numbers, predictions: Numbers, classes: int | None = None) -> float:
     """F1: the harmonic mean of precision and recall (2 TP / (2 TP + FP + FN)).
 
     With two classes this is the F1 of class 1, with more the mean over the classes that occur.
@@ -77,7 +79,7 @@ def f1(targets: Sequence[Any], predictions: Sequence[Any], classes: int | None =
     )
 
 
-def auc(targets: Sequence[Any], scores: Sequence[float]) -> float:
+def auc(targets: Numbers, scores: Numbers) -> float:
     """The area under the ROC curve: how often an example of class 1 has the higher score.
 
     It is the fraction of pairs of an example of class 1 and one of the other class; a tie counts
@@ -92,49 +94,38 @@ def auc(targets: Sequence[Any], scores: Sequence[float]) -> float:
 
     Source: Hanley and McNeil 1982, The Meaning and Use of the Area under a ROC Curve.
     """
-    pairs = _pairs(targets, scores)
-    labels = set(targets)
+    t, s = _arrays(targets, scores)
+    labels = {*t.tolist()}
     if len(labels) != 2 or not (labels <= {0, 1} or labels <= {-1, 1}):
         raise InputError(
             f"auc needs targets of both classes, 0 and 1 or -1 and 1; got {sorted(labels)[:5]}"
         )
-    pairs.sort(key=lambda pair: pair[1])
-    above = below = 0.0  # correct pairs; examples of the other class with a lower score
-    for _, group in groupby(pairs, key=lambda pair: pair[1]):
-        ties = [t == 1 for t, _ in group]
-        positive = sum(ties)
-        above += positive * (below + (len(ties) - positive) / 2)
-        below += len(ties) - positive
-    return above / (below * (len(pairs) - below))
+    _, ties = np.unique(s, return_inverse=True)
+    positive = np.bincount(ties, t == 1)  # of class 1, for each score from the lowest on
+    negative = np.bincount(ties, t != 1)
+    below = np.cumsum(negative) - negative
+    correct = float((positive * (below + negative / 2)).sum())
+    return correct / float(positive.sum() * negative.sum())
 
 
-def r2(targets: Sequence[Any], predictions: Sequence[Any]) -> float:
+def r2(targets: Numbers, predictions: Numbers) -> float:
     """The coefficient of determination, the mean over all outputs.
 
     1 - (sum of squared errors) / (sum of squared deviations of the targets from their mean): 1 for
     perfect predictions, 0 for always predicting the mean. For a constant target it is 1 if the
     predictions are perfect, else 0.
     """
-    rows = [(as_list(t), as_list(p)) for t, p in _pairs(targets, predictions)]
-    return fmean(
-        _r2([t[k] for t, _ in rows], [p[k] for _, p in rows]) for k in range(len(rows[0][0]))
-    )
+    t, p = (x.reshape(len(x), -1).astype(float) for x in _arrays(targets, predictions))
+    errors = ((t - p) ** 2).sum(0)
+    varies = t.min(0) < t.max(0)
+    deviations = np.where(varies, ((t - t.mean(0)) ** 2).sum(0), 1.0)
+    return float(np.where(varies, 1.0 - errors / deviations, errors == 0).mean())
 
 
-def _r2(targets: list[float], predictions: list[float]) -> float:
-    mean = fmean(targets)
-    deviations = sum((t - mean) ** 2 for t in targets)
-    errors = sum((t - p) ** 2 for t, p in zip(targets, predictions, strict=True))
-    return 1.0 - errors / deviations if deviations else float(not errors)
-
-
-def mean_absolute_error(targets: Sequence[Any], predictions: Sequence[Any]) -> float:
+def mean_absolute_error(targets: Numbers, predictions: Numbers) -> float:
     """The mean of |prediction - target| over all outputs."""
-    return fmean(
-        abs(o - t)
-        for target, prediction in _pairs(targets, predictions)
-        for t, o in _pairs(as_list(target), as_list(prediction))
-    )
+    t, p = _arrays(targets, predictions)
+    return float(np.abs(p - t).mean())
 
 
 METRICS: dict[str, Metric] = {
@@ -166,45 +157,51 @@ ON_SCORES: tuple[Metric, ...] = (auc,)
 _FOR_REGRESSION = ("mean_absolute_error", "r2")
 
 
-def _pairs(targets: Sequence[Any], predictions: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Each target with its prediction."""
+def _arrays(targets: Numbers, predictions: Numbers) -> tuple[Labels, Labels]:
+    """Targets and predictions as arrays."""
     if len(targets) != len(predictions) or not len(targets):
         raise InputError(
             f"a metric needs one prediction per target, and at least one of each; got "
             f"{len(targets)} targets and {len(predictions)} predictions. Call it as "
             f"metric(y, model.predict(X))"
         )
-    return list(zip(targets, predictions, strict=True))
+    t, p = np.asarray(targets), np.asarray(predictions)
+    if t.shape != p.shape:
+        raise InputError(
+            f"a metric needs as many numbers in each prediction as in its target; got the shapes "
+            f"{t.shape} and {p.shape}. Call it as metric(y, model.predict(X))"
+        )
+    return t, p
 
 
 def _counts(
-    targets: Sequence[Any], predictions: Sequence[Any], classes: int | None
+    targets: Numbers, predictions: Numbers, classes: int | None
 ) -> list[tuple[int, int, int]]:
     """For each class: its true positives, its predictions, and its examples."""
-    pairs = _pairs(targets, predictions)
-    if isinstance(pairs[0][0], list):  # several labels per row: class 1 of each
-        columns = range(len(pairs[0][0]))
-        return [_counts([t[k] for t, _ in pairs], [p[k] for _, p in pairs], 2)[0] for k in columns]
-    labels = {label for pair in pairs for label in pair}
-    if classes == 2 or (classes is None and (labels <= {0, 1} or labels <= {-1, 1})):
-        labels = {1}
-    return [
-        (
-            sum(t == a == c for t, a in pairs),
-            sum(a == c for _, a in pairs),
-            sum(t == c for t, _ in pairs),
-        )
-        for c in sorted(labels)
-    ]
+    t, p = _arrays(targets, predictions)
+    if t.ndim > 1:  # several labels per row: class 1 of each
+        return [_counts(t[:, k], p[:, k], 2)[0] for k in range(t.shape[1])]
+    labels = np.unique([t, p])
+    if classes == 2 or (classes is None and (_within(labels, 0, 1) or _within(labels, -1, 1))):
+        return [(int(((t == 1) & (p == 1)).sum()), int((p == 1).sum()), int((t == 1).sum()))]
+    t, p = np.searchsorted(labels, t), np.searchsorted(labels, p)
+    counted = [np.bincount(x, minlength=len(labels)).tolist() for x in (t[t == p], p, t)]
+    return list(zip(*counted, strict=True))
 
 
-def score(name: str, metric: Metric, targets: Sequence[Any], predictions: Sequence[Any]) -> float:
-    """The value of a metric as a float.
+def _within(labels: Labels, *allowed: int) -> bool:
+    return {*labels.tolist()} <= {*allowed}
+
+
+def score(name: str, metric: Metric, targets: Labels, predictions: Labels) -> float:
+    """The value of a metric as a float; a function of the user's own gets lists.
 
     Raises:
         InputError: the metric does not return a number.
     """
-    value = metric(targets, predictions)
+    if getattr(metric, "func", metric) in METRICS.values():
+        return metric(targets, predictions)
+    value = metric(targets.tolist(), predictions.tolist())
     try:
         return to_float(value)
     except NumberTypeError:

@@ -86,6 +86,11 @@ class Objective:
             return self._unweighted(outputs, target) * weight
         return self._unweighted(outputs, target)
 
+    def loss_and_outputs(self, x: Any, target: Any) -> list[Any]:
+        """The loss, then the outputs, in one list."""
+        outputs = self.outputs(x)
+        return [self.loss_of(outputs, target), *outputs]
+
     def _unweighted(self, outputs: list[Any], target: Any) -> Any:
         if isinstance(self.loss, Loss):
             loss = self.loss.on_logits(outputs, target)

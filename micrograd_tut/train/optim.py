@@ -31,8 +31,7 @@ from micrograd_tut.support.validation import (
     nonnegative,
     positive,
 )
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from micrograd_tut.train.arrays import Array
 
 
 class Adjustment(NamedTuple):

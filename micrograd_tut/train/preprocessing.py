@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
-from micrograd_tut.train.cells import Array
+from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.checkpoint import load_extra
 from micrograd_tut.train.columns import KINDS, Column
 from micrograd_tut.train.data import MISSING_MODES, DataSet
 from micrograd_tut.train.losses import LOSSES, Loss
 from micrograd_tut.train.table import Table
+from micrograd_tut.train.targets import Labels
 
 SAVED_AS = "preparation"
 """The key in the `extra` data of a saved model."""
@@ -186,24 +187,21 @@ class Preprocessing:
         """Rows of inputs with a number for each nan, if there are `fillers`."""
         return _filled(X, self.fillers) if self.fillers else X
 
-    def transform(self, X: Array | Sequence[Sequence[float]]) -> list[list[float]]:
+    def transform(self, X: Array | Sequence[Sequence[float]]) -> Array:
         """The inputs of the network for rows of numbers, one for each of `inputs`."""
-        filled = self.fill(np.asarray(X, float))
-        rows: list[list[float]] = self.scaling.transform(filled).tolist()
-        return rows
+        return self.scaling.transform(self.fill(np.asarray(X, float)))
 
-    def transform_targets(self, y: Array, task: str) -> list[float]:
+    def transform_targets(self, y: Array, task: str) -> Array:
         """The targets of the network, for one of the tasks of `DECISION_RULES`."""
         if self.target_scaling:
-            return list(self.target_scaling.transform(y[:, None])[:, 0].tolist())
-        return [2 * c - 1 if task == "margin" else c for c in y.astype(int).tolist()]
+            return self.target_scaling.transform(y[:, None])[:, 0]
+        return 2 * y - 1 if task == "margin" else y
 
-    def decode(self, predictions: Sequence[Any]) -> list[str | float]:
-        """Predictions as class names, or as numbers in the units of the table."""
+    def decode(self, predictions: Labels) -> Labels:
+        """Predictions as class names, or as numbers in the units of the table; shape (rows,)."""
         if self.target_scaling:
-            column = np.array(predictions, float)[:, None]
-            return list(self.target_scaling.inverse_transform(column)[:, 0].tolist())
-        return [self.classes[max(int(label), 0)] for label in predictions]  # -1: the first class
+            return self.target_scaling.inverse_transform(predictions[:, None])[:, 0]
+        return np.array(self.classes, object)[np.maximum(predictions, 0)]  # -1: the first class
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain dicts and lists."""

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 
 from micrograd_tut.support.text import Text, table, visible
-from micrograd_tut.train.cells import Array
+from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.experiment import Experiment
 from micrograd_tut.train.health import HealthReport, diagnose
 from micrograd_tut.train.history import History, figures
@@ -26,14 +26,12 @@ def score_table(experiment: Experiment) -> Text:
     scaling = experiment.preprocessing.target_scaling
     rows = []
     for name, data in (("training set", experiment.train), ("test set", experiment.test)):
-        losses, outputs = experiment.losses(data)
+        losses, predictions = experiment.losses(data)
         loss = figures(float(losses.mean()))
-        predictions = experiment.preprocessing.decode(outputs)
         if scaling is None:
-            actual = [data.classes[int(c)] for c in data.y]
-            rows.append([name, loss, f"{accuracy(actual, predictions):.1%}"])
+            rows.append([name, loss, f"{accuracy(data.y, np.maximum(predictions, 0)):.1%}"])
             continue
-        numbers = np.array(predictions, float)
+        numbers = experiment.preprocessing.decode(predictions)
         r2 = r_squared(data.y, numbers)
         mean = float(np.abs(data.y - scaling.mean[0]).mean())
         baseline = r_squared(data.y, np.full(len(data.y), scaling.mean[0]))
@@ -62,17 +60,17 @@ def confusion_matrix(experiment: Experiment) -> Text:
     With more than 20 classes, the ten most frequent mistakes.
     """
     classes = experiment.preprocessing.classes
-    predicted = experiment.preprocessing.decode(experiment.losses(experiment.test)[1])
-    actual = [classes[int(c)] for c in experiment.test.y]
-    pairs = Counter(zip(actual, predicted, strict=True))
+    predicted = np.maximum(experiment.losses(experiment.test)[1], 0)  # -1: the first class
+    pairs = Counter(zip(experiment.test.y.tolist(), predicted.tolist(), strict=True))
     if len(classes) > _MOST_CLASSES:
         wrong = {pair: count for pair, count in pairs.items() if pair[0] != pair[1]}
         largest = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:10]
-        listed = [[*(visible(str(name), 20) for name in pair), str(n)] for pair, n in largest]
+        listed = [[*(visible(classes[int(c)], 20) for c in pair), str(n)] for pair, n in largest]
         head = ["test set: true class", "predicted class", "most frequent mistakes"]
         return Text(table(head, listed, align="<<>"))
     names = [visible(name, 20) for name in classes]
-    counts = [[str(pairs[c, p]) for p in classes] for c in classes]
+    codes = range(len(classes))
+    counts = [[str(pairs[c, p]) for p in codes] for c in codes]
     rows = [[name, *row] for name, row in zip(names, counts, strict=True)]
     head = ["test set: true class ↓, predicted class →", *names]
     return Text(table(head, rows, align="<" + ">" * len(classes)))

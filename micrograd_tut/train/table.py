@@ -17,7 +17,8 @@ import numpy as np
 
 from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.support.numbers import exact
-from micrograd_tut.train.cells import MISSING, Array
+from micrograd_tut.train.arrays import Array
+from micrograd_tut.train.cells import MISSING
 from micrograd_tut.train.dialect import (
     Dialect,
     Record,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,8 +13,9 @@ from micrograd_tut.engine import constant, set_data
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.validation import nonnegative
+from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.backends import Backend
-from micrograd_tut.train.examples import Examples, Rows
+from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.metrics import ON_SCORES, Metric, score
@@ -23,6 +23,7 @@ from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adjustment, Optimizer
 from micrograd_tut.train.progress import NoProgress
 from micrograd_tut.train.schedules import Schedule
+from micrograd_tut.train.targets import Labels
 
 Callback = Callable[[int, dict[str, float]], object]
 
@@ -136,10 +137,10 @@ class Trainer:
             self.backend.write_back()
         row = {"loss": total / count}
         if self.config.metrics:
-            labels = self.data.labels if order is None else [self.data.labels[i] for i in order]
+            labels = self.data.labels if order is None else self.data.labels[order]
             row = self.scores(labels, row["loss"], self.backend.outputs())
         if self.validation:
-            loss, outputs = self.backend.evaluate(self.validation.X, self.validation.Y)
+            loss, outputs = self.backend.evaluate(self.validation)
             scores = self.scores(self.validation.labels, loss, outputs)
             row |= {f"val_{name}": number for name, number in scores.items()}
         if self.config.schedule:
@@ -162,8 +163,8 @@ class Trainer:
         objective, data = self.backend.objective, self.data
         if not isinstance(objective.loss, Loss):  # it may not be defined there
             return 0.0
-        zeros = [constant(0.0) for _ in objective.outputs(data.X[0])]
-        sample = data.Y[:: math.ceil(len(data) / _SAMPLE)]
+        zeros = [constant(0.0) for _ in objective.outputs(data.X[0].tolist())]
+        sample = data.Y[:: math.ceil(len(data) / _SAMPLE)].tolist()
         return float(ops.mean([objective.loss_of(zeros, target).data for target in sample]))
 
     def learning_rate(self, update: int) -> float:
@@ -178,7 +179,7 @@ class Trainer:
         name = f"the value of the schedule at update {update}"
         return self.optimizer.lr * nonnegative(name, factor)
 
-    def scores(self, labels: list[Any], loss: float, outputs: Rows) -> dict[str, float]:
+    def scores(self, labels: Labels, loss: float, outputs: Array) -> dict[str, float]:
         """The loss and the metrics, by name."""
         return scores(self.backend.objective, self.config.metrics, labels, loss, outputs)
 
@@ -217,14 +218,12 @@ class Trainer:
 
 
 def scores(
-    objective: Objective, metrics: dict[str, Metric], labels: list[Any], loss: float, outputs: Rows
+    objective: Objective, metrics: dict[str, Metric], labels: Labels, loss: float, outputs: Array
 ) -> dict[str, float]:
     """The loss and the metrics of some outputs, by name."""
-    predict = DECISION_RULES[objective.task].predict
-    predictions = [predict(row) for row in outputs]
-    numbers = [row[0] for row in outputs]
+    predictions = DECISION_RULES[objective.task].predict(outputs)
     return {"loss": loss} | {
-        name: score(name, metric, labels, numbers if metric in ON_SCORES else predictions)
+        name: score(name, metric, labels, outputs[:, 0] if metric in ON_SCORES else predictions)
         for name, metric in metrics.items()
     }
 

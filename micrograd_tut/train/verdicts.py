@@ -12,11 +12,15 @@ from itertools import pairwise
 from statistics import fmean, median, pstdev
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from micrograd_tut.nn.predict import DECISION_RULES
-from micrograd_tut.train.examples import Examples, Rows
+from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.history import History, figures
 from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.objective import Objective
+
+Rows = list[list[float]]
 
 LARGE = 10.0
 """The root mean square of a column from which it is far from unit scale."""
@@ -67,14 +71,14 @@ def predictions_of(objective: Objective, data: Examples) -> Predictions | None:
     """The predictions for examples; None for a loss function of the user's own."""
     if not isinstance(objective.loss, Loss):
         return None
-    rows = [[o.data for o in objective.outputs(x)] for x in data.X]
-    rule = DECISION_RULES[objective.task]
-    trivial = _trivial_outputs(objective, data)
+    rows = [[o.data for o in objective.outputs(x)] for x in data.X.tolist()]
+    rule, targets = DECISION_RULES[objective.task], data.Y.tolist()
+    trivial = _trivial_outputs(objective, targets)
     return Predictions(
-        _mean_loss(objective, rows, data.Y),
-        _mean_loss(objective, [trivial] * len(data), data.Y),
+        _mean_loss(objective, rows, targets),
+        _mean_loss(objective, [trivial] * len(data), targets),
         [rule.probabilities(row) for row in rows] if rule.probabilities else rows,
-        [rule.predict(row) for row in rows],
+        rule.predict(np.array(rows)).tolist(),
     )
 
 
@@ -83,9 +87,9 @@ def _mean_loss(objective: Objective, outputs: Rows, targets: Rows) -> float:
     return fmean(float(getattr(loss, "data", loss)) for loss in losses)
 
 
-def _trivial_outputs(objective: Objective, data: Examples) -> list[float]:
+def _trivial_outputs(objective: Objective, targets: Rows) -> list[float]:
     """The best outputs that are the same for every example."""
-    columns = list(zip(*data.Y, strict=True))
+    columns = list(zip(*targets, strict=True))
     if objective.task == "margin":
         return [1.0 if fmean(columns[0]) >= 0 else -1.0]
     if getattr(objective.loss, "name", "") == "mae":
@@ -127,13 +131,13 @@ def data_problems(
     elif not good:
         problems += _scale_problem("inputs", rows, "(x - mean) / deviation for each column of X")
     if data is not None and len(data) > 1:
-        if all(row == data.Y[0] for row in data.Y):
+        if (data.Y[0] == data.Y).all():
             problems.append(
                 f"all targets are the same ({data.labels[0]}), so there is nothing to learn: check "
                 f"that y holds the right column"
             )
         elif task == "regression" and not good:
-            problems += _scale_problem("targets", data.Y, "(y - mean) / deviation")
+            problems += _scale_problem("targets", data.Y.tolist(), "(y - mean) / deviation")
     return problems
 
 
@@ -171,10 +175,10 @@ def prediction_problems(result: Predictions, data: Examples, task: str, trained:
             f"{figures(result.trivial_loss)}: a network that ignores its inputs does better. Try "
             f"a smaller learning rate, or more epochs"
         ]
-    if task == "margin" or _spread(result.outputs) >= ALIKE * _spread(data.Y):
+    if task == "margin" or _spread(result.outputs) >= ALIKE * _spread(data.Y.tolist()):
         if result.loss > result.trivial_loss and not trained:
             return []
-        return _one_class(result.predictions, data.labels, task)
+        return _one_class(result.predictions, data.labels.tolist(), task)
     means = ", ".join(f"{fmean(column):.3g}" for column in zip(*result.outputs, strict=True))
     return [
         f"the outputs hardly differ: about {means} for every example, as in the trivial "

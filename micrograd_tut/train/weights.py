@@ -1,28 +1,32 @@
 """Weights of examples: by class, and one by one.
 
->>> weights_of([0, 0, 0, 1], "binary", (), "balanced", None)
-[0.6666666666666666, 0.6666666666666666, 0.6666666666666666, 2.0]
+>>> import numpy as np
+>>> weights_of(np.array([0, 0, 0, 1]), "binary", (), "balanced", None)
+array([0.66666667, 0.66666667, 0.66666667, 2.        ])
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.support.validation import nonnegative
+from micrograd_tut.train.arrays import Array, as_list, finite_array
+from micrograd_tut.train.targets import Labels
 
 _CLASSIFICATION = ("margin", "binary", "multiclass")
 
 
 def weights_of(
-    labels: Sequence[Any],
+    labels: Labels,
     task: str,
     class_names: tuple[str, ...],
     class_weight: Any,
     sample_weight: Any,
-) -> list[float] | None:
+) -> Array | None:
     """One weight per example, the product of both kinds; None if there are no weights.
 
     Args:
@@ -40,46 +44,51 @@ def weights_of(
     """
     if class_weight is None and sample_weight is None:
         return None
-    weights = [1.0] * len(labels)
+    weights = np.ones(len(labels))
     if sample_weight is not None:
-        given = sample_weight.tolist() if hasattr(sample_weight, "tolist") else sample_weight
-        if isinstance(given, (str, Mapping)) or not hasattr(given, "__len__"):
-            raise DataError(f"sample_weight is a list of one number per row; got {given!r}")
-        if len(given) != len(labels):
-            raise DataError(
-                f"sample_weight has {len(given)} numbers but y has {len(labels)} targets; they "
-                f"must match"
-            )
-        weights = [nonnegative(f"sample_weight[{i}]", w) for i, w in enumerate(given)]
+        weights = _by_sample(sample_weight, len(labels))
     if class_weight is not None:
-        by_class = _by_class(labels, task, class_names, class_weight)
-        weights = [w * by_class.get(label, 1.0) for w, label in zip(weights, labels, strict=True)]
-    if not any(weights):
+        weights = weights * _by_class(labels, task, class_names, class_weight)
+    if not weights.any():
         raise DataError("all weights are 0, so there is nothing to learn")
     return weights
 
 
-def _by_class(
-    labels: Sequence[Any], task: str, class_names: tuple[str, ...], class_weight: Any
-) -> dict[int, float]:
-    """The weight of each class, by its number."""
+def _by_sample(weights: Any, count: int) -> Array:
+    """The weight of each example, as given."""
+    if isinstance(weights, (str, Mapping)) or not hasattr(weights, "__len__"):
+        raise DataError(f"sample_weight is a list of one number per row; got {weights!r}")
+    if len(weights) != count:
+        raise DataError(
+            f"sample_weight has {len(weights)} numbers but y has {count} targets; they must match"
+        )
+    array = finite_array(weights)
+    if array is not None and array.ndim == 1 and array.min() >= 0:
+        return array
+    given = as_list(np.asarray(weights) if hasattr(weights, "tolist") else weights)
+    return np.array([nonnegative(f"sample_weight[{i}]", w) for i, w in enumerate(given)])
+
+
+def _by_class(labels: Labels, task: str, class_names: tuple[str, ...], class_weight: Any) -> Array:
+    """The weight of each example, by its class."""
     if task not in _CLASSIFICATION:
         raise InputError(f"class_weight needs one class per row, and the task is {task}")
-    counts = Counter(labels)
+    classes, indices, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if isinstance(class_weight, str) and class_weight == "balanced":
-        return {label: len(labels) / (len(counts) * n) for label, n in counts.items()}
+        balanced: Array = (len(labels) / (len(classes) * counts))[indices]
+        return balanced
     if not isinstance(class_weight, Mapping):
         raise InputError(
             f"class_weight is a dict such as {{0: 1.0, 1: 5.0}}, or 'balanced'; got "
             f"{class_weight!r}"
         )
-    numbers: dict[Any, int] = {label: label for label in counts}
+    numbers: dict[Any, int] = {label: label for label in classes.tolist()}
     for k, name in enumerate(class_names):
         numbers[name] = 2 * k - 1 if task == "margin" else k
-    by_class = {}
+    by_class = dict.fromkeys(numbers.values(), 1.0)
     for label, weight in class_weight.items():
         if label not in numbers:
-            known = ", ".join(map(repr, class_names or sorted(counts)))
+            known = ", ".join(map(repr, class_names or classes.tolist()))
             raise InputError(f"class_weight has {label!r}, which is not a class of y: {known}")
         by_class[numbers[label]] = nonnegative(f"class_weight[{label!r}]", weight)
-    return by_class
+    return np.array([by_class[label] for label in classes.tolist()])[indices]

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
 from micrograd_tut.errors import DataError, InputError
-from micrograd_tut.train.examples import check_inputs, make_examples, split
+from micrograd_tut.train.arrays import check_inputs
+from micrograd_tut.train.examples import make_examples, split
 
 inf, nan = float("inf"), float("nan")
-ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+ROWS = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 
 
 def test_classes_become_one_hot_rows() -> None:
     data = make_examples(ROWS, [2, 0, 1], 3, "multiclass")
-    assert data.Y == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
-    assert data.labels == [2, 0, 1]
+    assert data.Y.tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    assert data.labels.tolist() == [2, 0, 1]
 
 
 def test_float_bool_and_numpy_labels_are_classes() -> None:
-    assert make_examples(ROWS, np.array([1.0, 0.0, 1.0]), 1, "binary").labels == [1, 0, 1]
-    assert make_examples(ROWS, [True, False, True], 1, "binary").labels == [1, 0, 1]
+    for y in (np.array([1.0, 0.0, 1.0]), [True, False, True], [1.0, np.int8(0), Fraction(1)]):
+        assert make_examples(ROWS, y, 1, "binary").labels.tolist() == [1, 0, 1]
 
 
 def test_column_of_targets_is_a_list_of_targets() -> None:
-    assert make_examples(ROWS, [[1.5], [2.5], [3.5]], 1, "regression").labels == [1.5, 2.5, 3.5]
+    for y in ([[1.5], [2.5], [3.5]], [[1.5], 2.5, [3.5]]):
+        assert make_examples(ROWS, y, 1, "regression").labels.tolist() == [1.5, 2.5, 3.5]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,49 @@ def test_invalid_inputs_raise(X: Any, message: str) -> None:
 def test_rows_must_be_as_long_as_the_first_by_default() -> None:
     with pytest.raises(DataError, match=r"X\[1\] has 3 numbers; it needs 2"):
         check_inputs([[1.0, 2.0], [1.0, 2.0, 3.0]])
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.array([[1, 2], [3, 4]], np.int8),
+        np.array([[1, 2], [3, 4]], np.float16),
+        np.array([[1, 2], [3, 4]], np.longdouble),
+        np.array([[1, 2.0], [np.float32(3), True + 3]], object),
+        [(1, 2.0), np.array([3.0, 4.0])],
+        [[Fraction(1), 2], [3, 4.0]],
+        ([k, k + 1] for k in (1, 3)),
+    ],
+)
+def test_numbers_of_any_type_become_floats(X: Any) -> None:
+    checked = check_inputs(X, 2)
+    assert checked.dtype == np.float64
+    assert checked.tolist() == [[1, 2], [3, 4]]
+
+
+def test_array_of_floats_is_not_copied() -> None:
+    assert check_inputs(ROWS) is ROWS
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (np.array([["2020-01-01"]] * 2, "M8[ns]"), r"array of datetime64\[ns\], not of numbers"),
+        (np.array([[1], [2]], "m8[ns]"), r"array of timedelta64\[ns\], not"),
+        (np.zeros(2, [("a", float)]), r"array of \[\('a', '<f8'\)\], not"),
+        (np.ma.masked_equal([[1.0], [2.0]], 2.0), r"\[1\]\[0\] is None|y\[1\] is None"),
+        ([[10**400], [1]], r"\[0\](\[0\])? does not fit: the int 1000"),
+        (np.array([[1.0], [np.longdouble("1e400")]]), r"\[1\](\[0\])? is inf"),
+        ([{0: 1.0}, {0: 2.0}], r"\[0\] is \{0: 1.0\}"),
+    ],
+)
+def test_dates_records_and_gaps_are_refused_as_inputs_and_as_targets(
+    table: Any, message: str
+) -> None:
+    with pytest.raises(DataError, match=f"X.*{message}"):
+        check_inputs(table)
+    with pytest.raises(DataError, match=f"y.*{message}"):
+        make_examples(ROWS[:2], table, 1, "regression")
 
 
 def test_error_names_the_column_of_a_data_frame() -> None:
@@ -115,17 +161,18 @@ def test_invalid_targets_raise(
 
 
 def test_split_keeps_every_row_once_with_its_target() -> None:
-    X = [[float(i)] for i in range(20)]
+    X = np.arange(20.0)[:, None]
     data = make_examples(X, [2.0 * i for i in range(20)], 1, "regression")
-    train, validation = split(data, 0.3, random.Random(0))
-    assert (len(train), len(validation)) == (14, 6)
-    assert sorted(train.X + validation.X) == X
-    assert all(label == 2 * row[0] for part in (train, validation) for row, label in zip(
-        part.X, part.labels, strict=True))  # fmt: skip
+    parts = split(data, 0.3, random.Random(0))
+    assert list(map(len, parts)) == [14, 6]
+    assert sorted(np.concatenate([part.X[:, 0] for part in parts])) == [*range(20)]
+    for part in parts:
+        assert (part.labels == 2 * part.X[:, 0]).all()
+        assert (part.Y == 2 * part.X).all()
 
 
 def test_split_chooses_among_all_rows() -> None:
-    data = make_examples([[float(i)] for i in range(100)], [0.0] * 100, 1, "regression")
+    data = make_examples(np.arange(100.0)[:, None], [0.0] * 100, 1, "regression")
     _, validation = split(data, 0.2, random.Random(0))
-    assert min(validation.X)[0] < 20
-    assert max(validation.X)[0] > 80
+    assert validation.X.min() < 20
+    assert validation.X.max() > 80

@@ -53,7 +53,8 @@ def test_gradient_of_a_batch_matches_a_mean_loss_by_hand() -> None:
     X, y = points(6)
     model, other = net(), net()
     objective = Objective(model, "binary_cross_entropy")
-    loss, outputs = differentiate_batch(objective, model.parameters(), X, [[t] for t in y])
+    batch = np.array(X), np.array(y)[:, None]
+    loss, outputs = differentiate_batch(objective, model.parameters(), *batch)
     losses = [-(other(x) if t else 1.0 - other(x)).log() for x, t in zip(X, y, strict=True)]
     by_hand = mg.sum(losses) / 6
     by_hand.backward()
@@ -69,7 +70,7 @@ def test_batch_replaces_older_gradients() -> None:
     parameters = trainable(objective)
     gradients = []
     for _ in range(2):
-        differentiate_batch(objective, parameters, X, [[t] for t in y])
+        differentiate_batch(objective, parameters, np.array(X), np.array(y)[:, None])
         gradients.append([p.grad for p in parameters])
     assert gradients[0] == gradients[1]
 
@@ -393,7 +394,7 @@ def test_training_creates_no_reference_cycles() -> None:
     gc.set_debug(gc.DEBUG_SAVEALL)  # what only the collector can free is kept in gc.garbage
     try:
         for _ in range(20):
-            differentiate_batch(objective, parameters, X, [[t] for t in y])
+            differentiate_batch(objective, parameters, np.array(X), np.array(y)[:, None])
         gc.collect()
         assert not [x for x in gc.garbage if isinstance(x, mg.Value)]
     finally:

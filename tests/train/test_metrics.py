@@ -232,3 +232,24 @@ def test_functions_with_the_same_name_are_all_reported() -> None:
     metrics = metrics_of(["accuracy", lambda t, a: 1.0, lambda t, a: 2.0, loss], "binary")
     assert list(metrics) == ["accuracy", "<lambda>", "<lambda>'", "loss'"]
     assert [metrics[name]([], []) for name in list(metrics)[1:]] == [1.0, 2.0, 7.0]
+
+
+def test_function_of_ones_own_gets_lists() -> None:
+    seen: list[Any] = []
+
+    def keep(targets: Any, predictions: Any) -> float:
+        seen.append((targets, predictions))
+        return 0.0
+
+    mg.evaluate(mg.MLP(1, [1], init="zeros", output="sigmoid"), [[1.0]], [1], metrics=[keep])
+    mg.evaluate(mg.MLP(1, [2], init="zeros"), [[1.0]], [[2.0, 3.0]], metrics=[keep])
+    assert seen == [([1], [1]), ([[2.0, 3.0]], [[0.0, 0.0]])]
+
+
+def test_auc_counts_ties_half() -> None:
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = random.Random(3)
+    targets = [rng.randrange(2) for _ in range(200)]
+    scores = [float(rng.randrange(5)) for _ in range(200)]
+    expected = sk.roc_auc_score(targets, scores)
+    assert METRICS["auc"](targets, scores) == pytest.approx(expected, rel=1e-14)
