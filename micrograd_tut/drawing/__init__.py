@@ -14,8 +14,9 @@ Input: a Value or a model. Output: a `Drawing`, rendered when it is shown or sav
 
 - `api.py`, `drawing.py`: the public functions and the class `Drawing`
 - `annotated.py`, `owners.py`, `notes.py`: everything about a graph that a drawing needs
-- `scene.py`, then `full_view.py`, `grouped_view.py` with `groups.py`, and `network_view.py`: from a
-  graph or a model to a `Scene` of boxes and arrows
+- `scene.py`, then `full_view.py`, `grouped_view.py` with `groups.py`, `rolled_view.py` with
+  `loops.py`, and `network_view.py`: from a graph or a model to a `Scene` of boxes and arrows
+- `columns.py`, `repeated.py`: small boxes instead of long edges, and what a layout will cost
 - `kinds.py`, `theme.py`, `dot.py`, `svg.py`, `legend.py`, `animation.py`, `png.py`: to DOT, SVG
   and PNG
 - `render.py`, with `dot_program.py`, `embedded.py` and `limits.py`: the layout engines

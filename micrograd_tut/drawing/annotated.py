@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import local_derivatives
+from micrograd_tut.drawing.loops import Loop, find_loop
 from micrograd_tut.drawing.owners import Owner, owners
 from micrograd_tut.drawing.text import count, short
 from micrograd_tut.engine import Constant, Value, topological
@@ -49,6 +50,11 @@ class AnnotatedGraph:
     _locals: dict[Value, list[float | None]] = field(default_factory=dict)
     _formulas: dict[Value, list[str]] = field(default_factory=dict)
 
+    @functools.cached_property
+    def loop(self) -> Loop | None:
+        """The steps of the loop that recorded it, if there was one."""
+        return find_loop(self.order)
+
     @property
     def title(self) -> str:
         """A short description: ``computation graph of 7 Values, 2 outputs``."""
@@ -79,12 +85,14 @@ class AnnotatedGraph:
 
     def name_in_box(self, v: Value) -> str:
         """Its name; of a parameter inside the frame of its neuron, only the last word."""
-        if isinstance(v, Constant):
-            return rounded(v.data)
-        name = self.names(v)
+        name = self.short_name(v)
         if isinstance(v, Parameter) and v in self.owners and name == path_in_words(v.path):
-            name = name.rpartition(" · ")[2]
-        name = short(name)
+            return name.rpartition(" · ")[2]
+        return name
+
+    def short_name(self, v: Value) -> str:
+        """Its name, as far as it is drawn; of a constant, its number."""
+        name = rounded(v.data) if isinstance(v, Constant) else short(self.names(v))
         return name if name.strip() else ""
 
     def symbol(self, v: Value) -> Symbol:

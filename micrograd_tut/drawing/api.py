@@ -15,6 +15,7 @@ from micrograd_tut.drawing.groups import groups
 from micrograd_tut.drawing.network_view import network_view
 from micrograd_tut.drawing.notes import notes
 from micrograd_tut.drawing.render import SECONDS
+from micrograd_tut.drawing.rolled_view import rolled_view
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, MicrogradError
@@ -22,12 +23,13 @@ from micrograd_tut.graph.expand import trace
 from micrograd_tut.graph.naming import DisplayNames, caller_names, given_names, notebook_names
 from micrograd_tut.nn import Module
 
-DETAILS = ("auto", "ops", "values", "neurons", "layers")
+DETAILS = ("auto", "ops", "values", "neurons", "layers", "rolled")
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 FOLDED = (
     "Folded: with one box for each, the layout would take too long. Draw a part of the graph, save "
     "it as .dot, or allow more time, such as seconds=60."
 )
+NO_LOOP = "Not rolled: this graph has no steps that repeat."
 EDGES = ("auto", "local", "gradient", "flow")
 
 
@@ -49,9 +51,11 @@ def draw(
             drawn once.
         detail: "values": one box per Value; "ops": the same, with weighted sums expanded into
             products and sums; "neurons": one box per neuron, in a frame per layer; "layers": one
-            box per layer; "auto": chosen by the size of the graph. A box that stands for several
-            Values says how many and which they are.
-        direction: Where data flows: "LR" (left to right), "TB" (downwards), "RL" or "BT".
+            box per layer; "rolled": the first and the last step of a loop, and one box for all
+            steps between them; "auto": chosen by the size of the graph. A box that stands for
+            several Values says how many and which they are.
+        direction: Where data flows: "LR" (left to right), "TB" (downwards), "RL" or "BT". For
+            "rolled", where time runs.
         names: Names for Values, as ``{"x": x}`` or ``{x: "x"}``. By default a Value is called by
             its label, its position in a network, or the caller's variable that holds it.
         edges: What edges show: "local", the local derivative, in italics on grey edges that point
@@ -133,7 +137,11 @@ def _draw(
     def scene(detail: str) -> Scene:
         if detail in ("ops", "values"):
             return full_view(graph, direction, edges, repeat)
-        return grouped_view(graph, detail, direction, edges, repeat)
+        if detail == "rolled" and graph.loop:
+            return rolled_view(graph, graph.loop, direction, edges, repeat)
+        if detail == "rolled":
+            graph.notes.insert(0, NO_LOOP)
+        return grouped_view(graph, detail.replace("rolled", "layers"), direction, edges, repeat)
 
     def coarser(detail: str) -> Scene:
         folded = scene(detail)

@@ -21,6 +21,8 @@ def columns(boxes: int, arrows: Sequence[Arrow]) -> list[int]:
     inputs: list[list[int]] = [[] for _ in range(boxes)]
     uses: list[list[int]] = [[] for _ in range(boxes)]
     for arrow in arrows:
+        if arrow.backwards:
+            continue
         inputs[arrow.head].append(arrow.tail)
         uses[arrow.tail].append(arrow.head)
     order = _order(inputs, uses)

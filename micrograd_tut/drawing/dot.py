@@ -57,6 +57,7 @@ def to_dot(scene: Scene, theme: Theme = LIGHT) -> str:
         *_boxes(scene, theme),
         *([""] if scene.arrows else []),
         *(_arrow(n, arrow, scene, theme, largest) for n, arrow in enumerate(scene.arrows)),
+        *_side_by_side(scene),
     ]
     return "\n".join(["digraph {", *(f"  {part}" if part else "" for part in parts), "}", ""])
 
@@ -122,6 +123,27 @@ def _rank(rank: list[int], scene: Scene) -> str:
     return f"{{ rank=same; edge [style=invis]; {' -> '.join(f'n{n}' for n in order)} }}"
 
 
+def _side_by_side(scene: Scene) -> Iterable[str]:
+    """Invisible points in a row, one for each step of a loop, from which its first boxes hang.
+
+    Graphviz keeps such points in order, and boxes below their point, but not clusters in order.
+    """
+    if not scene.steps:
+        return
+    points = [f"step{t}" for t in range(len(scene.steps))]
+    invisible = "node [style=invis, shape=point]; edge [style=invis]"
+    yield f"{{ rank=same; {invisible}; {' -> '.join(points)} }}"
+    fed = {arrow.head for arrow in scene.arrows if not arrow.backwards}
+    for point, first in zip(points, scene.steps, strict=True):
+        boxes = " ".join(f"n{n}" for n in first)
+        for frame in scene.boxes[first[0]].frames if fed.issuperset(first) else ():
+            # the frame starts beside those whose first boxes are fed by nothing
+            name = quoted(f"cluster/{frame}")
+            yield f"subgraph {name} {{ {invisible}; {point}top -> {{ {boxes} }} }}"
+            boxes = f"{point}top"
+        yield f"{point} -> {{ {boxes} }} [style=invis]"
+
+
 def _widths(scene: Scene) -> dict[int, str]:
     """One width for all boxes of a vertical rank, so that no line crosses a wider box."""
     widths: dict[int, str] = {}
@@ -165,16 +187,20 @@ def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, largest: float) -> 
     port = ""
     if arrow.operand is not None and scene.boxes[arrow.head].operands:
         port = f":i{arrow.operand}:{_PORTS[scene.direction][1]}"
-    return f"n{arrow.tail} -> n{arrow.head}{port} [{', '.join(parts)}]"
+    ends = f"n{arrow.tail} -> n{arrow.head}{port}"
+    if arrow.backwards:  # for Graphviz it starts at its head, so that no column moves
+        ends = f"n{arrow.head} -> n{arrow.tail}"
+        parts.append("weight=0")
+    return f"{ends} [{', '.join(parts)}]"
 
 
 def _style(arrow: Arrow, theme: Theme, largest: float, scene: Scene) -> Iterable[str]:
     """Colour, width and arrowhead; sign and size are visible without colours too."""
     sign, number = arrow.sign, arrow.number or 0.0
-    plain, back = scene.edges == "plain", scene.flows_back
-    if plain or back:
-        nothing_flows = sign in ("unknown", "none")
-        yield "dir=none" if plain or nothing_flows else "dir=back"
+    plain, back = scene.edges == "plain", scene.flows_back is not arrow.backwards
+    if plain or scene.flows_back or back:
+        none = plain or (scene.flows_back and sign in ("unknown", "none"))
+        yield f"dir={'none' if none else 'back' if back else 'forward'}"
     if sign != "unknown":
         opacity = _opacity(number, largest) if plain else ""
         yield f'color="{theme.arrows[sign]}{opacity}"'

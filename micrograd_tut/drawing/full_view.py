@@ -67,7 +67,7 @@ def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:
         graph.tooltip(v) if lines is None else "",
         owner.titles if owner else (),
         operands=operand_names(v.op) if v.op else (),
-        name=graph.name_in_box(v),
+        name=graph.short_name(v),
         number=rounded(v.data),
     )
 

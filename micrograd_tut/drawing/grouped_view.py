@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from micrograd_tut import ops
@@ -30,18 +30,32 @@ _EXAMPLES = 4  # examples from which on layers are clearer than neurons
 
 
 def choose_detail(graph: AnnotatedGraph) -> str:
-    """The finest detail that is readable: "ops", "values", "neurons" or "layers"."""
+    """The finest detail that is readable: "ops", "values", "rolled", "neurons" or "layers"."""
     order = graph.order
     sums = [v for v in order if v.op is ops.weighted_sum]
     if sums and len(order) + sum(len(v.inputs) for v in sums) <= _OPS:
         return "ops"
     neurons = set(graph.owners.values())
+    if len(order) > _VALUES and _is_rolled(graph):
+        return "rolled"
     if len(order) <= (_VALUES if neurons else _EXPRESSION):
         return "values"
     layers = Counter(owner.whole_layer for owner in neurons)
     visible = sum(min(MAX_NEURONS, size) for size in layers.values())
     many = not neurons or len(sums) >= _EXAMPLES * len(neurons)
     return "layers" if many or visible > _NEURONS else "neurons"
+
+
+def _is_rolled(graph: AnnotatedGraph) -> bool:
+    """Whether a graph is a loop of several operations, which uses the same neurons, if any."""
+    loop = graph.loop
+    if loop is None or len(loop.steps[1]) == 1:
+        return False
+    if not graph.owners:
+        return True
+    before, after = set(loop.states[0]), {graph.owners.get(v) for v in loop.steps[2]}
+    used = [v for v in loop.steps[1] if any(i in before for i in v.inputs) and v in graph.owners]
+    return any(graph.owners[v] in after for v in used)
 
 
 def grouped_view(
@@ -54,8 +68,8 @@ def grouped_view(
     """The scene at `detail` "neurons" or "layers"."""
     members = groups(graph, detail)
     index = {v: n for n, group in enumerate(members) for v in group}
-    boxes = [_box(group, graph, detail) for group in members]
-    arrows = _arrows(graph, index, edges, boxes)
+    boxes = [group_box(group, graph, detail) for group in members]
+    arrows = arrows_between(graph, index, edges, boxes)
     notes = list(graph.notes)
     if len(members) < len(graph.order):
         notes.append(f"{count(len(graph.order), 'Value')} in {count(len(members), 'box')}.")
@@ -68,7 +82,7 @@ def grouped_view(
 # --- Boxes ------------------------------------------------------------------------------------
 
 
-def _box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
+def group_box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
     *literals, last = group
     if last in graph.losses and set(literals) <= set(graph.losses[last].inside):
         box = full_view.box(last, graph)
@@ -104,7 +118,7 @@ def _neuron_lines(group: list[Value], graph: AnnotatedGraph) -> list[str]:
     word = activation.name if activation not in (None, ops.weighted_sum) else "linear"
     if len(outputs) > 1:
         first = f"{word}, {count(len(outputs), 'example')}"
-        return [first, *_data_range(outputs), *_gradient_norms(group, outputs, graph)]
+        return [first, *data_range(outputs), *_gradient_norms(group, outputs, graph)]
     (output,) = outputs
     grad = [] if graph.gradients is None else [f"grad {rounded(graph.gradients[output])}"]
     return [word, f"data {rounded(output.data)}", *grad, *_gradient_norms(group, [], graph)]
@@ -133,7 +147,7 @@ def _partial_layer_text(
         title = f"+ {count(len(neurons), 'more neuron')}"
         return title, _size_lines(group, neurons, graph)
     outputs = [v for v in group if v.op is not None]
-    lines = [*_data_range(outputs), *_gradient_norms([], outputs, graph)]
+    lines = [*data_range(outputs), *_gradient_norms([], outputs, graph)]
     return f"{len(outputs):,} × {owners[0].activation}", lines
 
 
@@ -144,7 +158,8 @@ def _neurons(group: list[Value], graph: AnnotatedGraph) -> set[Owner]:
 
 def _size_lines(group: list[Value], neurons: set[Owner], graph: AnnotatedGraph) -> list[str]:
     """How many parameters and examples some neurons have, and the norms of their gradients."""
-    lines = [count(sum(isinstance(v, Parameter) for v in group), "parameter")]
+    parameters = sum(isinstance(v, Parameter) for v in group)
+    lines = [count(parameters, "parameter")] if parameters else []
     sums = sum(v.op is ops.weighted_sum for v in group)
     if sums > len(neurons) > 0:
         lines.append(f"{sums // len(neurons):,} examples")
@@ -161,15 +176,15 @@ def _similar_text(group: list[Value], graph: AnnotatedGraph) -> tuple[str, list[
         name = names.pop() if len(names) == 1 else ""
         size = count(len(group), words[graph.kind(group[0])])
         title = short(f"{name}: {size}" if name else size)
-        return title, [*_data_range(group), *_gradient_norms([], group, graph)]
-    lines = [*_data_range(nodes), *_gradient_norms([], nodes, graph)]
+        return title, [*data_range(group), *_gradient_norms([], group, graph)]
+    lines = [*data_range(nodes), *_gradient_norms([], nodes, graph)]
     titles = {graph.heading(v) for v in nodes}
     if len(titles) == 1:
         return f"{len(nodes):,} × {titles.pop()}", lines
     return f"+ {len(nodes):,} more operations", [count_ops(nodes, graph), *lines]
 
 
-def _data_range(group: list[Value]) -> list[str]:
+def data_range(group: list[Value]) -> list[str]:
     finite = [v.data for v in group if math.isfinite(v.data)]
     if not finite:
         return ["data not finite"]
@@ -183,13 +198,13 @@ def _gradient_norms(group: list[Value], outputs: list[Value], graph: AnnotatedGr
         return []
     lines = []
     if tracked := [v for v in outputs if not isinstance(v, Constant)]:
-        lines.append(f"‖grad‖ {rounded(_norm(graph.gradients[v] for v in tracked))}")
+        lines.append(f"‖grad‖ {rounded(norm(graph.gradients[v] for v in tracked))}")
     if parameters := [v for v in group if isinstance(v, Parameter)]:
-        lines.append(f"‖grad w‖ {rounded(_norm(graph.gradients[v] for v in parameters))}")
+        lines.append(f"‖grad w‖ {rounded(norm(graph.gradients[v] for v in parameters))}")
     return lines
 
 
-def _norm(xs: Iterable[float]) -> float:
+def norm(xs: Iterable[float]) -> float:
     """The root of the sum of squares."""
     return math.hypot(*xs)
 
@@ -242,14 +257,26 @@ def _edges(graph: AnnotatedGraph) -> Iterator[Edge]:
                 yield Edge(node, v, i, local)
 
 
-def _arrows(
-    graph: AnnotatedGraph, index: dict[Value, int], edges: str, boxes: list[Box]
+def arrows_between(
+    graph: AnnotatedGraph,
+    index: dict[Value, int],
+    edges: str,
+    boxes: list[Box],
+    is_drawn: Callable[[Value, Value], bool] = lambda node, v: True,
 ) -> list[Arrow]:
-    """One arrow from one box to another for all edges between them; gradients are added."""
+    """One arrow from one box to another for all edges between them; gradients are added.
+
+    Args:
+        graph: The graph.
+        index: The box of each Value.
+        edges: What arrows show, as in `Scene`.
+        boxes: The boxes.
+        is_drawn: Whether the edge into a node from one of its inputs is drawn.
+    """
     between: dict[tuple[int, int], list[Edge]] = {}
     for edge in _edges(graph):
         ends = index[edge.input], index[edge.node]
-        if ends[0] != ends[1]:
+        if ends[0] != ends[1] and is_drawn(edge.node, edge.input):
             between.setdefault(ends, []).append(edge)
     arrows = []
     for ends, members in sorted(between.items(), key=lambda item: item[0][::-1]):
@@ -278,12 +305,12 @@ def _merged_arrow(
     if not known:
         return Arrow(*ends, label, tooltip, edges=len(members))
     total = math.fsum(known) if all(map(math.isfinite, known)) else math.nan
-    tooltip += f"\nsum of the gradients: {total!r}, their norm: {_norm(known)!r}"
+    tooltip += f"\nsum of the gradients: {total!r}, their norm: {norm(known)!r}"
     if edges == "local":
         return Arrow(*ends, label, tooltip, edges=len(members))
     if len({edge.input for edge in members}) > 1:
-        norm = _norm(known)
-        return Arrow(*ends, f"{label}\n‖ ‖ {rounded(norm)}", tooltip, norm, len(members), True)
+        size = norm(known)
+        return Arrow(*ends, f"{label}\n‖ ‖ {rounded(size)}", tooltip, size, len(members), True)
     label += f"\nΣ {rounded(total)}"
     return Arrow(*ends, label, tooltip, total, len(members))
 

@@ -9,7 +9,7 @@ members of a group have the same inputs, which were grouped before them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from micrograd_tut import ops
@@ -36,13 +36,10 @@ def groups(graph: AnnotatedGraph, detail: str) -> list[list[Value]]:
         graph: The graph.
         detail: "neurons" or "layers".
     """
-    keys: dict[Value, Key] = {v: ("module", o.whole_layer) for v, o in graph.owners.items()}
-    _group_similar(graph, keys)
+    keys = similar_keys(graph)
     if detail == "neurons":
         keys |= _neurons(graph)
-    for node in graph.order:  # a literal belongs to the operation that it is an input of
-        for v in node.inputs:
-            keys.setdefault(v, keys[node])
+    add_literals(graph, keys)
     inside = parts_of_losses(graph)
     others = [group for key, group in _members(graph, keys).items() if key[0] != "module"]
     sizes = [sum(v not in inside for v in group) for group in others]
@@ -51,13 +48,35 @@ def groups(graph: AnnotatedGraph, detail: str) -> list[list[Value]]:
     for group, size in zip(others, sizes, strict=True):
         if size <= limit:
             keys.update((v, ("single", inside.get(v, v))) for v in group)
-    ordered = _in_order(graph, keys)
+    ordered = in_order(graph, keys)
     return ordered if len(ordered) <= MAX_BOXES else _with_middle_merged(ordered, graph)
 
 
 def parts_of_losses(graph: AnnotatedGraph) -> dict[Value, Value]:
     """What lies inside a cross-entropy, each with the node of its loss, whose box it shares."""
     return {part: node for node, loss in graph.losses.items() for part in loss.inside}
+
+
+def similar_keys(
+    graph: AnnotatedGraph, known: Mapping[Value, Key] | None = None
+) -> dict[Value, Key]:
+    """A key for each layer, and for similar Values outside of them; none for literals.
+
+    Args:
+        graph: The graph.
+        known: The keys of some Values.
+    """
+    keys: dict[Value, Key] = {v: ("module", o.whole_layer) for v, o in graph.owners.items()}
+    keys |= known or {}
+    _group_similar(graph, keys)
+    return keys
+
+
+def add_literals(graph: AnnotatedGraph, keys: dict[Value, Key]) -> None:
+    """Let each literal without a key belong to the operation that it is an input of."""
+    for node in graph.order:
+        for v in node.inputs:
+            keys.setdefault(v, keys[node])
 
 
 def _members(graph: AnnotatedGraph, keys: dict[Value, Key]) -> dict[Key, list[Value]]:
@@ -126,7 +145,7 @@ def _similar_key(
     return key
 
 
-def _in_order(graph: AnnotatedGraph, keys: dict[Value, Key]) -> list[list[Value]]:
+def in_order(graph: AnnotatedGraph, keys: dict[Value, Key]) -> list[list[Value]]:
     """The groups, each after the groups of its inputs: depth-first from the outputs."""
     members = _members(graph, keys)
     order: list[list[Value]] = []

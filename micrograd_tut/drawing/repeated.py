@@ -42,9 +42,10 @@ def repeat_boxes(scene: Scene, repeat: bool | None = None) -> Scene:
             continue
         box, leaf = scene.boxes[n], n not in fed
         first = min(column[arrow.head] for arrow in arrows)
-        far = sum(column[arrow.head] - column[n] > _FAR for arrow in arrows)
+        elsewhere = {a.head for a in arrows if leaf and _is_elsewhere(scene, n, a.head)}
+        far = sum(column[a.head] - column[n] > _FAR or a.head in elsewhere for a in arrows)
         if far >= (1 if leaf else _MANY):
-            others = [arrow for arrow in arrows if column[arrow.head] > first]
+            others = [a for a in arrows if column[a.head] > first or a.head in elsewhere]
         elif repeat and leaf:
             others = [arrow for arrow in arrows if arrow.head != arrows[0].head]
         else:
@@ -57,6 +58,12 @@ def repeat_boxes(scene: Scene, repeat: bool | None = None) -> Scene:
     return scene
 
 
+def _is_elsewhere(scene: Scene, n: int, other: int) -> bool:
+    """Whether two boxes are in two frames, such as those of two steps of a loop."""
+    frame, frame_of_other = scene.boxes[n].frames[:1], scene.boxes[other].frames[:1]
+    return bool(frame and frame_of_other) and frame != frame_of_other
+
+
 def _draw_again(scene: Scene, n: int, arrows: list[Arrow]) -> None:
     """Let the arrows start at small boxes, one for each head."""
     box = scene.boxes[n]
@@ -64,15 +71,13 @@ def _draw_again(scene: Scene, n: int, arrows: list[Arrow]) -> None:
     for arrow in arrows:
         if arrow.head not in small:
             small[arrow.head] = len(scene.boxes)
-            frames = scene.boxes[arrow.head].frames
-            name = box.name if frames == box.frames else " · ".join([*box.frames, box.name])
             scene.boxes.append(
                 Box(
                     _AGAIN.get(box.kind, "result-again"),
                     "",
-                    [f"{name} = {box.number}" if box.number not in ("", box.name) else name],
+                    [box.name if box.number in ("", box.name) else f"{box.name} = {box.number}"],
                     box.tooltip,
-                    frames,
+                    scene.boxes[arrow.head].frames,
                     again=n,
                 )
             )

@@ -63,6 +63,7 @@ class Arrow:
         edges: How many edges of the graph it stands for.
         several: Whether `number` is the norm of the gradients of several Values.
         operand: The index of its name in the `operands` of its head; None if it has no name.
+        backwards: Whether its head stands in a column before that of its tail.
     """
 
     tail: int
@@ -73,6 +74,7 @@ class Arrow:
     edges: int = 1
     several: bool = False
     operand: int | None = None
+    backwards: bool = False
 
     @property
     def sign(self) -> str:
@@ -107,6 +109,7 @@ class Scene:
         kind_words: What the legend calls a kind of box, if not what `kinds.KINDS` says.
         left_out: What is not drawn, and how to see it.
         layered: Whether the ranks are layers, with many lines from one to the next.
+        steps: The first boxes of each step of a loop; the steps stand side by side.
     """
 
     boxes: list[Box]
@@ -121,6 +124,7 @@ class Scene:
     kind_words: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     layered: bool = False
+    steps: list[list[int]] = field(default_factory=list)
 
     @property
     def flows_back(self) -> bool:
