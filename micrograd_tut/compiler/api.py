@@ -10,7 +10,8 @@ import numpy as np
 
 from micrograd_tut import ops
 from micrograd_tut.compiler import numba_backend
-from micrograd_tut.compiler.executor import Executable, Numbers, narrowed
+from micrograd_tut.compiler.executor import Executable, narrowed
+from micrograd_tut.compiler.program import Numbers
 from micrograd_tut.compiler.tracer import Width
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError, NotFiniteError
@@ -121,7 +122,7 @@ class Compiled:
     @property
     def source(self) -> Text:
         """The NumPy code."""
-        return Text(self._newest().code.text)
+        return Text(self._newest().program.text)
 
     @property
     def native_source(self) -> Text:

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import builtins
-import linecache
 import math
 import operator
 import threading
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 import numpy as np
 
 from micrograd_tut.chain_rule import summed
-from micrograd_tut.compiler import numba_backend
-from micrograd_tut.compiler.array_graph import ArrayNode
-from micrograd_tut.compiler.differentiate import differentiate
-from micrograd_tut.compiler.loop_codegen import LoopCode
-from micrograd_tut.compiler.numpy_codegen import NumpyCode
-from micrograd_tut.compiler.numpy_expr import compares
+from micrograd_tut.compiler.program import Build, Numbers, Run, Setting, Written, program_for
+from micrograd_tut.compiler.scalar_graph import scalar_graph
 from micrograd_tut.compiler.tracer import Width, trace_function
-from micrograd_tut.compiler.vectorize import vectorize
 from micrograd_tut.engine import Value, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.interop import number_of
 from micrograd_tut.support.modes import ieee_on
-
-Numbers = np.ndarray[Any, np.dtype[np.floating[Any]]]
-Run = Callable[[Sequence[Numbers], float | None], Numbers]
-"""Takes arrays with a column per example, and the factor of the gradient (None: compute no
-gradient). Returns the outputs, one row each; the gradient is in the gradient vector."""
-
-Build = Callable[[Numbers, Numbers, int], Run]
-"""Takes the parameter vector, the gradient vector and the size of a batch."""
 
 STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
 """Settings of ``np.errstate``: raise if finite numbers give inf or nan."""
@@ -43,7 +26,6 @@ STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": 
 _DATA = operator.attrgetter("_data")  # the slot behind the property `data`, which is slower
 _GRAD = operator.attrgetter("grad")
 _MAX_SIZES = 8  # batch sizes whose arrays are kept
-_file_numbers = count(1)
 
 
 class Executable:
@@ -69,30 +51,21 @@ class Executable:
     ) -> None:
         self.dtype = dtype
         self.traced = trace_function(fn, names, widths)
-        self.program = vectorize(self.traced, more)
-        self.parameters = self.program.parameters
-        self._adjoints = differentiate(self.program.graph, self.program.outputs[0])
-        self._title = _title(self.traced.name, names)
-        self.code = NumpyCode(self.program, self._adjoints, self._title)
-        if self.program.fails or self._has_too_large_constant():
-            self._build: Build = _build_failing
-        elif backend == "native":
-            self._build = numba_backend.build(self.native_source)
-        else:
-            self._build = _build(self.code.text)
-        self._compares = any(v.op and compares(v.op) for v in self.program.graph.arrays)
+        self._setting = Setting(dtype, backend, list(more))
+        self.program, self.parameters, written = program_for(self.traced, self._setting)
+        if written:
+            self._written = written
         self._local = threading.local()
 
-    def _has_too_large_constant(self) -> bool:
-        """Whether a finite constant is too large for the type of the arrays."""
-        constants = [v for v in self.program.graph.arrays if v.kind == "constant"]
-        largest = float(np.finfo(self.dtype).max)
-        return any(largest < abs(x) < math.inf for v in constants for x in v.detail)
+    @cached_property
+    def _written(self) -> Written:
+        """The arrays and the code, if the program was made for another function."""
+        return Written(self.traced, scalar_graph(self.traced), self._setting)
 
     @cached_property
     def native_source(self) -> str:
         """The program as loops."""
-        return LoopCode(self.program, self._adjoints, self._title, self.dtype).text
+        return self._written.loops()
 
     def read(self) -> Numbers:
         """The current data of the parameters."""
@@ -124,7 +97,7 @@ class Executable:
     def _may_compare_nan(self, arrays: Sequence[Numbers]) -> bool:
         """Whether a comparison may meet nan: to NumPy it is false, on Values it is nan."""
         numbers = self.buffers.parameters, *arrays
-        return self._compares and any(np.isnan(x).any() for x in numbers)
+        return self.program.compares and any(np.isnan(x).any() for x in numbers)
 
     def add_gradient(self, gradient: Numbers) -> None:
         """Add to the `grad` of the Values: to all of them or, after an interrupt, to none.
@@ -146,7 +119,7 @@ class Executable:
     def buffers(self) -> Buffers:
         """The arrays of this thread."""
         if not hasattr(self._local, "buffers"):
-            self._local.buffers = Buffers(self._build, len(self.parameters), self.dtype)
+            self._local.buffers = Buffers(self.program.build, len(self.parameters), self.dtype)
         buffers: Buffers = self._local.buffers
         return buffers
 
@@ -177,26 +150,7 @@ class Executable:
 
     def explain(self) -> str:
         """Which scalar nodes became which array statements."""
-        n = len(self.parameters)
-        lines = [
-            f"{n:,} parameter{'' if n == 1 else 's'}, {len(self.traced.nodes):,} scalar nodes → "
-            f"{len(self.code.statements.forward)} array statements"
-        ]
-        for v, (name, nodes) in self.program.groups.items():
-            lines.append(f"{nodes:>7,} × {name:<12} → {self._statement_of(v)}")
-        return "\n".join(lines)
-
-    def _statement_of(self, v: ArrayNode) -> str:
-        """The statement that computes an array, or that contains it."""
-        names = self.code.statements.names
-        while v not in names and v in self._users:
-            v = self._users[v]
-        return names.get(v, "the result")
-
-    @cached_property
-    def _users(self) -> dict[ArrayNode, ArrayNode]:
-        forward = self.program.graph.arrays[: self.program.result.index + 1]
-        return {x: v for v in forward for x in v.inputs if isinstance(x, ArrayNode)}
+        return self._written.explain(len(self.traced.nodes))
 
 
 class Buffers:
@@ -264,41 +218,3 @@ def narrowed(numbers: Numbers, dtype: np.dtype[Any]) -> Numbers:
     if not ieee_on.get() and (np.isfinite(numbers) & ~np.isfinite(result)).any():
         raise NotFiniteError(f"a number is too large for {dtype}; use dtype='float64'")
     return result
-
-
-def _title(name: str, arguments: Sequence[str]) -> str:
-    """What a program is, for the docstring of its source."""
-    if not name or not all(map(str.isidentifier, arguments)):
-        return "A compiled function."
-    return f"Compiled from {name}({', '.join(arguments)})."
-
-
-def _build(text: str) -> Build:
-    """Compile the source; its lines show in tracebacks while the program is in use."""
-    name = f"<compiled program {next(_file_numbers)}>"
-    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-    namespace: dict[str, Any] = {}
-    exec(builtins.compile(text, name, "exec"), namespace)  # noqa: S102
-
-    def build(parameters: Numbers, gradient: Numbers, batch: int) -> Run:
-        forward, backward = namespace["build"](parameters, gradient, batch)
-
-        def run(columns: Sequence[Numbers], scale: float | None) -> Numbers:
-            outputs: Numbers = forward(*columns)
-            if scale is not None:
-                backward(*columns, scale)
-            return outputs
-
-        return run
-
-    weakref.finalize(build, linecache.cache.pop, name, None)
-    return build
-
-
-def _build_failing(parameters: Numbers, gradient: Numbers, batch: int) -> Run:  # noqa: ARG001
-    """A program with a constant that is not finite always falls back to Values."""
-
-    def run(columns: Sequence[Numbers], scale: float | None) -> Numbers:  # noqa: ARG001
-        raise FloatingPointError
-
-    return run

@@ -1,22 +1,16 @@
-"""The scalar graph as numbered nodes: equal nodes are merged, constants folded, sums regrouped.
-
-A neuron is a weighted sum, whether it was recorded as one ``dot`` or by hand as a chain of
-``*`` and ``+``. Here both become the same node, `LINEAR`: weights, which are the same for all
-examples, times values that differ between examples.
-"""
+"""The scalar graph as numbered nodes: equal nodes are merged, and constants folded."""
 
 from __future__ import annotations
 
 import math
 import operator
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from itertools import compress, groupby
 from typing import Any, cast
 
 from micrograd_tut import ops
-from micrograd_tut.chain_rule import is_zero
 from micrograd_tut.compiler.tracer import InputTracer, TracedFunction
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.ops.op import Op
@@ -25,9 +19,6 @@ CONSTANT, STATIC, BATCHED = range(3)
 """What a node depends on: on nothing, on parameters alone, or on inputs too."""
 
 LINEAR = "weighted sum"
-_SUMS = (ops.add, ops.sum, ops.weighted_sum)
-_MIN_TERMS = 3  # fewer similar terms get no sum of their own
-
 Kind = Op | str | None
 
 _OP, _LABEL = operator.attrgetter("op"), operator.attrgetter("_label")
@@ -43,6 +34,11 @@ class ScalarGraph:
         depths: The length of the longest path from a leaf.
         leaves: The Value of a leaf, the number of a constant, otherwise None.
         labels: The label of the Value.
+        operations: The numbers of all nodes that are not leaves.
+        constants: The numbers of the constants, by the text of their data.
+        arguments: The tracers of the function's arguments.
+        parameters: The Values of the parameters.
+        outputs: The numbers of the outputs.
         fails: Whether finite constants give a result that is not finite, an error on Values.
     """
 
@@ -53,24 +49,19 @@ class ScalarGraph:
         self.depths: list[int] = []
         self.leaves: list[Value | float | None] = []
         self.labels: list[str] = []
+        self.operations: list[int] = []
+        self.constants: dict[str, int] = {}
+        self.arguments: list[Value] = []
+        self.parameters: list[Value] = []
+        self.outputs: list[int] = []
         self.fails = False
-        self._constants: dict[str, int] = {}
         self._nodes: dict[Kind, dict[tuple[int, ...], int]] = defaultdict(dict)
+        self._levels: dict[tuple[int, ...], tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self.kinds)
 
-    def _add(self, kind: Kind, inputs: tuple[int, ...], stage: int) -> int:
-        depths = self.depths
-        self.kinds.append(kind)
-        self.inputs.append(inputs)
-        self.stages.append(stage)
-        depths.append(1 + max([depths[i] for i in inputs]))
-        self.leaves.append(None)
-        self.labels.append("")
-        return len(depths) - 1
-
-    def add_leaves(self, leaves: Sequence[Value | float], stage: int) -> range:
+    def add_leaves(self, leaves: Sequence[Any], stage: int) -> range:
         """The numbers of leaves that are not in the graph yet."""
         start, count = len(self.kinds), len(leaves)
         self.kinds += [None] * count
@@ -79,14 +70,16 @@ class ScalarGraph:
         self.depths += [0] * count
         self.leaves += leaves
         self.labels += [""] * count
+        if stage != CONSTANT:
+            (self.parameters if stage == STATIC else self.arguments).extend(leaves)
         return range(start, start + count)
 
     def constant(self, x: float) -> int:
         """The number of a constant."""
         key = repr(x)
-        if key not in self._constants:
-            (self._constants[key],) = self.add_leaves([x], CONSTANT)
-        return self._constants[key]
+        if key not in self.constants:
+            (self.constants[key],) = self.add_leaves([x], CONSTANT)
+        return self.constants[key]
 
     def node(self, kind: Kind, inputs: tuple[int, ...]) -> int:
         """The number of an operation; equal operations have the same number."""
@@ -103,7 +96,7 @@ class ScalarGraph:
         node = nodes.get(inputs)
         if node is not None:
             return node
-        stage = max([stages[i] for i in inputs])
+        stage, depth = self._level(kind, inputs)
         if stage == CONSTANT and isinstance(kind, Op):
             numbers = tuple(cast("float", self.leaves[i]) for i in inputs)
             result = kind.evaluate_ieee(numbers)
@@ -111,15 +104,29 @@ class ScalarGraph:
                 self.fails |= all(map(math.isfinite, numbers))
             node = self.constant(result)
         else:
-            node = self._add(kind, inputs, stage)
+            (node,) = self.add_leaves([None], CONSTANT)
+            self.kinds[node], self.inputs[node] = kind, inputs
+            self.stages[node], self.depths[node] = stage, 1 + depth
+            self.operations.append(node)
         nodes[inputs] = node
         return node
 
+    def _level(self, kind: Kind, inputs: tuple[int, ...]) -> tuple[int, int]:
+        """The latest stage and the greatest depth of inputs."""
+        if kind in (ops.weighted_sum, LINEAR):  # many weighted sums have the same values
+            n = len(inputs) // 2
+            values = inputs[n : 2 * n]
+            if values not in self._levels:
+                self._levels[values] = self._level(None, values)
+            others = self._level(None, inputs[:n] + inputs[2 * n :])
+            return tuple(map(max, others, self._levels[values]))  # type: ignore[return-value]
+        return max([self.stages[i] for i in inputs]), max([self.depths[i] for i in inputs])
 
-def scalar_graph(traced: TracedFunction) -> tuple[ScalarGraph, list[int]]:
-    """The nodes of a graph, and the numbers of its outputs."""
+
+def scalar_graph(traced: TracedFunction) -> ScalarGraph:
+    """The nodes of a graph as they were recorded."""
     recorded = ScalarGraph()
-    number: dict[Value, int] = {}
+    number = _Numbers()
     for op, group in groupby(traced.nodes, _OP):
         if op is None:
             leaves = list(group)
@@ -131,7 +138,8 @@ def scalar_graph(traced: TracedFunction) -> tuple[ScalarGraph, list[int]]:
                 number[v] = _record_node(recorded, op, v, number)
     for v in compress(traced.nodes, map(_LABEL, traced.nodes)):
         recorded.labels[number[v]] = recorded.labels[number[v]] or v.label
-    return _regrouped(recorded, [number[v] for v in traced.outputs])
+    recorded.outputs = [number[v] for v in traced.outputs]
+    return recorded
 
 
 def _leaf_numbers(graph: ScalarGraph, leaves: list[Value], literals: set[Value]) -> Sequence[int]:
@@ -148,184 +156,29 @@ def _leaf_numbers(graph: ScalarGraph, leaves: list[Value], literals: set[Value])
     return numbers
 
 
-def _record_node(graph: ScalarGraph, op: Op, v: Value, number: dict[Value, int]) -> int:
-    inputs = [number[x] for x in v.inputs]
+class _Numbers(dict[Value, int]):
+    """The numbers of Values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lists: dict[tuple[Value, ...], list[int]] = {}
+
+    def of(self, values: tuple[Value, ...]) -> list[int]:
+        """The numbers of the inputs of a node."""
+        return [self[v] for v in values]
+
+    def of_shared(self, values: tuple[Value, ...]) -> list[int]:
+        """The same, for inputs that many nodes have in common."""
+        if values not in self._lists:
+            self._lists[values] = self.of(values)
+        return self._lists[values]
+
+
+def _record_node(graph: ScalarGraph, op: Op, v: Value, number: _Numbers) -> int:
+    if op is ops.weighted_sum:
+        ws, xs, bias = ops.split_dot(v.inputs)
+        return graph.node(op, (*number.of(ws), *number.of_shared(xs), *number.of(bias)))
+    inputs = number.of(v.inputs)
     if op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
         return reduce(lambda a, b: graph.node(ops.mul, (a, b)), inputs)
     return graph.node(op, tuple(inputs))
-
-
-def _regrouped(recorded: ScalarGraph, outputs: list[int]) -> tuple[ScalarGraph, list[int]]:
-    """The same graph with weighted sums as LINEAR nodes."""
-    operations = [i for i, kind in enumerate(recorded.kinds) if kind is not None]
-    uses, users = _uses(recorded, operations, outputs)
-    inside = {i for i in operations if _is_inside(recorded, i, uses, users)}
-    graph = ScalarGraph()
-    graph.fails = recorded.fails
-    number = [-1] * len(recorded)
-    end = 0
-    for i in [*operations, len(recorded)]:
-        number[end:i] = _copied_leaves(recorded, range(end, i), uses, graph)
-        end = i + 1
-        if i in uses and i not in inside:
-            number[i] = _regrouped_node(recorded, i, inside, graph, number)
-            graph.labels[number[i]] = graph.labels[number[i]] or recorded.labels[i]
-    return graph, [number[i] for i in outputs]
-
-
-def _copied_leaves(
-    recorded: ScalarGraph, span: range, uses: dict[int, int], graph: ScalarGraph
-) -> Sequence[int]:
-    """The numbers in another graph of leaves side by side; -1 for a constant without a use."""
-    leaves: list[Any] = recorded.leaves[span.start : span.stop]
-    stages = set(recorded.stages[span.start : span.stop])
-    if len(stages) == 1 and CONSTANT not in stages:
-        numbers = graph.add_leaves(leaves, stages.pop())
-        graph.labels[numbers.start :] = recorded.labels[span.start : span.stop]
-        return numbers
-    copied: list[int] = []
-    for i, leaf in zip(span, leaves, strict=True):
-        if recorded.stages[i] != CONSTANT:
-            copied += graph.add_leaves([leaf], recorded.stages[i])
-        else:
-            copied.append(graph.constant(leaf) if i in uses else -1)
-        if copied[-1] >= 0:
-            graph.labels[copied[-1]] = graph.labels[copied[-1]] or recorded.labels[i]
-    return copied
-
-
-def _regrouped_node(
-    recorded: ScalarGraph, i: int, inside: set[int], graph: ScalarGraph, number: list[int]
-) -> int:
-    kind = recorded.kinds[i]
-    inputs = [number[j] for j in recorded.inputs[i]]
-    if kind not in _SUMS:
-        return graph.node(kind, tuple(inputs))
-    is_dot = kind is ops.weighted_sum
-    n = len(inputs) // 2 if is_dot else 0
-    ws, xs = inputs[:n], inputs[n : 2 * n]
-    operands = recorded.inputs[i][2 * n :]
-    terms = [tuple([number[j] for j in term]) for term in _terms(recorded, operands, inside)]
-    static, batched = {graph.stages[j] for j in ws}, {graph.stages[j] for j in xs}
-    if BATCHED in static or batched != {BATCHED}:  # not weights times inputs
-        ws, xs, terms = [], [], [*zip(ws, xs, strict=True), *terms]
-    return _sum(graph, ws, xs, terms, is_dot=is_dot)
-
-
-def _uses(
-    recorded: ScalarGraph, operations: list[int], outputs: list[int]
-) -> tuple[dict[int, int], dict[int, int]]:
-    """For each operation or constant that the outputs depend on, its uses, and one of its users."""
-    kinds, stages = recorded.kinds, recorded.stages
-    uses: dict[int, int] = defaultdict(int)
-    user: dict[int, int] = {}
-    for i in outputs:
-        uses[i] += 2  # an output is no part of another sum
-    for i in reversed(operations):
-        if i in uses:
-            for j in recorded.inputs[i]:
-                if kinds[j] is not None or stages[j] == CONSTANT:
-                    uses[j] += 1
-                    user[j] = i
-    return uses, user
-
-
-def _is_inside(recorded: ScalarGraph, i: int, uses: dict[int, int], user: dict[int, int]) -> bool:
-    """Whether a sum or a product is only a part of another sum."""
-    kind = recorded.kinds[i]
-    if kind is None or uses.get(i) != 1 or recorded.stages[i] == CONSTANT:
-        return False
-    parent, siblings = recorded.kinds[user[i]], recorded.inputs[user[i]]
-    if parent not in _SUMS:
-        return False
-    if parent is ops.weighted_sum and not (len(siblings) % 2 and siblings[-1] == i):
-        return False  # a factor of a weighted sum; only its bias is a term
-    same_stage = recorded.stages[i] == recorded.stages[user[i]]
-    return kind is ops.mul or (kind in _SUMS and same_stage)
-
-
-def _terms(
-    recorded: ScalarGraph, operands: Sequence[int], inside: set[int]
-) -> Iterator[tuple[int, ...]]:
-    """The terms of a sum of `operands` in order: one node, or two nodes that are multiplied."""
-    stack = list(reversed(operands))
-    while stack:
-        i = stack.pop()
-        kind, inputs = recorded.kinds[i], recorded.inputs[i]
-        if i not in inside:
-            yield (i,)
-        elif kind is ops.weighted_sum:
-            n = len(inputs) // 2
-            yield from zip(inputs[:n], inputs[n : 2 * n], strict=True)
-            stack += inputs[2 * n :]
-        elif kind is ops.mul:
-            yield inputs
-        else:
-            stack += reversed(inputs)
-
-
-def _sum(
-    graph: ScalarGraph,
-    ws: list[int],
-    xs: list[int],
-    terms: list[tuple[int, ...]],
-    *,
-    is_dot: bool,
-) -> int:
-    """The node for a sum of terms: LINEAR for the weighted terms, plus the others.
-
-    Args:
-        graph: The graph to add it to.
-        ws, xs: The weights and the inputs of terms that are known to be weighted.
-        terms: All other terms.
-        is_dot: Whether it was recorded as a dot product, which can have constant weights.
-    """
-    stages = graph.stages
-    others: list[tuple[int, ...]] = []
-    for term in terms:
-        if len(term) == 2:
-            w, x = term if stages[term[0]] <= stages[term[1]] else term[::-1]
-            if stages[x] == BATCHED and (stages[w] == STATIC or (is_dot and stages[w] == CONSTANT)):
-                ws.append(w)
-                xs.append(x)
-                continue
-        others.append(term)
-    if len(ws) < 2 and not (is_dot and ws):
-        ws, others = [], terms
-    parts = []
-    if ws:
-        others = [t for t in others if not is_zero(graph.leaves[t[0]])]  # the sum is not -0.0
-        if any(map(operator.gt, xs, xs[1:])):
-            order = sorted(range(len(xs)), key=xs.__getitem__)
-            ws, xs = [ws[i] for i in order], [xs[i] for i in order]
-        parts.append(graph.node(LINEAR, (*ws, *xs)))
-    return _added(graph, [*parts, *_grouped_terms(graph, others)])
-
-
-def _grouped_terms(graph: ScalarGraph, terms: list[tuple[int, ...]]) -> Iterator[int]:
-    """The terms, with many similar ones as one sum."""
-    groups: dict[object, list[int]] = defaultdict(list)
-    for term in terms:
-        i = graph.node(ops.mul, term) if len(term) == 2 else term[0]
-        leaf = type(graph.leaves[i])
-        groups[graph.stages[i], graph.depths[i], graph.kinds[i], leaf].append(i)
-    for numbers in groups.values():
-        if len(numbers) >= _MIN_TERMS:
-            yield graph.node(ops.sum, tuple(sorted(numbers)))
-        else:
-            yield from numbers
-
-
-def _added(graph: ScalarGraph, parts: Iterable[int]) -> int:
-    """Parts added one by one; the static ones among themselves, at the end."""
-    by_stage: dict[bool, list[int]] = {False: [], True: []}
-    for part in parts:
-        by_stage[graph.stages[part] == BATCHED].append(part)
-    totals = []
-    for numbers in (by_stage[True], by_stage[False]):
-        if numbers:
-            total = numbers[0]
-            for number in numbers[1:]:
-                total = graph.node(ops.add, (total, number))
-            totals.append(total)
-    return graph.node(ops.add, (totals[0], totals[1])) if len(totals) == 2 else totals[0]

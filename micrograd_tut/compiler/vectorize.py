@@ -22,9 +22,9 @@ from micrograd_tut.compiler.scalar_graph import (
     LINEAR,
     STATIC,
     ScalarGraph,
-    scalar_graph,
 )
 from micrograd_tut.compiler.tracer import InputTracer, TracedFunction
+from micrograd_tut.compiler.weighted_sums import regrouped
 from micrograd_tut.engine import Value
 from micrograd_tut.ops.op import Op
 
@@ -57,22 +57,25 @@ class ArrayProgram:
     groups: dict[ArrayNode, tuple[str, int]]
 
 
-def vectorize(traced: TracedFunction, more: Iterable[Value] = ()) -> ArrayProgram:
+def vectorize(
+    traced: TracedFunction, recorded: ScalarGraph, more: Iterable[Value] = ()
+) -> ArrayProgram:
     """The arrays of a function.
 
     Args:
         traced: The function.
+        recorded: Its graph.
         more: Parameters beside those that the function depends on.
     """
-    scalars, output_ids = scalar_graph(traced)
+    scalars = regrouped(recorded)
     vectorizer = _Vectorizer(scalars, traced)
     vectorizer.lay_out_matrices()
     for group in vectorizer.groups_in_order():
         vectorizer.add(group)
     vectorizer.assign_slots(range(len(scalars)))
     leaves: list[Any] = [scalars.leaves[i] for i in vectorizer.slots]
-    outputs = [vectorizer.rows([i]) for i in output_ids]
-    result = vectorizer.rows(output_ids)
+    outputs = [vectorizer.rows([i]) for i in scalars.outputs]
+    result = vectorizer.rows(scalars.outputs)
     if not result.label and result.kind not in (*LEAVES, *TRANSPARENT):
         result.label = traced.name or "result"
     return ArrayProgram(
@@ -110,7 +113,6 @@ class _Vectorizer:
             for argument in traced.arguments
             for row, v in enumerate(argument.tracers)
         }
-        self.operations = [i for i, kind in enumerate(scalars.kinds) if kind is not None]
         self.layers = self._by_depth()
 
     # --- Groups ---
@@ -118,7 +120,7 @@ class _Vectorizer:
     def _by_depth(self) -> list[Group]:
         """The operations by depth; those that depend on no input come first."""
         layers: dict[tuple[bool, int], Group] = defaultdict(list)
-        for i in self.operations:
+        for i in self.scalars.operations:
             layers[self.scalars.stages[i] == BATCHED, self.scalars.depths[i]].append(i)
         return [layers[key] for key in sorted(layers)]
 
@@ -167,7 +169,7 @@ class _Vectorizer:
     def lay_out_matrices(self) -> None:
         """Make the weights of each matrix contiguous, and the biases of its rows."""
         biases: dict[int, int] = {}
-        for i in self.operations:
+        for i in self.scalars.operations:
             if self.scalars.kinds[i] is ops.add:
                 a, b = self.scalars.inputs[i]
                 if self.scalars.kinds[a] == LINEAR:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
-import gc
 import itertools
-import linecache
 import math
 import re
 import subprocess
@@ -566,18 +564,6 @@ def test_the_name_of_an_attribute_is_only_a_comment() -> None:
     source = mg.compile(model, example=([0.0, 0.0],)).source
     assert "\\nprint" in source
     assert "print" not in {getattr(v, "id", "") for v in ast.walk(ast.parse(source))}
-
-
-def test_the_source_of_a_program_is_forgotten_with_it() -> None:
-    def kept() -> list[str]:
-        return [name for name in linecache.cache if "compiled program" in name]
-
-    before = len(kept())
-    f = mg.compile(lambda x: x * 2.0 + 7.0, example=(1.0,))
-    assert len(kept()) == before + 1
-    del f
-    gc.collect()
-    assert len(kept()) == before
 
 
 @pytest.mark.parametrize("optimize", [0, 2])

@@ -1,0 +1,133 @@
+"""Functions of the same structure share one program."""
+
+from __future__ import annotations
+
+import gc
+import linecache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import micrograd_tut as mg
+from micrograd_tut.compiler import program
+
+X, Y = np.random.default_rng(0).normal(size=(20, 3)), np.ones(20)
+
+
+def _loss(model: mg.MLP, factor: float = 1.0) -> Any:
+    return lambda x, y: factor * (model(x) - y) ** 2
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The programs that are written from now on."""
+    made: list[Any] = []
+
+    class Counted(program.Written):
+        def __init__(self, *args: Any) -> None:
+            made.append(args)
+            super().__init__(*args)
+
+    monkeypatch.setattr(program, "Written", Counted)
+    monkeypatch.setattr(program, "_programs", {})
+    return made
+
+
+def test_a_second_fit_of_the_same_shape_compiles_nothing(written: list[Any]) -> None:
+    for seed in (1, 2):
+        model = mg.MLP(3, [5, 1], seed=seed)
+        mg.fit(model, X, Y, loss="mse", epochs=1, progress=False)
+        assert len(written) == 1
+
+
+def test_each_function_of_a_program_has_its_own_parameters(written: list[Any]) -> None:
+    models = [mg.MLP(3, [5, 1], activation="tanh", seed=seed) for seed in (1, 2)]
+    for model in models:
+        loss = mg.compile(_loss(model)).backward(X, Y)
+        found = [p.grad for p in model.parameters()]
+        model.zero_grad()
+        eager = mg.mean([(model(x) - 1.0) ** 2 for x in X.tolist()])
+        eager.backward()
+        assert loss == pytest.approx(eager.data, rel=1e-12)
+        np.testing.assert_allclose(found, [p.grad for p in model.parameters()], rtol=1e-9)
+    assert len(written) == 1
+
+
+def _swapped(model: mg.MLP) -> Any:
+    return lambda x, y: (model([x[1], x[0], x[2]]) - y) ** 2
+
+
+def _labelled(model: mg.MLP) -> Any:
+    def fn(x: Any, y: Any) -> Any:
+        out = model(x)
+        out.label = "prediction"
+        return (out - y) ** 2
+
+    return fn
+
+
+def _renamed(model: mg.MLP) -> Any:
+    return lambda inputs, y: (model(inputs) - y) ** 2
+
+
+def _tied(model: mg.MLP) -> Any:
+    model.layers[0].neurons[1].w = model.layers[0].neurons[0].w
+    return _loss(model)
+
+
+def _other_path(model: mg.MLP) -> Any:
+    for p in model.parameters():
+        p.path = f"net.{p.path}"  # type: ignore[attr-defined]
+    return _loss(model)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [_swapped, _labelled, _renamed, _tied, _other_path, lambda model: _loss(model, 2.0)],
+)
+def test_what_differs_in_more_than_numbers_is_another_program(
+    other: Any, written: list[Any]
+) -> None:
+    model = mg.MLP(3, [5, 1], seed=1)
+    first = mg.compile(_loss(model))
+    first(X, Y)
+    fn = other(mg.MLP(3, [5, 1], seed=1))
+    second = mg.compile(fn)
+    expected = [fn(x, 1.0).data for x in X.tolist()]
+    np.testing.assert_allclose(second(X, Y), expected, rtol=1e-12)
+    assert len(written) == 2
+
+
+def test_a_shared_program_shows_and_explains_its_code(written: list[Any]) -> None:
+    first, second = (mg.compile(_loss(mg.MLP(3, [5, 1], seed=seed))) for seed in (1, 2))
+    first(X, Y)
+    second(X, Y)
+    assert len(written) == 1
+    assert second.source == first.source
+    assert second.explain() == first.explain()
+    assert second.native_source == first.native_source
+
+
+def test_an_operation_of_your_own_is_read_again(written: list[Any]) -> None:
+    factor = 2.0
+    own = mg.operation("scaled_by_factor", lambda x: x * factor, lambda x, out: factor)
+    try:
+        assert mg.compile(lambda x: own(x))([3.0]).tolist() == [6.0]
+        factor = 5.0
+        assert mg.compile(lambda x: own(x))([3.0]).tolist() == [15.0]
+    finally:
+        del mg.OPS["scaled_by_factor"]
+
+
+def test_few_programs_and_their_sources_are_kept(written: list[Any]) -> None:
+    def sources() -> int:
+        return len([name for name in linecache.cache if "compiled program" in name])
+
+    gc.collect()
+    before = sources()
+    for i in range(40):
+        mg.compile(lambda x, i=i: x * float(i), example=(1.0,))
+    gc.collect()
+    assert len(written) == 40
+    assert sources() - before <= 16
