@@ -6,8 +6,9 @@ Read in this order. `tracer` runs the function on tracers; `scalar_graph` number
 `weighted_sums` finds neurons; `vectorize` groups similar nodes into the arrays of `array_graph`
 (with `simplify` and `numpy_kernels`); `differentiate` adds the backward pass (with `forms`);
 `statements` chooses what gets a statement (with `numpy_expr` and `identifiers`); `numpy_codegen`
-writes NumPy code, and `loop_codegen` loops, which `numba_backend` compiles; `program` keeps the
-code, which functions of the same structure share; `executor` runs it; `api` is what users call.
+writes NumPy code, and `loop_codegen` loops, which `numba_backend` compiles and `javascript_codegen`
+(with `javascript_writer`) writes in JavaScript; `program` keeps the code, which functions of the
+same structure share; `executor` runs it; `api` is what users call.
 """
 
 from micrograd_tut.compiler.api import Compiled, compile

@@ -129,6 +129,16 @@ class Compiled:
         """The same program as loops over the batch, which backend="native" compiles."""
         return Text(self._newest().native_source)
 
+    @property
+    def javascript(self) -> Text:
+        """The same program as an ES module in JavaScript, without dependencies.
+
+        It exports ``build(parameters, gradient, batch)``, which returns the functions ``forward``
+        and ``backward`` of `source`, and ``columns(examples)``, which brings examples into the
+        layout of their arguments. Its numbers are of 64 bits, whatever `dtype` is.
+        """
+        return Text(self._newest().javascript)
+
     def explain(self) -> Text:
         """Which scalar nodes became which array statements."""
         return Text(self._newest().explain())

@@ -67,6 +67,11 @@ class Executable:
         """The program as loops."""
         return self._written.loops()
 
+    @cached_property
+    def javascript(self) -> str:
+        """The program as a JavaScript module."""
+        return self._written.javascript()
+
     def read(self) -> Numbers:
         """The current data of the parameters."""
         return narrowed(np.array(list(map(_DATA, self.parameters)), float), self.dtype)

@@ -77,8 +77,11 @@ class LoopCode:
         adjoints: For each array the gradient with respect to it.
         title: What the program computes.
         dtype: The type of all arrays.
+        reserved: More names that the code uses for something else.
 
     Attributes:
+        statements: Its statements.
+        forward, backward: The loops of the forward and of the backward pass.
         text: The source of a module with functions ``forward`` and ``gradient_of``.
     """
 
@@ -88,15 +91,20 @@ class LoopCode:
         adjoints: Mapping[ArrayNode, Operand],
         title: str,
         dtype: np.dtype[Any],
+        reserved: Iterable[str] = (),
     ) -> None:
         self.dtype = f"np.{dtype}"
-        self.statements = Statements(program, adjoints, RESERVED)
+        self.statements = Statements(program, adjoints, (*RESERVED, *reserved))
         self.expr = self.statements.expr
         self._row = "i"  # the row that the code is for
         self._read_elsewhere: set[ArrayNode] = set()
         unused = [x for v in self.statements.forward for x in self._unused_inputs(v)]
         self.statements.add("unused", unused)
         self.statements.add("sum_", self._inner_reductions())
+        names = self.expr.names
+        forward = self.statements.forward
+        self.forward = _fused(x for v in forward for x in self._statement(v, names[v]))
+        self.backward = _fused(self._backward())
         self.text = self._module(title)
 
     # --- More statements ---
@@ -323,17 +331,14 @@ class LoopCode:
 
     def _module(self, title: str) -> str:
         statements = self.statements
-        names = self.expr.names
-        forward = _fused(x for v in statements.forward for x in self._statement(v, names[v]))
-        backward = _fused(self._backward())
         arguments = ", ".join(["parameters", *statements.arguments])
         end = f"return {self.expr.of(statements.result)}"
         size = f"{statements.arguments[0]}.shape[1]" if statements.arguments else "1"
         start = [f"batch = {size}", *statements.parameter_views()]
-        forward_body = [*start, *self._allocations(statements.forward), *forward, end]
+        forward_body = [*start, *self._allocations(statements.forward), *self.forward, end]
         arrays = [*statements.forward, *statements.backward]
         start += statements.gradient_views()
-        backward_body = [*start, *self._allocations(arrays), *forward, *backward, end]
+        backward_body = [*start, *self._allocations(arrays), *self.forward, *self.backward, end]
         functions = [
             f"\ndef forward({arguments}):",
             *_printed(forward_body, _TAB),

@@ -22,6 +22,7 @@ import numpy as np
 from micrograd_tut.compiler import numba_backend
 from micrograd_tut.compiler.array_graph import ArrayNode, Operand
 from micrograd_tut.compiler.differentiate import differentiate
+from micrograd_tut.compiler.javascript_codegen import JavaScriptCode
 from micrograd_tut.compiler.loop_codegen import LoopCode
 from micrograd_tut.compiler.numpy_codegen import NumpyCode
 from micrograd_tut.compiler.numpy_expr import compares
@@ -93,6 +94,10 @@ class Written:
     def loops(self) -> str:
         """The same as loops."""
         return LoopCode(self.program, self.adjoints, self.title, self.setting.dtype).text
+
+    def javascript(self) -> str:
+        """The same as a JavaScript module."""
+        return JavaScriptCode(self.program, self.adjoints, self.title).text
 
     def build(self) -> Build:
         """Compile the code."""

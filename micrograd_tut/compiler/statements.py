@@ -65,6 +65,7 @@ class Statements:
         writes: The statements that write the gradient.
         zeros: The indices of the gradient that nothing is written to.
         arguments: The identifiers of the function's arguments.
+        gradient_parts: The identifiers of the parts of the gradient vector that are written to.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Statements:
         self.identifiers = Identifiers(reserved, [a.name for a in program.traced.arguments])
         self.arguments = list(self.identifiers.arguments.values())
         self.writes, self.zeros = _gradient_writes(adjoints, len(program.parameters))
-        self._gradient_views: dict[ArrayNode, str] = {}
+        self.gradient_parts: dict[ArrayNode, str] = {}
         gradients = [w.gradient for w in self.writes if isinstance(w.gradient, ArrayNode)]
         needed = _ancestors([self.result, *gradients, *(w.part for w in self.writes)])
         self._needed_forward = set(_ancestors([self.result]))
@@ -167,9 +168,9 @@ class Statements:
 
     def gradient_view(self, part: ArrayNode) -> str:
         """The identifier of a part of the gradient vector."""
-        if part not in self._gradient_views:
-            self._gradient_views[part] = self.identifiers.unique(f"d_{self.names[part]}")
-        return self._gradient_views[part]
+        if part not in self.gradient_parts:
+            self.gradient_parts[part] = self.identifiers.unique(f"d_{self.names[part]}")
+        return self.gradient_parts[part]
 
     def parameter_views(self) -> Iterator[str]:
         """Statements that make views of the parameter vector."""
@@ -177,7 +178,7 @@ class Statements:
 
     def gradient_views(self) -> Iterator[str]:
         """Statements that make views of the gradient vector."""
-        return _views("gradient", self._gradient_views)
+        return _views("gradient", self.gradient_parts)
 
     def is_in_place(self, write: GradientWrite) -> bool:
         """Whether the gradient is computed directly in the gradient vector."""
