@@ -79,7 +79,7 @@ from micrograd_tut.ops import (
     where,
 )
 from micrograd_tut.support.modes import ieee
-from micrograd_tut.train import methods as _methods
+from micrograd_tut.train import engines as _engines, methods as _methods
 
 if TYPE_CHECKING:
     from micrograd_tut.bridges.comparison import compare
@@ -316,7 +316,7 @@ def _repr_svg(value: Value) -> str | None:
     return svg
 
 
-# Here, because nn imports nothing of train.
+# Here, because nn imports nothing of train, and train nothing of bridges.
 Module.compile = _methods.compile
 Module.fit = _methods.fit
 Module.evaluate = _methods.evaluate
@@ -325,4 +325,5 @@ Module.predict_proba = _methods.predict_proba
 Module.save = _methods.save
 Module.state_dict = _methods.state_dict
 Module.load_state_dict = _methods.load_state_dict
+_engines.ENGINES["torch"] = "micrograd_tut.bridges.torch_engine"
 Value._repr_svg_ = _repr_svg  # type: ignore[attr-defined]  # here: the engine imports no drawing

@@ -65,6 +65,10 @@ class MissingPartError(MicrogradError, ImportError):
     """An optional package or program is not installed; the message names the command to run."""
 
 
+class WorkerError(MicrogradError, RuntimeError):
+    """Another process of a run on several processes has ended."""
+
+
 class LayoutError(MicrogradError, RuntimeError):
     """The layout engine cannot draw a graph."""
 

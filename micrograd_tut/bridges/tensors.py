@@ -119,8 +119,8 @@ def _stacked(xs: Sequence[Tensor]) -> Tensor:
 
 
 def _dot(*values: Tensor) -> Tensor:
-    ws, xs, bias = split_dot(values)
-    total = (_stacked(ws) * _stacked(xs)).sum(0)
+    ws, xs, bias = split_dot(torch.broadcast_tensors(*values))
+    total = (torch.stack(ws) * torch.stack(xs)).sum(0)
     return total + bias[0] if bias else total
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from micrograd_tut.bridges.workers import rank
 from micrograd_tut.cli.options import (
     add_choice,
     add_header,
@@ -19,7 +22,13 @@ from micrograd_tut.cli.options import (
     sizes,
 )
 from micrograd_tut.drawing import draw, draw_network
-from micrograd_tut.errors import DataError, InputError, MissingPartError
+from micrograd_tut.errors import (
+    DataError,
+    InputError,
+    MicrogradError,
+    MissingPartError,
+    WorkerError,
+)
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.support.text import visible
@@ -49,6 +58,13 @@ _TABLE_OPTIONS = (
     "target", "task", "inputs", "drop", "id", "categories", "missing", "header", "columns"
 )  # fmt: skip
 _UPDATES = 800  # of the parameters, by default
+_ENGINES: dict[str, bool | str] = {
+    "numpy": True,
+    "native": "native",
+    "torch": "torch",
+    "values": False,
+}
+"""By name, what ``mg.fit(compiled=...)`` takes."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -127,6 +143,8 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--checkpoint", metavar="FILE", help=text)
     text = "continue the run whose state is in the --checkpoint file, with the same options"
     group.add_argument("--resume", action="store_true", help=text)
+    noun = "what computes; torch uses a GPU if there is one, and under torchrun all its processes"
+    add_choice(group, "--engine", _ENGINES, "numpy", noun)
     group.add_argument(
         "--diagnose",
         action="store_true",
@@ -135,7 +153,10 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train, report, save and draw."""
+    """Train, report, save and draw; of several processes of torchrun only the first reports."""
+    if args.engine == "torch" and rank():
+        _follow(args)
+        return
     out = Path(args.out)
     _check_paths(args, out)
     optimizer = _optimizer(args)
@@ -154,6 +175,18 @@ def run(args: argparse.Namespace) -> None:
     if args.save:
         _save(args, experiment)
     _draw(args, experiment, history, out)
+
+
+def _follow(args: argparse.Namespace) -> None:
+    """Train as one of several processes, of which the first prints and writes."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            optimizer = _optimizer(args)
+            _train(args, _experiment(args), optimizer)
+    except WorkerError:
+        raise
+    except MicrogradError:  # the first process has it, too, and says so
+        raise SystemExit(2) from None
 
 
 def _check_paths(args: argparse.Namespace, out: Path) -> None:
@@ -240,6 +273,7 @@ def _train(args: argparse.Namespace, experiment: Experiment, optimizer: Optimize
         early_stopping=args.patience,
         checkpoint=args.checkpoint,
         resume=args.resume,
+        compiled=_ENGINES[args.engine],
     )
 
 

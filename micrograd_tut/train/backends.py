@@ -31,10 +31,13 @@ class Backend(Protocol):
     Attributes:
         objective: The network and its loss.
         parameters: The Values that are trained.
+        leads: Whether this process shows progress and writes files: not if it is one of several,
+            and not the first.
     """
 
     objective: Objective
     parameters: list[Value]
+    leads: bool
 
     def read(self) -> None:
         """Take the parameters from the Values: before training, or if they may have changed."""
@@ -79,6 +82,8 @@ class EagerBackend:
     Args:
         objective: The network and its loss.
     """
+
+    leads = True
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
@@ -132,6 +137,8 @@ class CompiledBackend:
     Raises:
         TraceError: the network or the loss depends on a number, as in ``if x > 0``.
     """
+
+    leads = True
 
     def __init__(
         self,

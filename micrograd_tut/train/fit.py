@@ -18,6 +18,7 @@ import math
 import os
 import random
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ from micrograd_tut.train.backends import (
     trainable,
 )
 from micrograd_tut.train.batches import results_of
+from micrograd_tut.train.engines import ENGINES
 from micrograd_tut.train.examples import Examples, examples_of, split
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
@@ -224,7 +226,7 @@ def fit(
         metrics=_metrics(objective, metrics, data),
         schedule=None if schedule is None else schedule_of(schedule, updates),
         watched=any(map(callable, [schedule, *(metrics or ()), *callbacks])),
-        adjustment=_adjustment(objective, l2, l2_biases, clip, clip_value),
+        adjustment=_adjustment(backend, l2, l2_biases, clip, clip_value),
         min_delta=_min_delta(min_delta, early_stopping),
         patience=None if early_stopping is None else positive_int("early_stopping", early_stopping),
         callbacks=callbacks,
@@ -246,10 +248,11 @@ def fit(
         model.task = objective.task
     if objective.class_names:
         model.class_names = objective.class_names
+    shows = progress and backend.leads
     done = updates // epochs * trainer.epoch
-    with ProgressBar(epochs, updates, done) if progress else NoProgress() as shown:
+    with ProgressBar(epochs, updates, done) if shows else NoProgress() as shown:
         if interruptible(
-            lambda: trainer.run(shown, kept.keep if kept else None), backend.write_back
+            lambda: trainer.run(shown, kept.keep if kept and backend.leads else None), backend.write_back
         ):
             trainer.history.stopped = f"interrupted in epoch {trainer.epoch}"
         trainer.restore_best()
@@ -283,14 +286,20 @@ def evaluate(
 
 
 def _backend(objective: Objective, data: Examples, compiled: bool | str, dtype: str) -> Backend:
-    if compiled not in (True, False, "native"):
-        raise InputError(f"compiled must be True, False or 'native'; got {compiled!r}")
+    names = ["native", *ENGINES]
+    if compiled not in (True, False, *names):
+        raise InputError(
+            f"compiled must be True, False or {' or '.join(map(repr, names))}; got {compiled!r}"
+        )
     if dtype not in (("float64", "float32") if compiled else ("float64",)):
         raise InputError(
             f"dtype must be 'float64', or 'float32' unless compiled is False; got {dtype!r}"
         )
     if not compiled:
         return EagerBackend(objective)
+    if isinstance(compiled, str) and compiled in ENGINES:
+        made: Backend = import_module(ENGINES[compiled]).backend(objective, data, dtype)
+        return made
     return CompiledBackend(objective, data, "native" if compiled == "native" else "numpy", dtype)
 
 
@@ -325,7 +334,7 @@ def _sets(
 
 
 def _adjustment(
-    objective: Objective, l2: Any, l2_biases: Any, clip: Any, clip_value: Any
+    backend: Backend, l2: Any, l2_biases: Any, clip: Any, clip_value: Any
 ) -> Adjustment:
     """The L2 penalty, per parameter if it leaves out biases, and the clipping."""
     adjustment = Adjustment.checked(l2, clip, clip_value)
@@ -333,8 +342,8 @@ def _adjustment(
         return adjustment
     if not l2:
         raise InputError("l2_biases=False needs an L2 penalty, such as l2=0.001")
-    names = {p: name for name, p in objective.model.named_parameters()}
-    biased = [names[p].rpartition(".")[2] in ("b", "bias") for p in trainable(objective)]
+    names = {p: name for name, p in backend.objective.model.named_parameters()}
+    biased = [names[p].rpartition(".")[2] in ("b", "bias") for p in backend.parameters]
     return adjustment._replace(l2=adjustment.l2 * ~np.array(biased))
 
 

@@ -65,7 +65,7 @@ class Adjustment(NamedTuple):
         if not isinstance(self.l2, float) or self.l2:
             g = g + 2.0 * self.l2 * w
         if self.clip_value is not None:
-            g = np.clip(g, -self.clip_value, self.clip_value)
+            g = g.clip(-self.clip_value, self.clip_value)
         return g if self.clip is None else clipped(g, self.clip)
 
 
@@ -225,6 +225,9 @@ class Optimizer:
     ) -> tuple[Array, tuple[Array, ...]]:
         """The update rule: new parameters and new state, without changing anything in place.
 
+        The rules here are written with operators and methods that NumPy arrays and tensors of torch
+        have in common, so that they update either.
+
         Args:
             w, g: The parameters and their gradients, shape (n,).
             lr: The learning rate.
@@ -298,7 +301,7 @@ class RMSprop(Optimizer):
         """``s = decay * s + (1 - decay) * g**2; w -= lr * g / (sqrt(s) + eps)``."""
         (s,) = state
         s = self.decay * s + (1 - self.decay) * g * g
-        return w - lr * g / (np.sqrt(s) + self.eps), (s,)
+        return w - lr * g / (s**0.5 + self.eps), (s,)
 
 
 class Moments(Optimizer):
@@ -368,10 +371,10 @@ class Adam(Moments):
         """``w -= lr * m̂ / (sqrt(v̂) + eps)``, with the bias-corrected averages m̂ and v̂."""
         m, v, *largest = state
         m, v = self.moments(g, m, v)
-        largest = [np.maximum(v, old) for old in largest]
+        largest = [v.clip(old) for old in largest]
         first, second = self.corrections()
         scale = second**0.5  # of sqrt(v̂): a pass over the parameters less, as in the paper
-        rms = np.sqrt(largest[0] if largest else v) + scale * self.eps
+        rms = (largest[0] if largest else v) ** 0.5 + scale * self.eps
         return w - (lr * scale / first) * m / rms, (m, v, *largest)
 
 
@@ -428,7 +431,7 @@ class Adagrad(Optimizer):
         """``s = s + g**2; w -= lr * g / (sqrt(s) + eps)``."""
         (s,) = state
         s = s + g * g
-        return w - lr * g / (np.sqrt(s) + self.eps), (s,)
+        return w - lr * g / (s**0.5 + self.eps), (s,)
 
 
 class Nadam(Moments):
@@ -450,7 +453,7 @@ class Nadam(Moments):
         beta1 = self.betas[0]
         next_first = 1 - beta1 * (1 - first)
         ahead = beta1 * m / next_first + (1 - beta1) * g / first
-        return w - lr * ahead / (np.sqrt(v / second) + self.eps), (m, v)
+        return w - lr * ahead / ((v / second) ** 0.5 + self.eps), (m, v)
 
 
 class Adamax(Moments):
@@ -478,7 +481,7 @@ class Adamax(Moments):
         """``u = max(beta2 * u, |g| + eps); w -= lr * m̂ / u``."""
         m, u = state
         m, _ = self.moments(g, m, u)
-        u = np.maximum(self.betas[1] * u, np.abs(g) + self.eps)
+        u = (self.betas[1] * u).clip(abs(g) + self.eps)
         return w - (lr / self.corrections()[0]) * m / u, (m, u)
 
 
@@ -504,7 +507,7 @@ class RAdam(Moments):
         if length > 5:
             rectified = (length - 4) * (length - 2) * longest
             rectified /= (longest - 4) * (longest - 2) * length
-            step = step * math.sqrt(rectified * second) / (np.sqrt(v) + self.eps)
+            step = step * math.sqrt(rectified * second) / (v**0.5 + self.eps)
         return w - step, (m, v)
 
 
@@ -545,8 +548,8 @@ def clipped(g: Array, max_norm: float) -> Array:
 
     Source: Pascanu, Mikolov and Bengio 2013, arXiv 1211.5063, algorithm 1.
     """
-    largest = np.abs(g).max(initial=0.0) or 1.0
-    norm = largest * np.linalg.norm(g / largest)  # squares of g itself could overflow
+    largest = (len(g) and abs(g).max()) or 1.0
+    norm = largest * ((g / largest) ** 2).sum() ** 0.5  # squares of g itself could overflow
     return g * (max_norm / norm) if norm > max_norm else g
 
 

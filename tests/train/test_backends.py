@@ -249,3 +249,11 @@ def test_unused_parameter_changes_by_the_penalty_only() -> None:
         )
     assert nets[0].spare.data < 1.0
     np.testing.assert_allclose(_numbers(nets[0]), _numbers(nets[1]), rtol=1e-12)
+
+
+def test_a_penalty_without_biases_is_the_same_on_arrays_and_on_values() -> None:
+    X, y = _points()
+    nets = [_net(), _net()]
+    for net, compiled in zip(nets, (True, False), strict=True):
+        mg.fit(net, X, y, l2=0.1, l2_biases=False, epochs=3, compiled=compiled, progress=False)
+    np.testing.assert_allclose(*map(_numbers, nets), rtol=1e-9)
