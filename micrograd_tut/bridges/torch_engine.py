@@ -16,8 +16,9 @@ from micrograd_tut.bridges.torch_program import TorchProgram
 from micrograd_tut.bridges.workers import Workers
 from micrograd_tut.compiler.executor import STRICT, narrowed
 from micrograd_tut.engine import set_data, set_grads
-from micrograd_tut.train.backends import differentiate_batch, evaluate_batch
-from micrograd_tut.train.examples import Examples, Rows
+from micrograd_tut.train.arrays import Array
+from micrograd_tut.train.backends import differentiate_batch, evaluate_on_values
+from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adjustment, Optimizer
 
@@ -59,15 +60,17 @@ class TorchBackend:
         self._sums = self._zeros(len(self.parameters) + 1)  # the gradient, then the loss
         self._optimizer: Optimizer | None = None
         self._ahead = False  # whether the tensors know more than the Values
-        self._kept: list[tuple[Any, Tensor, Tensor]] = []  # rows, with their tensors
+        self._kept: list[tuple[Examples, Tensor, Tensor]] = []
         self.read()
 
     def _zeros(self, *shape: int) -> Tensor:
         return torch.zeros(shape, dtype=getattr(torch, self.dtype.name), device=self.workers.device)
 
     def _tensor(self, numbers: Any) -> Tensor:
-        array = narrowed(np.asarray(numbers, float), self.dtype)
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.workers.device)
+        array = np.ascontiguousarray(narrowed(np.asarray(numbers, float), self.dtype))
+        if not array.flags.writeable:  # torch cannot share it
+            array = array.copy()
+        return torch.from_numpy(array).to(self.workers.device)
 
     def read(self) -> None:
         """See `Backend`."""
@@ -91,7 +94,7 @@ class TorchBackend:
     def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
         """See `Backend`."""
         self._data = data
-        self._X, self._Y = self._tables_of(data.X, data.Y)
+        self._X, self._Y = self._tables_of(data)
         indices = np.arange(len(data)) if order is None else np.asarray(order)
         self._order = self.workers.agree_on(torch.from_numpy(indices).to(self.workers.device))
         self._outputs = self._zeros(len(data), self.program.outputs) if keep_outputs else None
@@ -121,9 +124,8 @@ class TorchBackend:
             return float(self._sums[-1])
         # A number is not finite: Values raise the error that says which, or find a finite result.
         self.write_back()
-        order = self._order[start:stop].tolist()
-        X, Y = ([table[i] for i in order] for table in (self._data.X, self._data.Y))
-        value, _ = differentiate_batch(self.objective, self.parameters, X, Y)
+        batch = self._data.pick(_array(self._order[start:stop]))
+        value, _ = differentiate_batch(self.objective, self.parameters, batch.X, batch.Y)
         self._sums.copy_(self._tensor([*(p.grad for p in self.parameters), value]))
         self._ahead = True
         return value
@@ -154,38 +156,37 @@ class TorchBackend:
         """Numbers as a tensor on the device."""
         return torch.as_tensor(numbers, dtype=self._flat.dtype, device=self._flat.device)
 
-    def outputs(self) -> Rows:
+    def outputs(self) -> Array:
         """See `Backend`."""
         assert self._outputs is not None
-        rows: Rows = self.workers.add_up(self._outputs.clone()).tolist()
-        return rows
+        return _array(self.workers.add_up(self._outputs.clone()))
 
-    def evaluate(self, X: Rows, Y: Rows) -> tuple[float, Rows]:
+    def evaluate(self, data: Examples) -> tuple[float, Array]:
         """See `Backend`."""
-        inputs, targets = self._tables_of(X, Y)
-        results = self._zeros(len(X), 1 + self.program.outputs)
-        own = self.workers.share(0, len(X))
+        X, Y = self._tables_of(data)
+        results = self._zeros(len(data), 1 + self.program.outputs)
+        own = self.workers.share(0, len(data))
         with torch.no_grad():
             for start in range(own.start, own.stop, _CHUNK):
                 rows = slice(start, min(start + _CHUNK, own.stop))
-                losses, outputs = self.program.run(self._parts, inputs[rows], targets[rows])
+                losses, outputs = self.program.run(self._parts, X[rows], Y[rows])
                 results[rows] = torch.cat([losses[:, None], outputs], 1)
         self.workers.add_up(results)
         if not torch.isfinite(results).all():
             self.write_back()
-            return evaluate_batch(self.objective, X, Y)
-        loss = float(results[:, 0].mean())
-        return loss, results[:, 1:].tolist()
+            return evaluate_on_values(self.objective, data)
+        return float(results[:, 0].mean()), _array(results[:, 1:])
 
-    def _tables_of(self, X: Rows, Y: Rows) -> tuple[Tensor, Tensor]:
-        """Rows as tensors; those of the last two calls are kept."""
-        for held, *tables in self._kept:
-            if held is X:
-                return tables[0], tables[1]
-        self._kept = [*self._kept[-1:], (X, self._tensor(X), self._tensor(Y))]
+    def _tables_of(self, data: Examples) -> tuple[Tensor, Tensor]:
+        """The inputs and targets as tensors; those of the last two sets of examples are kept."""
+        for held, X, Y in self._kept:
+            if held is data:
+                return X, Y
+        self._kept = [*self._kept[-1:], (data, self._tensor(data.X), self._tensor(data.Y))]
         return self._kept[-1][1:]
 
 
-def _array(numbers: Any) -> Any:
+def _array(numbers: Any) -> Array:
     """A tensor as an array."""
-    return numbers.cpu().numpy() if isinstance(numbers, torch.Tensor) else numbers
+    array: Array = numbers.cpu().numpy() if isinstance(numbers, torch.Tensor) else numbers
+    return array

@@ -122,7 +122,7 @@ class EagerBackend:
 
     def evaluate(self, data: Examples) -> tuple[float, Array]:
         """See `Backend`."""
-        return _on_values(self.objective, data)
+        return evaluate_on_values(self.objective, data)
 
 
 class CompiledBackend:
@@ -242,7 +242,7 @@ class CompiledBackend:
         results = run_program(self.program, data.X, data.Y)
         if results is None:
             self.write_back()
-            return _on_values(self.objective, data)
+            return evaluate_on_values(self.objective, data)
         with np.errstate(**STRICT):
             return _mean(results[:, 0]), results[:, 1:]
 
@@ -264,7 +264,7 @@ def differentiate_batch(
     return loss.data, np.array([[o.data for o in row] for row in rows])
 
 
-def _on_values(objective: Objective, data: Examples) -> tuple[float, Array]:
+def evaluate_on_values(objective: Objective, data: Examples) -> tuple[float, Array]:
     """The mean loss of many examples, and their outputs, shape (rows, outputs)."""
     results = results_on_values(objective.loss_and_outputs, data.X, data.Y)
     return float(ops.mean(results[:, 0].tolist())), results[:, 1:]

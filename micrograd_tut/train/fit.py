@@ -252,7 +252,8 @@ def fit(
     done = updates // epochs * trainer.epoch
     with ProgressBar(epochs, updates, done) if shows else NoProgress() as shown:
         if interruptible(
-            lambda: trainer.run(shown, kept.keep if kept and backend.leads else None), backend.write_back
+            lambda: trainer.run(shown, kept.keep if kept and backend.leads else None),
+            backend.write_back,
         ):
             trainer.history.stopped = f"interrupted in epoch {trainer.epoch}"
         trainer.restore_best()

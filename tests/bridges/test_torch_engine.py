@@ -166,3 +166,20 @@ def test_without_torch_the_error_says_what_to_install() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stderr.splitlines()[-1].endswith('pip install "micrograd-tut[torch]"')
+
+
+def test_arrays_that_cannot_be_written_to_are_taken() -> None:
+    rows = X.copy()
+    rows.setflags(write=False)
+    assert mg.fit(net(), rows, CLASSES, epochs=1, compiled="torch", progress=False)
+
+
+def test_a_run_that_was_killed_continues_to_the_same_numbers(tmp_path: Any) -> None:
+    path, settings = tmp_path / "run.safetensors", {"compiled": "torch", "progress": False}
+    whole, parts = net(), net()
+    mg.fit(whole, X, CLASSES, epochs=6, **settings)
+    mg.fit(parts, X, CLASSES, epochs=3, checkpoint=path, **settings)
+    again = net()
+    history = mg.fit(again, X, CLASSES, epochs=6, checkpoint=path, resume=True, **settings)
+    assert len(history) == 6
+    assert [p.data for p in again.parameters()] == [p.data for p in whole.parameters()]

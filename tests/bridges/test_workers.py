@@ -66,9 +66,10 @@ def test_two_processes_give_the_curve_of_one(tmp_path: Path, figure: Callable[..
     )
     assert first == second
     for batch_size in one:
-        difference = np.abs(numbers(first[batch_size]) - numbers(one[batch_size])).max()
+        difference = float(np.abs(numbers(first[batch_size]) - numbers(one[batch_size])).max())
         assert difference < 1e-12
-        figure("two processes of torchrun and one: largest difference", "{:.1g}", difference)
+        name = "two processes of torchrun and one: largest difference"
+        figure(name, "{:.1g}", difference, worst=True)
 
 
 def test_the_first_process_of_the_command_prints_and_writes_alone(tmp_path: Path) -> None:
@@ -89,26 +90,31 @@ def test_a_setting_that_does_not_fit_is_reported_once(tmp_path: Path) -> None:
 
 
 KILLED = """
-import os, signal
+import os, signal, sys
 import micrograd_tut as mg
 
 def end(epoch, row):
-    if os.environ["RANK"] == "1" and epoch == 3:
+    if os.environ["RANK"] == "1" and epoch == 300 and len(sys.argv) < 3:
         os.kill(os.getpid(), signal.SIGKILL)
 
-mg.fit(mg.MLP(1, [1], seed=1), [[1.0], [2.0]], [1.0, 3.0], epochs=10_000, compiled="torch",
-       callbacks=[end], progress=False)
-print("it went on")
+history = mg.fit(mg.MLP(1, [1], seed=1), [[1.0], [2.0]], [1.0, 3.0], epochs=400, compiled="torch",
+                 callbacks=[end], progress=False, checkpoint=sys.argv[1], resume=len(sys.argv) > 2)
+print(f"all {len(history)} epochs")
 """
 
 
-def test_a_killed_process_ends_the_run_with_a_message(tmp_path: Path) -> None:
+def test_a_killed_process_ends_the_run_with_a_message_and_it_can_be_continued(
+    tmp_path: Path,
+) -> None:
     script = tmp_path / "train.py"
     script.write_text(KILLED, encoding="utf-8")
-    done = torchrun(script)
+    done = torchrun(script, tmp_path / "run")
     assert done.returncode != 0
     assert "another process of the run has ended" in done.stderr
-    assert "it went on" not in done.stdout
+    assert "epochs" not in done.stdout
+    again = torchrun(script, tmp_path / "run", "resume")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("all 400 epochs") == 2
 
 
 @pytest.mark.parametrize(("count", "rows"), [(1, 5), (2, 5), (3, 2), (4, 16), (3, 0)])
