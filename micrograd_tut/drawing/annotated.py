@@ -33,6 +33,7 @@ class AnnotatedGraph:
         outputs: The Values whose graph it is.
         order: Its Values, inputs first.
         names: Gives each Value its name.
+        data: The number of each Value, as it is when the graph is annotated.
         gradients: The gradient that each Value holds; None before a backward pass.
         owners: The neuron that a weighted sum, an activation or a parameter belongs to.
         losses: The cross-entropies among them, by the node that gives the loss.
@@ -46,14 +47,24 @@ class AnnotatedGraph:
     owners: dict[Value, Owner]
     losses: dict[Value, CrossEntropy] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    data: dict[Value, float] = field(init=False)
+    _names: dict[Value, str] = field(init=False)
     _symbols: dict[Value, Symbol] = field(default_factory=dict)
     _locals: dict[Value, list[float | None]] = field(default_factory=dict)
     _formulas: dict[Value, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.data = {v: v.data for v in self.order}
+        self._names = {v: name for v in self.order if (name := self.names(v))}
 
     @functools.cached_property
     def loop(self) -> Loop | None:
         """The steps of the loop that recorded it, if there was one."""
         return find_loop(self.order)
+
+    def name_of(self, v: Value) -> str:
+        """Its name when the graph was annotated, or ""."""
+        return self._names.get(v, "")
 
     @property
     def title(self) -> str:
@@ -76,12 +87,12 @@ class AnnotatedGraph:
     def lines(self, v: Value) -> list[str]:
         """Its name, data and gradient, as far as it has them; of a loss, its class."""
         if isinstance(v, Constant):
-            return [rounded(v.data)]
+            return [rounded(self.data[v])]
         named = [short(self.losses[v].target_words)] if v in self.losses else []
         name = self.name_in_box(v)
         named += [name] if name else []
         grad = [] if self.gradients is None else [f"grad {rounded(self.gradients[v])}"]
-        return [*named, f"data {rounded(v.data)}", *grad]
+        return [*named, f"data {rounded(self.data[v])}", *grad]
 
     def name_in_box(self, v: Value) -> str:
         """Its name; of a parameter inside the frame of its neuron, only the last word."""
@@ -92,7 +103,11 @@ class AnnotatedGraph:
 
     def short_name(self, v: Value) -> str:
         """Its name, as far as it is drawn; of a constant, its number."""
-        name = rounded(v.data) if isinstance(v, Constant) else short(self.names(v))
+        if isinstance(v, Constant):
+            return rounded(self.data[v])
+        if not (name := self.name_of(v)):
+            return ""
+        name = short(name)
         return name if name.strip() else ""
 
     def symbol(self, v: Value) -> Symbol:
@@ -102,12 +117,13 @@ class AnnotatedGraph:
         return self._symbols[v]
 
     def _symbol(self, v: Value) -> Symbol:
-        if name := self.names(v):
+        if name := self.name_of(v):
             return Symbol(short(name, 24))
         if v.op is None:
-            return Symbol(rounded(v.data))
-        symbol = self.formula(v, lambda i: Symbol(self.names(i) or rounded(i.data)))
-        return symbol if len(symbol.text) <= _MAX_FORMULA_CHARACTERS else Symbol(rounded(v.data))
+            return Symbol(rounded(self.data[v]))
+        symbol = self.formula(v, lambda i: Symbol(self.name_of(i) or rounded(self.data[i])))
+        short_enough = len(symbol.text) <= _MAX_FORMULA_CHARACTERS
+        return symbol if short_enough else Symbol(rounded(self.data[v]))
 
     def formula(self, v: Value, symbol: Callable[[Value], Symbol] | None = None) -> Symbol:
         """How it was computed, such as ``tanh(n)``."""
@@ -116,13 +132,13 @@ class AnnotatedGraph:
 
     def tooltip(self, v: Value) -> str:
         """All details of one Value, numbers with all their digits."""
-        name = short(self.names(v), 200)
+        name = short(self.name_of(v), 200)
         formula = short(self.formula(v).text, 200) if v.op else self.kind(v)
         if v in self.losses:
             formula = f"{short(self.losses[v].formula(self.symbol), 200)} = {formula}"
         if name:
             formula = f"{name} = {formula}" if v.op else f"{name} ({formula})"
-        lines = [formula, f"data {v.data!r}"]
+        lines = [formula, f"data {self.data[v]!r}"]
         if self.gradients is not None and not isinstance(v, Constant):
             lines.append(f"grad {self.gradients[v]!r}")
         return "\n".join(lines)
@@ -163,7 +179,7 @@ class AnnotatedGraph:
         if op.by_hand or (len(inputs) > _MAX_INPUTS and op is not ops.weighted_sum):
             return [""] * len(inputs)
         arguments = [v.data if isinstance(v, Constant) else self.symbol(v) for v in inputs]
-        partials = textbook_partials(op, arguments, Symbol(self.names(node) or "out"))
+        partials = textbook_partials(op, arguments, Symbol(self.name_of(node) or "out"))
         return [short(p.text, 120) if isinstance(p, Symbol) else "" for p in partials]
 
 

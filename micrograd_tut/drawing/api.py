@@ -143,13 +143,14 @@ def _draw(
             graph.notes.insert(0, NO_LOOP)
         return grouped_view(graph, detail.replace("rolled", "layers"), direction, edges, repeat)
 
-    def coarser(detail: str) -> Scene:
-        folded = scene(detail)
-        folded.notes.insert(0, FOLDED)
-        return folded
+    def folded(detail: str) -> Scene:
+        coarse = scene("layers" if detail == "rolled" and not graph.loop else detail)
+        coarse.notes.insert(0, FOLDED)
+        return coarse
 
-    details = [] if detail == "layers" else ["layers"]
-    return Drawing(scene(detail), theme, seconds, [partial(coarser, name) for name in details])
+    coarser = {"layers": (), "neurons": ("layers",), "rolled": ("layers",)}
+    details = coarser.get(detail, ("rolled", "layers"))
+    return Drawing(scene(detail), theme, seconds, [partial(folded, name) for name in details])
 
 
 def draw_plain(
@@ -186,9 +187,9 @@ def draw_folded(y: Value, theme: str = "light") -> tuple[Drawing, list[list[Valu
     scene = grouped_view(graph, detail)
     scene.notes, scene.legend = [], False
     for box in scene.boxes:
-        box.tooltip = ""
+        box.about = ""
     for arrow in scene.arrows:
-        arrow.tooltip = ""
+        arrow.about = ""
     return Drawing(scene, theme), groups(graph, detail)
 
 

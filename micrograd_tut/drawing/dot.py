@@ -169,9 +169,8 @@ def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
     if box.position:
         style += f', pos="{box.position[0]:.2f},{box.position[1]:.2f}!"'
     return (
-        f"n{n} [id={quoted(node_name(n))}, label={label}, shape={kind.shape}, "
-        f"fillcolor={quoted(fill)}, color={quoted(border)}"
-        f"{style}{width}]"
+        f'n{n} [id="{node_name(n)}", label={label}, shape={kind.shape}, '
+        f'fillcolor="{fill}", color="{border}"{style}{width}]'
     )
 
 

@@ -11,6 +11,7 @@ OPERANDS_FIRST = ("LR", "TB")
 """The directions in which arrows arrive at the side of a box that its label starts with."""
 
 _RECORD_SYNTAX = re.compile(r"([\\{}|<>])")
+_SPECIAL = re.compile(r'[\\{}|<>&"]|^ | $|  ')  # what a record needs to have escaped
 
 
 def quoted(text: str) -> str:
@@ -25,6 +26,12 @@ def lines(texts: list[str], end: str = LEFT) -> str:
     return f'"{inner}{end if end == LEFT and len(texts) > 1 else ""}"'
 
 
+def _in_record(text: str) -> str:
+    text = _RECORD_SYNTAX.sub(r"\\\1", text.replace("&", "&amp;"))
+    # a space at either end, or two in a row, would be lost in a record
+    return re.sub(r"^ | $|(?<= ) ", r"\\ ", text).replace('"', '\\"')
+
+
 def fields(texts: list[list[str]], direction: str = "LR", ports: tuple[str, ...] = ()) -> str:
     """Compartments as a quoted record label of DOT, stacked from top to bottom.
 
@@ -36,9 +43,7 @@ def fields(texts: list[list[str]], direction: str = "LR", ports: tuple[str, ...]
     vertical = direction in ("TB", "BT")
     cells = []
     for cell in texts:
-        inner = [_RECORD_SYNTAX.sub(r"\\\1", t.replace("&", "&amp;")) for t in cell]
-        # a space at either end, or two in a row, would be lost in a record
-        inner = [re.sub(r"^ | $|(?<= ) ", r"\\ ", t).replace('"', '\\"') for t in inner]
+        inner = [_in_record(text) if _SPECIAL.search(text) else text for text in cell]
         cells.append(inner[0] if len(inner) == 1 else "".join(f"{t}\\l" for t in inner))
     label = "|".join(cells)
     if ports:

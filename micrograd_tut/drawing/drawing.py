@@ -33,7 +33,7 @@ class Drawing:
         scene: What is drawn.
         theme: "light", "dark", or "auto", which follows the reader's system.
         seconds: The time that the layout may take.
-        coarser: Makes the scenes to draw instead, from fine to coarse, if it would take longer.
+        coarser: Make the scenes to draw instead, from fine to coarse, if it would take longer.
     """
 
     def __init__(
@@ -61,13 +61,12 @@ class Drawing:
     @functools.cached_property
     def _laid_out(self) -> tuple[Scene, str]:
         """The finest scene whose layout is within the limits, and its SVG by the layout engine."""
-        scenes = [lambda: self.scene, *self._coarser]
-        for make in scenes[:-1]:
-            scene = make()
+        scene = self.scene
+        for make_coarser in self._coarser:
             if layout_seconds(scene) <= self.seconds:
                 with suppress(LayoutLimitError):
                     return scene, self._layout(scene)
-        scene = scenes[-1]()
+            scene = make_coarser()
         return scene, self._layout(scene)
 
     def _layout(self, scene: Scene) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from micrograd_tut.drawing.annotated import AnnotatedGraph, operand_names
 from micrograd_tut.drawing.repeated import repeat_boxes
@@ -64,7 +65,7 @@ def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:
         graph.kind(v),
         graph.heading(v),
         graph.lines(v) if lines is None else lines,
-        graph.tooltip(v) if lines is None else "",
+        partial(graph.tooltip, v) if lines is None else "",
         owner.titles if owner else (),
         operands=operand_names(v.op) if v.op else (),
         name=graph.short_name(v),
@@ -88,8 +89,12 @@ def arrow(
     """The arrow of one edge, from the i-th input `v` of a node."""
     local = graph.locals(node)[i]
     if local is None:
-        return Arrow(*ends, "", f"{graph.symbol(v)} is a constant: its gradient is not tracked")
-    return derivative(graph, ends, node, v, local, graph.partial_formulas(node)[i], edges)
+        return Arrow(*ends, "", partial(_about_constant, graph, v))
+    return derivative(graph, ends, node, v, local, lambda: graph.partial_formulas(node)[i], edges)
+
+
+def _about_constant(graph: AnnotatedGraph, v: Value) -> str:
+    return f"{graph.symbol(v)} is a constant: its gradient is not tracked"
 
 
 def derivative(
@@ -98,22 +103,31 @@ def derivative(
     node: Value,
     v: Value,
     local: float,
-    formula: str,
+    formula: Callable[[], str],
     edges: str,
 ) -> Arrow:
     """The arrow of the derivative of a node with respect to `v`, which has this formula, or ""."""
     product = graph.product(node, local)
-    tooltip = f"∂({graph.symbol(node)})/∂({graph.symbol(v)}) = "
-    tooltip += f"{formula} = {local!r}" if formula else repr(local)
+    about = partial(_about_derivative, graph, node, v, local, formula)
     if product is not None and graph.gradients is not None:
-        upstream = graph.gradients[node]
-        tooltip += f"\nflows back: {local!r} × {upstream!r} = {product!r}"
         if edges == "gradient":
-            return Arrow(*ends, rounded(product), tooltip, product)
+            return Arrow(*ends, rounded(product), about, product)
         if edges == "flow":
-            label = f"{rounded(local)} × {rounded(upstream)}\n= {rounded(product)}"
-            return Arrow(*ends, label, tooltip, product)
-    return Arrow(*ends, rounded(local), tooltip)
+            label = f"{rounded(local)} × {rounded(graph.gradients[node])}\n= {rounded(product)}"
+            return Arrow(*ends, label, about, product)
+    return Arrow(*ends, rounded(local), about)
+
+
+def _about_derivative(
+    graph: AnnotatedGraph, node: Value, v: Value, local: float, formula: Callable[[], str]
+) -> str:
+    """The formula of a derivative, its number, and what flows back."""
+    text = f"∂({graph.symbol(node)})/∂({graph.symbol(v)}) = "
+    text += f"{written} = {local!r}" if (written := formula()) else repr(local)
+    if graph.gradients is not None:
+        upstream, product = graph.gradients[node], graph.product(node, local)
+        text += f"\nflows back: {local!r} × {upstream!r} = {product!r}"
+    return text
 
 
 def operand(node: Value, i: int) -> int | None:

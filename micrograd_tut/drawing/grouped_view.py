@@ -292,7 +292,11 @@ def arrows_between(
 def _single_arrow(graph: AnnotatedGraph, ends: tuple[int, int], edge: Edge, edges: str) -> Arrow:
     if edge.loss is None or edge.local is None:
         return full_view.arrow(graph, ends, edge.node, edge.input, edge.position, edges)
-    formula = short(edge.loss.partial(edge.position, graph.symbol), 120)
+    loss, position = edge.loss, edge.position
+
+    def formula() -> str:
+        return short(loss.partial(position, graph.symbol), 120)
+
     return full_view.derivative(graph, ends, edge.node, edge.input, edge.local, formula, edges)
 
 

@@ -76,7 +76,7 @@ def _draw_again(scene: Scene, n: int, arrows: list[Arrow]) -> None:
                     _AGAIN.get(box.kind, "result-again"),
                     "",
                     [box.name if box.number in ("", box.name) else f"{box.name} = {box.number}"],
-                    box.tooltip,
+                    box.about,
                     scene.boxes[arrow.head].frames,
                     again=n,
                 )

@@ -7,6 +7,7 @@ A `Scene` is made by `full_view.py`, `grouped_view.py` and `network_view.py`, an
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 SIGNS = ("positive", "negative", "several", "none", "undefined", "unknown")
@@ -22,7 +23,7 @@ class Box:
         kind: One of `kinds.KINDS`.
         title: The text of its upper compartment, such as an operation's symbol; "" for none.
         lines: Its other lines: name, data, gradient.
-        tooltip: All details.
+        about: All details, or what makes them when they are read as `tooltip`.
         frames: The titles of the frames around it, outermost first: ("layer 1", "neuron 3").
         position: The position of its centre in inches, right and up; None leaves it to the layout.
         operands: Names of its inputs if their order matters, ("1st", "2nd"), to be written where
@@ -34,13 +35,18 @@ class Box:
     kind: str
     title: str
     lines: list[str]
-    tooltip: str
+    about: str | Callable[[], str]
     frames: tuple[str, ...] = ()
     position: tuple[float, float] | None = None
     operands: tuple[str, ...] = ()
     name: str = ""
     number: str = ""
     again: int | None = None
+
+    @property
+    def tooltip(self) -> str:
+        """All details."""
+        return self.about if isinstance(self.about, str) else self.about()
 
     @property
     def has_bold_line(self) -> bool:
@@ -57,7 +63,7 @@ class Arrow:
     Attributes:
         tail, head: Indices in `Scene.boxes`.
         label: The text on it.
-        tooltip: All details.
+        about: All details, or what makes them when they are read as `tooltip`.
         number: What its label, colour and width show, such as the gradient that flows back along
             it; None if they show nothing, as before a backward pass.
         edges: How many edges of the graph it stands for.
@@ -69,12 +75,17 @@ class Arrow:
     tail: int
     head: int
     label: str
-    tooltip: str
+    about: str | Callable[[], str]
     number: float | None = None
     edges: int = 1
     several: bool = False
     operand: int | None = None
     backwards: bool = False
+
+    @property
+    def tooltip(self) -> str:
+        """All details."""
+        return self.about if isinstance(self.about, str) else self.about()
 
     @property
     def sign(self) -> str:

@@ -104,6 +104,8 @@ def cross_entropies(order: Iterable[Value]) -> dict[Value, CrossEntropy]:
     """
     nodes = list(order)
     found = {v: loss for v in nodes if (loss := cross_entropy_of(v))}
+    if not found:
+        return {}
     uses: dict[Value, set[Value]] = {}
     for node in nodes:
         for v in node.inputs:

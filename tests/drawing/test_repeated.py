@@ -176,3 +176,22 @@ def test_a_thousand_uses_of_a_leaf_are_within_the_budget() -> None:
     drawing = draw(power(1000), "values", seconds=60.0)
     assert layout_seconds(drawing.scene) < render.SECONDS
     assert drawing.svg().count(">a = 0.99</text>") == 999
+
+
+def test_past_the_budget_a_loop_is_rolled() -> None:
+    a, b = mg.Value(0.9, "a"), mg.Value(0.1, "b")
+    y = a
+    for _ in range(100):
+        y = (y * a + b).tanh()
+    drawing = draw(y, "values", seconds=0.1)
+    assert "98 more like this" in drawing.svg()
+
+
+def test_tooltips_show_the_numbers_of_the_time_of_drawing() -> None:
+    a = mg.Value(2.0, "a")
+    y = a * a
+    y.backward()
+    drawing = draw(y, "values")
+    before = draw(y, "values").svg()
+    a.data, a.grad, a.label = 7.0, 8.0, "other"
+    assert drawing.svg() == before
