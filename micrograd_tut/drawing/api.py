@@ -234,22 +234,35 @@ def draw_network(
     show: str = "weights",
     x: Iterable[Any] | None = None,
     theme: str = "light",
+    y: Iterable[Any] | None = None,
+    inputs: Iterable[str] | None = None,
+    classes: Iterable[str] | None = None,
+    image: tuple[int, int] | None = None,
 ) -> Drawing:
     """Draw a network as in a textbook: one circle per neuron, one line per weight.
 
     Args:
         model: An `MLP`, `Layer` or `Neuron`.
-        show: What the colour and width of the lines show: "weights", "gradients" (of the weights,
-            from the last backward pass), or "activations" (weight × input, for `x`).
+        show: What the number, colour and width of the lines show: "weights", "gradients" (of the
+            weights, from the last backward pass), or "activations" (weight × input, for `x`).
+            "planes" shows the weights, and instead of each circle the output of the neuron over
+            the plane of the two inputs. "mistakes" shows the examples of `x` whose class the
+            network does not predict.
         x: One example or a list of examples, as the model takes them. Every circle then shows the
-            output of its neuron, or the mean of its outputs, and relus that output 0 are marked.
+            output of its neuron, or the mean of its outputs, and relus that output 0 are marked;
+            without it, circles show the biases. With "planes", points on the plane.
         theme: "light", "dark", or "auto", which follows the reader's system.
+        y: The target of each example, for "planes" and "mistakes".
+        inputs: A name for each input (default: x1, x2, …).
+        classes: A name for each output (default: the classes that the network was trained on).
+        image: The rows and columns of inputs that are the pixels of an image, such as (8, 8). The
+            example and the weights of the first layer are then drawn as images.
 
     Raises:
-        InputError: `model` has no layers of neurons, `show` is not known, or `x` is missing for
-            "activations".
+        InputError: `model` has no layers of neurons, `show` is not known, an argument that it
+            needs is missing, or names, targets or the image do not fit.
     """
-    return Drawing(network_view(model, show, x), theme)
+    return Drawing(network_view(model, show, x, y, inputs, classes, image), theme)
 
 
 def notebook_svg(v: Value) -> str | None:

@@ -162,10 +162,12 @@ def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
         cells += [["output"]] if box.kind == "output" else []
         label = fields(cells, scene.direction, box.operands)
     else:
-        first, *others = [*([box.title] if box.title else []), *box.lines]
+        first, *others = [*([box.title] if box.title else []), *box.lines] or [""]
         space = "" if kind.centred else " " * round(0.22 * len(first))  # it will be bold
         label = lines([first + space, *others], CENTRED if kind.centred else LEFT)
     style = f", {kind.style}" if kind.style else ""
+    if box.size:
+        style += ", width={:.2f}, height={:.2f}".format(*box.size)
     if box.position:
         style += f', pos="{box.position[0]:.2f},{box.position[1]:.2f}!"'
     return (
@@ -176,7 +178,7 @@ def _box(n: int, box: Box, scene: Scene, theme: Theme, width: str = "") -> str:
 
 def _arrow(n: int, arrow: Arrow, scene: Scene, theme: Theme, largest: float) -> str:
     parts = [f'id="{edge_name(n)}"']
-    if arrow.label and not scene.layered:  # those of straight edges are placed in the SVG
+    if arrow.label and not scene.straight:  # the SVG places those of straight edges
         space = " " if scene.direction in ("TB", "BT") else ""  # between the text and the line
         texts = [space + text + space for text in arrow.label.splitlines()]
         if arrow.edges > 1 and len(texts) > 1 and not space:

@@ -278,7 +278,7 @@ def _open(picture: Path) -> None:
 
 
 def _page(svg: str, title: str, theme: str) -> str:
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     dark = f"@media (prefers-color-scheme: dark) {{body {{background: {DARK.paper}}}}}"
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'

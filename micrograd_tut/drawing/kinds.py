@@ -67,13 +67,17 @@ KINDS = {
         Kind("result-again", "computed", "box", AGAIN, _SMALL_BOX, _AGAIN, centred=True),
         # of a network
         Kind("input-unit", "input", "square", "input", style=_SMALL, centred=True),
+        Kind("named-input", "input", "box", "input", style="fixedsize=true, fontsize=9",
+             centred=True),
         Kind("unit", "computed", "circle", "neuron", style=_SMALL, centred=True),
         Kind("negative-unit", "negative", "circle", "neuron with a negative output", _CIRCLE,
              _SMALL, centred=True),
         Kind("inactive-unit", "inactive", "circle", "inactive neuron", _DASHED_CIRCLE,
              f"{_DASHED}, {_SMALL}", centred=True),
+        Kind("picture", "constant", "box", "picture", style="fixedsize=true", centred=True),
         Kind("more", "text", "plaintext", style="fontsize=9", centred=True),
         Kind("caption", "text", "plaintext", centred=True),
+        Kind("name", "text", "plaintext", style='fontsize=10, margin="0,0"', centred=True),
     )
 }  # fmt: skip
 """By name, in the order of the legend."""

@@ -120,6 +120,8 @@ def _quantity(scene: Scene) -> str:
 
 def _texts(scene: Scene, theme: Theme) -> Iterator[Entry]:
     """The meaning of the signs in boxes and beside arrows."""
+    for mark, text in scene.marks.items():
+        yield _sign(mark, theme), text
     marked = any(arrow.operand is not None and arrow.label for arrow in scene.arrows)
     if marked or any(box.operands for box in scene.boxes):
         yield _sign("1st", theme), "order of the inputs"

@@ -5,215 +5,332 @@ The position of every circle is computed here, so the layout engine only has to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from micrograd_tut.drawing.network_columns import (
+    Column,
+    checked_names,
+    class_names,
+    columns_of,
+    examples_of,
+    layers_of,
+)
+from micrograd_tut.drawing.network_pictures import (
+    checked_image,
+    image_of,
+    mistakes_view,
+    show_planes,
+    weight_pictures,
+)
 from micrograd_tut.drawing.scene import Arrow, Box, Scene
-from micrograd_tut.drawing.text import count
+from micrograd_tut.drawing.text import count, short, text_width
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
-from micrograd_tut.nn import Layer, Module, Neuron, as_values
-from micrograd_tut.support.numbers import brief
+from micrograd_tut.nn import Layer, Module
+from micrograd_tut.support.numbers import brief, rounded
 
 QUANTITIES = {
     "weights": "weight",
     "gradients": "gradient of a weight",
     "activations": "weight × input",
+    "planes": "weight",
 }
 """What the lines can show, and what the legend calls it."""
 
-MAX_CIRCLES = 16  # circles in a column; a larger layer is folded
-_COLUMN_GAP, _ROW_GAP = 1.6, 0.56  # inches; the first is a minimum
+SHOWN = (*QUANTITIES, "mistakes")
+"""What `draw_network` can show."""
+
+_MAX_LARGE = 3  # outputs up to which their planes are large
+_MAX_NUMBERS = 40  # lines up to which their numbers are written on them, if they fit
+
+# In inches; the gap between columns grows with their height.
+_COLUMN_GAP, _LABELLED_GAP, _ROW_GAP, _PICTURE_GAP = 1.6, 2.4, 0.56, 0.66
+_CIRCLE, _PICTURE, _LARGE_PICTURE = 0.46, 0.56, 1.5
 
 
-@dataclass
-class Column:
-    """One column of circles: the inputs or a layer.
-
-    Attributes:
-        title: The text above the column.
-        size: The number of circles, visible or not.
-        neurons: The neurons; none for the inputs.
-        outputs: The outputs of each neuron for every example, or None.
-    """
-
-    title: str
-    size: int
-    neurons: list[Neuron]
-    outputs: list[list[float]] | None = None
-
-    def rows(self) -> list[int | None]:
-        """The index of the neuron in each row, from the top; None is the ellipsis."""
-        if self.size <= MAX_CIRCLES:
-            return list(range(self.size))
-        return [*range(MAX_CIRCLES - 2), None, self.size - 1]
-
-    @property
-    def hidden(self) -> int:
-        """The number of neurons that are not drawn."""
-        return max(0, self.size - MAX_CIRCLES + 1)
-
-    def mean(self, i: int) -> float | None:
-        """The output of the i-th neuron, averaged over the examples."""
-        if self.outputs is None:
-            return None
-        return sum(self.outputs[i]) / len(self.outputs[i])
-
-
-def network_view(model: Module, show: str = "weights", x: Iterable[Any] | None = None) -> Scene:
+def network_view(
+    model: Module,
+    show: str = "weights",
+    x: Iterable[Any] | None = None,
+    y: Iterable[Any] | None = None,
+    inputs: Iterable[str] | None = None,
+    classes: Iterable[str] | None = None,
+    image: tuple[int, int] | None = None,
+) -> Scene:
     """The scene of a network.
 
     Args, Raises: as for `draw_network`.
     """
-    if show not in QUANTITIES:
-        raise InputError(f"show {show!r} is not known; use one of {', '.join(QUANTITIES)}")
-    layers = _layers(model)
-    if show == "activations" and x is None:
+    if show not in SHOWN:
+        raise InputError(f"show {show!r} is not known; use one of {', '.join(SHOWN)}")
+    layers = layers_of(model)
+    nin, nout = layers[0].nin, len(layers[-1].neurons)
+    input_names = checked_names("inputs", inputs, nin, "input")
+    names = checked_names("classes", classes, nout, "output") or class_names(model, layers[-1])
+    shape = None if image is None else checked_image(image, nin)
+    if show == "mistakes":
+        return _mistakes(model, x, y, names, shape)
+    examples = _examples(layers, show, x)
+    columns = columns_of(layers, None if show == "planes" else examples)
+    columns[0].names, columns[-1].names = input_names, names
+    columns[0].image = shape
+    if show == "planes":
+        columns[0].names = input_names or ["x1", "x2"]
+    notes = show_planes(columns, layers, examples, y) if show == "planes" else []
+    no_gradients = show == "gradients" and not any(p.grad for p in model.parameters())
+    if no_gradients:
+        notes.append("No gradients yet: call backward() on a loss first.")
+    if shape:
+        means = [columns[0].mean(j) or 0.0 for j in range(nin)]
+        columns[1].weights = weight_pictures(layers[0].neurons, show, means, shape)
+    scene = _Plan(columns, "" if no_gradients else show).scene()
+    sizes = " → ".join(str(column.size) for column in columns)
+    scene.title = f"network {sizes}, {count(len(model.parameters()), 'parameter')}"
+    scene.notes = notes
+    return scene
+
+
+def _examples(layers: list[Layer], show: str, x: Iterable[Any] | None) -> list[list[Any]] | None:
+    if x is not None:
+        return examples_of(x)
+    if show == "activations":
         example = ", ".join(["1.0", "2.0", "3.0"][: layers[0].nin])
         more = ", …" if layers[0].nin > 3 else ""
         raise InputError(
             f'show="activations" needs an example of {count(layers[0].nin, "number")}: '
             f'draw_network(model, "activations", x=[{example}{more}])'
         )
-    columns = _columns(layers, None if x is None else _examples(x))
-    parameters = model.parameters()
-    no_gradients = show == "gradients" and not any(p.grad for p in parameters)
-    boxes, indices = _circles(columns, show == "gradients" and not no_gradients)
-    arrows = _lines(columns, indices, "" if no_gradients else show)
-    sizes = " → ".join(str(column.size) for column in columns)
-    inactive = "its weights get no gradient"
-    if x is not None:
-        several = any(column.outputs and len(column.outputs[0]) > 1 for column in columns)
-        inactive = f"outputs 0 (inactive) for {'these examples' if several else 'this example'}"
-    return Scene(
-        boxes,
-        arrows,
-        ["No gradients yet: call backward() on a loss first."] if no_gradients else [],
-        edges="plain",
-        title=f"network {sizes}, {count(len(parameters), 'parameter')}",
-        quantity=QUANTITIES[show],
-        kind_words={"inactive-unit": inactive},
-        left_out={"biases are not drawn": "hover over a neuron to see its bias"},
-    )
+    return None
 
 
-def _layers(model: Module) -> list[Layer]:
-    if isinstance(model, Neuron):
-        layer = object.__new__(Layer)
-        layer.neurons, layer.activation = [model], model.activation
-        return [layer]
-    layers = [model] if isinstance(model, Layer) else list(getattr(model, "layers", []))
-    if not layers or not all(isinstance(layer, Layer) for layer in layers):
+def _mistakes(
+    model: Any,
+    x: Iterable[Any] | None,
+    y: Iterable[Any] | None,
+    names: Sequence[str],
+    image: tuple[int, int] | None,
+) -> Scene:
+    """The examples whose class the network does not predict."""
+    if x is None or y is None or image is None:
         raise InputError(
-            f"draw_network needs an MLP, a Layer or a Neuron; got {type(model).__name__}"
+            'show="mistakes" needs the examples, their classes and the shape of an image: '
+            'draw_network(model, "mistakes", x=X, y=y, image=(8, 8))'
         )
-    return layers
+    rows, true = examples_of(x), list(y)
+    if len(rows) != len(true):
+        raise InputError(
+            f"y needs one class for each of the {count(len(rows), 'example')} of x; got {len(true)}"
+        )
+    predicted = list(model.predict(rows))
+    if names:
+        true, predicted = ([_named(c, names) for c in part] for part in (true, predicted))
+    return mistakes_view(rows, true, predicted, image)
 
 
-def _examples(x: Iterable[Any]) -> list[list[Any]]:
-    """A list of examples, given one example or several."""
-    rows = list(x)
-    several = rows and not isinstance(rows[0], Value) and hasattr(rows[0], "__len__")
-    return [list(row) for row in rows] if several else [rows]
+def _named(label: Any, names: Sequence[str]) -> str:
+    """The name of a class, given its number or its name."""
+    return str(label) if str(label) in names else str(names[int(label)])
 
 
-def _columns(layers: list[Layer], examples: list[list[Any]] | None) -> list[Column]:
-    columns = [Column(f"inputs\n{layers[0].nin}", layers[0].nin, [])]
-    for n, layer in enumerate(layers, 1):
-        size = len(layer.neurons)
-        columns.append(Column(f"layer {n}\n{size} × {layer.activation}", size, layer.neurons))
-    if examples is not None:
-        for column, outputs in zip(columns, _outputs(layers, examples), strict=True):
-            column.outputs = outputs
-    return columns
+@dataclass
+class _Plan:
+    """Where everything stands.
 
+    Attributes:
+        columns: The columns from left to right.
+        show: What the lines show, one of `QUANTITIES`; "" for nothing.
+    """
 
-def _outputs(layers: list[Layer], examples: list[list[Any]]) -> list[list[list[float]]]:
-    """The inputs and the outputs of every neuron, indexed by column, neuron and example."""
-    runs = []
-    for example in examples:
-        run = [as_values(example, layers[0].nin, layers[0])]
-        for layer in layers:
-            run.append(layer.compute(run[-1]))
-        runs.append(run)
-    return [
-        [[v.data for v in outputs] for outputs in zip(*column, strict=True)]
-        for column in zip(*runs, strict=True)
-    ]
+    columns: list[Column]
+    show: str
 
+    def __post_init__(self) -> None:
+        self.boxes: list[Box] = []
+        self.indices: list[dict[int, int]] = []  # of the box of each visible neuron, by column
+        rows = [len(column.rows()) for column in self.columns]
+        tallest = max(rows)
+        pairs = zip(self.columns, self.columns[1:], strict=False)
+        lines = sum(len(a.rows()) * len(b.rows()) for a, b in pairs)
+        self.labelled = 0 < lines <= _MAX_NUMBERS and bool(self.show)
+        pictures = any(column.planes or column.weights for column in self.columns)
+        self.row_gap = _PICTURE_GAP if pictures else _ROW_GAP
+        # lines between tall columns need more space
+        self.gap = (_LABELLED_GAP if self.labelled else _COLUMN_GAP) + 0.1 * tallest
+        self.top = max(tallest * self.row_gap / 2, 0.9 if pictures else 0.0) + 0.42
 
-def _circles(columns: list[Column], has_gradients: bool) -> tuple[list[Box], list[dict[int, int]]]:
-    """The boxes, and for each column the index of the box of each visible neuron."""
-    boxes: list[Box] = []
-    indices: list[dict[int, int]] = []
-    tallest = max(len(column.rows()) for column in columns)
-    top = tallest * _ROW_GAP / 2 + 0.42
-    gap = _COLUMN_GAP + 0.1 * tallest  # lines between tall columns need more space
-    for c, column in enumerate(columns):
-        x = c * gap
-        lines = column.title.split("\n")
-        boxes.append(Box("caption", "", lines, column.title, position=(x, top)))
+    def scene(self) -> Scene:
+        """The scene, without its title and notes."""
+        for c, column in enumerate(self.columns):
+            self._column(c, column)
+        arrows = self._lines()
+        several = any(column.outputs and len(column.outputs[0]) > 1 for column in self.columns)
+        examples = any(column.outputs for column in self.columns)
+        inactive = "its weights get no gradient"
+        if examples:
+            inactive = f"outputs 0 (inactive) for {'these examples' if several else 'this example'}"
+        return Scene(
+            self.boxes,
+            arrows,
+            edges="plain",
+            quantity=QUANTITIES.get(self.show, "weight"),
+            kind_words={"inactive-unit": inactive},
+            marks=self._marks(),
+            left_out={} if any(box.lines[:1] == ["b"] for box in self.boxes) else _NO_BIASES,
+        )
+
+    def _marks(self) -> dict[str, str]:
+        """What the legend says about the texts in circles."""
+        marks = {}
+        if any(box.lines[:1] == ["b"] for box in self.boxes):
+            marks["b"] = "gradient of the bias" if self.show == "gradients" else "bias"
+        return marks
+
+    # --- Boxes ---
+
+    def _column(self, c: int, column: Column) -> None:
+        x = c * self.gap
+        title = column.title.split("\n")
+        self.boxes.append(Box("caption", "", title, column.title, position=(x, self.top)))
+        self.indices.append({})
+        if column.image:
+            self._image(c, column, x)
         rows = column.rows()
-        indices.append({})
+        gap = _LARGE_PICTURE + 0.2 if self._is_large(c) else self.row_gap
         for r, i in enumerate(rows):
-            position = (x, ((len(rows) - 1) / 2 - r) * _ROW_GAP)
+            y = ((len(rows) - 1) / 2 - r) * gap
             if i is None:
                 hidden = f"+ {column.hidden} more"
-                boxes.append(Box("more", "", ["⋮", hidden], hidden, position=position))
-            else:
-                indices[-1][i] = len(boxes)
-                boxes.append(_circle(c, i, column, has_gradients, position))
-    return boxes, indices
+                self.boxes.append(Box("more", "", ["⋮", hidden], hidden, position=(x, y)))
+                continue
+            self.indices[-1][i] = len(self.boxes)
+            self.boxes.append(self._circle(c, i, (x, y)))
+            self._beside(c, i, (x, y))
 
+    def _is_large(self, c: int) -> bool:
+        """Whether the planes of a column are large: those of a few outputs."""
+        last = c == len(self.columns) - 1
+        return last and bool(self.columns[c].planes) and self.columns[c].size <= _MAX_LARGE
 
-def _circle(
-    c: int, i: int, column: Column, has_gradients: bool, position: tuple[float, float]
-) -> Box:
-    name = f"layer {c} · neuron {i + 1}" if c else f"x{i + 1}"
-    mean = column.mean(i)
-    tooltip = [name]
-    if c:
+    def _image(self, c: int, column: Column, x: float) -> None:
+        """The one picture that stands for all inputs."""
+        assert column.image
+        pixels = None
+        words = "{} × {} inputs".format(*column.image)
+        if column.outputs is not None:
+            means = [column.mean(i) or 0.0 for i in range(column.size)]
+            pixels = image_of([number - min(means) for number in means], column.image)
+        lines = [] if pixels else [words]
+        self.indices[c][0] = len(self.boxes)
+        self.boxes.append(
+            Box("picture", "", lines, words, position=(x, 0.0), pixels=pixels, size=(1.5, 1.5))
+        )
+
+    def _circle(self, c: int, i: int, position: tuple[float, float]) -> Box:
+        column = self.columns[c]
+        name = f"layer {c} · neuron {i + 1}" if c else f"x{i + 1}"
+        if column.names:
+            name = f"{name}: {column.names[i]}" if c else column.names[i]
+        tooltip = "\n".join([name, *self._details(c, i)])
+        if column.planes:
+            side = _LARGE_PICTURE if self._is_large(c) else _PICTURE
+            pixels = column.planes[i]
+            tooltip += f"\nlargest output {pixels.largest!r}" if c else ""
+            return Box(
+                "picture", "", [], tooltip, position=position, pixels=pixels, size=(side, side)
+            )
+        named = not c and bool(column.names) and not column.outputs
+        kind = self._kind(c, i) if c else "named-input" if named else "input-unit"
+        size = _name_size(column) if named else None
+        return Box(kind, "", self._texts(c, i), tooltip, position=position, size=size)
+
+    def _details(self, c: int, i: int) -> list[str]:
+        """The bias and the output of a neuron, with all digits."""
+        column, details = self.columns[c], []
+        if c and (bias := column.neurons[i].b).requires_grad:
+            details.append(f"bias {bias.data!r}, gradient {bias.grad!r}")
+        if column.outputs is not None:
+            word = ("" if len(column.outputs[i]) == 1 else "mean ") + ("output" if c else "value")
+            details.append(f"{word} {column.mean(i)!r}")
+        return details
+
+    def _texts(self, c: int, i: int) -> list[str]:
+        """What stands in a circle: its output, else its bias; of an input, its name."""
+        column = self.columns[c]
+        if (mean := column.mean(i)) is not None:
+            return [brief(mean)]
+        if not c:
+            return [short(column.names[i], 24) if column.names else f"x{i + 1}"]
         bias = column.neurons[i].b
-        if bias.requires_grad:
-            tooltip.append(f"bias {bias.data!r}, gradient {bias.grad!r}")
-    if column.outputs is not None:
-        word = ("" if len(column.outputs[i]) == 1 else "mean ") + ("output" if c else "value")
-        tooltip.append(f"{word} {mean!r}")
-    label = brief(mean) if mean is not None else "" if c else name
-    kind = _kind(column, i, has_gradients) if c else "input-unit"
-    return Box(kind, "", [label], "\n".join(tooltip), position=position)
+        if not bias.requires_grad or not self.show:
+            return [""]
+        return ["b", brief(bias.grad if self.show == "gradients" else bias.data)]
 
-
-def _kind(column: Column, i: int, has_gradients: bool) -> str:
-    neuron = column.neurons[i]
-    if column.outputs is not None:
-        if neuron.nonlin and not any(column.outputs[i]):
+    def _kind(self, c: int, i: int) -> str:
+        column = self.columns[c]
+        neuron = column.neurons[i]
+        if column.outputs is not None:
+            if neuron.nonlin and not any(column.outputs[i]):
+                return "inactive-unit"
+            return "negative-unit" if sum(column.outputs[i]) < 0 else "unit"
+        if self.show == "gradients" and not any(p.grad for p in neuron.parameters()):
             return "inactive-unit"
-        return "negative-unit" if sum(column.outputs[i]) < 0 else "unit"
-    if has_gradients and not any(p.grad for p in neuron.parameters()):
-        return "inactive-unit"
-    return "unit"
+        return "unit"
+
+    def _beside(self, c: int, i: int, position: tuple[float, float]) -> None:
+        """What stands beside a circle: the name of an input or a class, or its weights."""
+        column, (x, y) = self.columns[c], position
+        if column.weights:
+            weights = column.weights[i]
+            tooltip = f"the weights of layer {c} · neuron {i + 1}, up to {rounded(weights.largest)}"
+            size, left = (_PICTURE, _PICTURE), (x - 0.62, y)
+            self.boxes.append(
+                Box("picture", "", [], tooltip, position=left, pixels=weights, size=size)
+            )
+        last = c == len(self.columns) - 1
+        if not column.names or not (last or column.outputs or column.planes):
+            return
+        name = short(column.names[i], 24)
+        side = _LARGE_PICTURE if self._is_large(c) else _PICTURE if column.planes else _CIRCLE
+        away = side / 2 + 0.1 + text_width(name, 10) / 144
+        place = x + away if last else x - away, y
+        self.boxes.append(Box("name", "", [name], "", position=place))
+
+    # --- Lines ---
+
+    def _lines(self) -> list[Arrow]:
+        arrows = []
+        for c in range(1, len(self.columns)):
+            for i, head in self.indices[c].items():
+                if self.columns[c - 1].image:
+                    arrows.append(Arrow(self.indices[0][0], head + 1, "", ""))
+                    arrows.append(Arrow(head + 1, head, "", ""))
+                    continue
+                before = self.indices[c - 1].items()
+                arrows += [self._line(c, i, j, tail, head) for j, tail in before]
+        return arrows
+
+    def _line(self, c: int, i: int, j: int, tail: int, head: int) -> Arrow:
+        w = self.columns[c].neurons[i].w[j]
+        tooltip = f"w{j + 1} of layer {c} · neuron {i + 1}: {w.data!r}, gradient {w.grad!r}"
+        number = self._number(w, self.columns[c - 1].mean(j))
+        label = brief(number) if self.labelled and number is not None else ""
+        return Arrow(tail, head, label, tooltip, number)
+
+    def _number(self, w: Value, x: float | None) -> float | None:
+        """What the line of a weight shows; `x` is its input."""
+        if self.show in ("weights", "planes"):
+            return w.data
+        if self.show == "gradients":
+            return w.grad
+        return w.data * x if self.show == "activations" and x is not None else None
 
 
-def _lines(columns: list[Column], indices: list[dict[int, int]], show: str) -> list[Arrow]:
-    arrows = []
-    for c in range(1, len(columns)):
-        for i, head in indices[c].items():
-            neuron = columns[c].neurons[i]
-            for j, tail in indices[c - 1].items():
-                w = neuron.w[j]
-                name = f"w{j + 1} of layer {c} · neuron {i + 1}"
-                tooltip = f"{name}: {w.data!r}, gradient {w.grad!r}"
-                number = _number(w, columns[c - 1].mean(j), show)
-                arrows.append(Arrow(tail, head, "", tooltip, number))
-    return arrows
+def _name_size(column: Column) -> tuple[float, float]:
+    """The size of inputs that are as wide as the longest of their names."""
+    widths = [text_width(short(name, 24), 9) for name in column.names]
+    return max(widths) / 72 + 0.12, _CIRCLE
 
 
-def _number(w: Value, x: float | None, show: str) -> float | None:
-    """What the line of a weight shows; `x` is its input."""
-    if show == "weights":
-        return w.data
-    if show == "gradients":
-        return w.grad
-    return w.data * x if show == "activations" and x is not None else None
+_NO_BIASES = {"biases are not drawn": "hover over a neuron to see its bias"}

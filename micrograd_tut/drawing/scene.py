@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from micrograd_tut.drawing.pixels import Pixels
+
 SIGNS = ("positive", "negative", "several", "none", "undefined", "unknown")
 """The signs of the number of an arrow: "none" is exactly 0, "undefined" is nan, and "several" the
 norm of numbers with signs of their own."""
@@ -30,6 +32,8 @@ class Box:
             the arrows arrive; else ().
         name, number: What a small box that repeats it says, as far as it has a name and a number.
         again: The index of the box that this small one repeats; None for any other.
+        pixels: The picture that fills it; None for none.
+        size: Its width and height in inches; None leaves them to its kind.
     """
 
     kind: str
@@ -42,6 +46,8 @@ class Box:
     name: str = ""
     number: str = ""
     again: int | None = None
+    pixels: Pixels | None = None
+    size: tuple[float, float] | None = None
 
     @property
     def tooltip(self) -> str:
@@ -118,6 +124,7 @@ class Scene:
         quantity: What the numbers of the arrows are.
         legend: Whether there is a legend.
         kind_words: What the legend calls a kind of box, if not what `kinds.KINDS` says.
+        marks: Texts with a meaning of their own, and what the legend says about them.
         left_out: What is not drawn, and how to see it.
         layered: Whether the ranks are layers, with many lines from one to the next.
         steps: The first boxes of each step of a loop; the steps stand side by side.
@@ -133,6 +140,7 @@ class Scene:
     quantity: str = "gradient"
     legend: bool = True
     kind_words: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     layered: bool = False
     steps: list[list[int]] = field(default_factory=list)
@@ -141,6 +149,11 @@ class Scene:
     def flows_back(self) -> bool:
         """Whether arrows show the gradient, and so point backwards."""
         return self.edges in ("gradient", "flow")
+
+    @property
+    def straight(self) -> bool:
+        """Whether its edges are straight lines, on which the SVG places the numbers that fit."""
+        return self.layered or self.edges == "plain"
 
     def hide_labels_above(self, limit: int) -> Scene:
         """Remove the labels of arrows, and say so, if there are more than `limit`."""

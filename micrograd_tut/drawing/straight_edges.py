@@ -13,14 +13,11 @@ from html import escape
 
 from micrograd_tut.drawing.dot import arrow_width, arrowhead_size
 from micrograd_tut.drawing.label_places import Point, Rect, Segment, crosses, place_labels
+from micrograd_tut.drawing.laid_out import boxes_of, change, edges_of
 from micrograd_tut.drawing.scene import Arrow, Scene
 from micrograd_tut.drawing.text import text_width
 from micrograd_tut.drawing.theme import Theme
 
-_GROUP = re.compile(r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?s:.*?))</g>')
-_NUMBERS = re.compile(r"-?\d+(?:\.\d+)?")
-_SHAPE = re.compile(r'<(?:polygon|path|polyline)[^>]* (?:points|d)="([^"]*)"')
-_ELLIPSE = re.compile(r'cx="([-\d.]+)" cy="([-\d.]+)" rx="([-\d.]+)" ry="([-\d.]+)"')
 _FONT_SIZE, _LINE_HEIGHT = 9.0, 10.5  # points
 _SPREAD = 0.85  # the part of a side along which edges are spread
 _MIN_SIDE = 30.0  # points; at a shorter side all edges end in its middle
@@ -28,7 +25,7 @@ _HEAD_LENGTH, _HEAD_WIDTH = 10.0, 7.0  # points, of an arrowhead of size 1
 
 
 def straighten(raw: str, scene: Scene, theme: Theme) -> tuple[str, int]:
-    """Make the edges of a laid-out picture straight if no box is in the way.
+    """Make the edges between layers straight if no box is in the way, and place the labels.
 
     Args:
         raw: The SVG of Graphviz.
@@ -39,48 +36,21 @@ def straighten(raw: str, scene: Scene, theme: Theme) -> tuple[str, int]:
         The SVG, and the number of labels that are left out because they do not fit.
     """
     rects = boxes_of(raw)
-    edges = _edges(scene, rects)
+    edges = _edges(scene, rects) if scene.layered else edges_of(raw)
     labelled = _by_size(scene)
     sizes = {n: _size(scene.arrows[n].label) for n in labelled if n in edges}
     places = place_labels(sizes, edges, rects.values())
     largest = scene.largest
 
-    def redrawn(match: re.Match[str]) -> str:
-        element, n = match[1], int(match[2])
-        if element == "node" or n not in edges:
-            return match[0]
+    def redrawn(n: int, inside: str) -> str:
+        if n not in edges:
+            return inside
         arrow = scene.arrows[n]
-        inside = _redrawn(match[3], edges[n], arrow, scene, largest)
-        label = _text(arrow.label, places[n], theme) if n in places else ""
-        return f"{match[0][: match.start(3) - match.start()]}{inside}{label}</g>"
+        if scene.layered:
+            inside = _redrawn(inside, edges[n], arrow, scene, largest)
+        return inside + (_text(arrow.label, places[n], theme) if n in places else "")
 
-    return _GROUP.sub(redrawn, raw), len(labelled) - len(places)
-
-
-def boxes_of(raw: str) -> dict[int, Rect]:
-    """The rectangle around each box in the SVG of Graphviz, by its index in the scene."""
-    found = {}
-    for element, n, inside in _GROUP.findall(raw):
-        if element == "node":
-            xs, ys = _extent(inside)
-            found[int(n)] = min(xs), min(ys), max(xs), max(ys)
-    return found
-
-
-def _extent(inside: str) -> tuple[list[float], list[float]]:
-    """The horizontal and the vertical positions of the corners of a box."""
-    xs, ys = [], []
-    for points in _SHAPE.findall(inside):
-        numbers = [float(x) for x in _NUMBERS.findall(points)]
-        xs += numbers[::2]
-        ys += numbers[1::2]
-    for cx, cy, rx, ry in (map(float, match) for match in _ELLIPSE.findall(inside)):
-        xs += [cx - rx, cx + rx]
-        ys += [cy - ry, cy + ry]
-    return xs, ys
-
-
-# --- Edges ------------------------------------------------------------------------------------
+    return change(raw, "edge", redrawn), len(labelled) - len(places)
 
 
 def _edges(scene: Scene, rects: dict[int, Rect]) -> dict[int, Segment]:

@@ -15,6 +15,7 @@ from micrograd_tut.drawing.dot import FAMILY, FONT, edge_name, node_name
 from micrograd_tut.drawing.dot_syntax import OPERANDS_FIRST
 from micrograd_tut.drawing.kinds import KINDS
 from micrograd_tut.drawing.legend import legend
+from micrograd_tut.drawing.pictures import with_pictures
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.scope import SCOPE, scoped
 from micrograd_tut.drawing.straight_edges import straighten
@@ -45,9 +46,10 @@ def finish_svg(
         tooltips: Whether tooltips will work.
     """
     colours = THEMES[theme]
-    if scene.layered:
+    if scene.straight:
         raw, hidden = straighten(raw, scene, colours)
         scene = scene.without_labels(hidden)
+    raw = with_pictures(raw, scene, colours)
     body = _body(raw, _marks(scene), local=scene.edges == "local")
     _, _, width, height = (float(n) for n in _VIEW.search(raw)[1].split())  # type: ignore[index]
     key, full_width, key_height = legend(scene, colours, width, tooltips=tooltips)

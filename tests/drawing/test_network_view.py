@@ -107,9 +107,76 @@ def test_the_legend_says_that_an_inactive_neuron_has_weights_without_gradient() 
     assert "its weights get no gradient" in drawing.svg()
 
 
-def test_the_tooltip_of_a_circle_shows_its_bias() -> None:
+def test_circles_show_their_bias_and_with_an_example_their_output() -> None:
     model = mg.MLP(2, [1], seed=1)
     model.layers[0].neurons[0].b.data = 0.25
     drawing = draw_network(model)
-    assert any("bias 0.25, gradient 0.0" in box.tooltip for box in drawing.scene.boxes)
-    assert "biases are not drawn; hover over a neuron to see its bias" in drawing.svg()
+    (circle,) = [box for box in drawing.scene.boxes if box.kind == "unit"]
+    assert circle.lines == ["b", "0.25"]
+    assert "bias 0.25, gradient 0.0" in circle.tooltip
+    assert drawing.scene.marks == {"b": "bias"}
+    with_example = draw_network(model, x=[1.0, 2.0])
+    assert "biases are not drawn; hover over a neuron to see its bias" in with_example.svg()
+
+
+def test_with_gradients_circles_show_that_of_their_bias() -> None:
+    model = mg.MLP(2, [1], seed=1)
+    (3.0 * model([1.0, 2.0])).backward()
+    drawing = draw_network(model, "gradients")
+    (circle,) = [box for box in drawing.scene.boxes if box.kind == "unit"]
+    assert circle.lines == ["b", "3.00"]
+    assert drawing.scene.marks == {"b": "gradient of the bias"}
+
+
+def test_inputs_and_classes_have_their_names() -> None:
+    model = mg.MLP(2, [2, 3], output="softmax", seed=1)
+    names, classes = ["width", "height"], ["small", "medium", "large"]
+    for x in (None, [1.0, 2.0]):
+        root = parsed(draw_network(model, x=x, inputs=names, classes=classes).svg())
+        assert {*names, *classes} <= set(texts(root))
+
+
+def test_classes_are_those_that_the_network_was_trained_on() -> None:
+    model = mg.MLP(1, [3], output="softmax", seed=1)
+    assert {"class 0", "class 1", "class 2"} <= set(texts(parsed(draw_network(model).svg())))
+    mg.fit(model, [[0.0], [1.0], [2.0]], ["red", "green", "blue"], epochs=1, progress=False)
+    assert {"red", "green", "blue"} <= set(texts(parsed(draw_network(model).svg())))
+
+
+def test_a_few_weights_are_written_on_their_lines() -> None:
+    model = mg.MLP(2, [3, 1], seed=1)
+    drawing = draw_network(model)
+    weights = [w.data for layer in model.layers for neuron in layer.neurons for w in neuron.w]
+    assert [float(a.label) for a in drawing.scene.arrows] == pytest.approx(weights, abs=0.0051)
+    written = [t for n in range(9) for t in texts(group(parsed(drawing.svg()), f"edge-{n}")) if t]
+    assert set(written) <= {arrow.label for arrow in drawing.scene.arrows}
+    assert len(written) >= 6
+
+
+def test_many_weights_are_not_written() -> None:
+    assert {arrow.label for arrow in draw_network(mg.MLP(8, [8, 1], seed=1)).scene.arrows} == {""}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: draw_network(m, inputs=["a"]), "one name for each of the 2 inputs; got 1"),
+        (lambda m: draw_network(m, classes=["a", "b"]), "one name for each of the 1 output; got 2"),
+        (lambda m: draw_network(m, image=(2, 2)), r"image=\(8, 8\) for 64; got \(2, 2\)"),
+        (lambda m: draw_network(m, image="large"), "got 'large'"),
+        (
+            lambda m: draw_network(m, "mistakes", x=[[1.0, 2.0]]),
+            "needs the examples, their cl",
+        ),
+        (
+            lambda m: draw_network(m, "mistakes", x=[[1.0, 2.0]], y=[1, 0], image=(1, 2)),
+            "one class for each of the 1 example of x; got 2",
+        ),
+        (lambda m: draw_network(mg.MLP(3, [1]), "planes"), "this network has 3 inputs"),
+        (lambda m: draw_network(m, "planes", x=[[1.0]]), "rows of 2 numbers; got one of 1"),
+        (lambda m: draw_network(m, "planes", x=[[1.0, 2.0]], y=[1, 2]), "of x; got 2"),
+    ],
+)
+def test_names_images_and_targets_that_do_not_fit_are_refused(call, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        call(mg.MLP(2, [2, 1], seed=1))
