@@ -17,6 +17,7 @@ from micrograd_tut.cli.options import (
     value_from_args,
 )
 from micrograd_tut.drawing import Drawing, draw, draw_network
+from micrograd_tut.drawing.network_columns import image_of_names
 from micrograd_tut.drawing.network_view import QUANTITIES
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
@@ -64,7 +65,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--model", metavar="FILE", help="a network saved by micrograd-tut train --save"
     )
-    add_choice(group, "--show", QUANTITIES, "weights", "what the lines show")
+    add_choice(
+        group,
+        "--show",
+        QUANTITIES,
+        "weights",
+        "what the lines show; planes: each neuron over the plane of two inputs",
+    )
     group.add_argument(
         "--x",
         metavar="X,…",
@@ -112,7 +119,7 @@ def _draw_graph(args: argparse.Namespace) -> tuple[Drawing, str]:
 
 def _draw_network(args: argparse.Namespace) -> tuple[Drawing, str]:
     """The network, and a text with its layers and the example."""
-    if args.show != "weights" and args.x is None:
+    if args.show in ("gradients", "activations") and args.x is None:
         raise InputError(f"--show {args.show} needs an example, such as --x 1,2,3")
     model, preprocessing = _network(args)
     lines = [model.summary() if hasattr(model, "summary") else str(model)]
@@ -126,8 +133,17 @@ def _draw_network(args: argparse.Namespace) -> tuple[Drawing, str]:
         lines.append(table(["input", "original", "standardised"], rows, align="<>>"))
     if args.show == "gradients":
         lines.append(_backward(model, x, preprocessing.classes if preprocessing else ()))
-    drawing = draw_network(model, show=args.show, x=x, theme=args.theme)
+    names = names_of(model, preprocessing) if preprocessing else {}
+    drawing = draw_network(model, show=args.show, x=x, theme=args.theme, **names)
     return drawing, "\n".join(lines)
+
+
+def names_of(model: Any, preprocessing: Preprocessing) -> dict[str, Any]:
+    """What a saved network knows about its inputs and outputs, as arguments of `draw_network`."""
+    one_each = len(preprocessing.classes) == len(model.layers[-1].neurons)
+    classes = preprocessing.classes if one_each else ()
+    image = image_of_names(preprocessing.inputs)
+    return {"inputs": preprocessing.inputs, "classes": classes, "image": image}
 
 
 def _network(args: argparse.Namespace) -> tuple[Any, Preprocessing | None]:

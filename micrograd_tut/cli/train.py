@@ -6,11 +6,13 @@ import argparse
 import contextlib
 import io
 import math
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from micrograd_tut.bridges.workers import rank
+from micrograd_tut.cli.draw import names_of
 from micrograd_tut.cli.options import (
     add_choice,
     add_header,
@@ -21,7 +23,8 @@ from micrograd_tut.cli.options import (
     refuse,
     sizes,
 )
-from micrograd_tut.drawing import draw, draw_network
+from micrograd_tut.drawing import Drawing, draw, draw_network
+from micrograd_tut.drawing.network_pictures import mistakes_view
 from micrograd_tut.errors import (
     DataError,
     InputError,
@@ -43,7 +46,7 @@ from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import LOSS_ALIASES, LOSSES
 from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
 from micrograd_tut.train.preprocessing import SAVED_AS
-from micrograd_tut.train.report import confusion_matrix, health, score_table
+from micrograd_tut.train.report import classified, confusion_matrix, health, score_table
 from micrograd_tut.train.schedules import SCHEDULES
 from micrograd_tut.train.table import Table
 
@@ -255,7 +258,9 @@ def _train(args: argparse.Namespace, experiment: Experiment, optimizer: Optimize
     if epochs is None:
         epochs = min(100, math.ceil(_UPDATES * args.batch_size / len(y)))
     print(f"Loss {experiment.loss.name}, {optimizer}, batches of {args.batch_size}.")
-    return fit(
+    # the test set decides nothing: without early stopping, only the curves show it
+    watched = args.validation is None and args.patience is None
+    history = fit(
         experiment.model,
         X,
         y,
@@ -264,7 +269,7 @@ def _train(args: argparse.Namespace, experiment: Experiment, optimizer: Optimize
         epochs=epochs,
         batch_size=args.batch_size,
         metrics=[experiment.metric],
-        validation=args.validation,
+        validation=experiment.examples(experiment.test) if watched else args.validation,
         seed=args.seed,
         progress=not args.quiet,
         schedule=args.schedule,
@@ -275,6 +280,14 @@ def _train(args: argparse.Namespace, experiment: Experiment, optimizer: Optimize
         resume=args.resume,
         compiled=_ENGINES[args.engine],
     )
+    if watched:
+        history.rows = [_as_test(row) for row in history.rows]
+    return history
+
+
+def _as_test(row: dict[str, float]) -> dict[str, float]:
+    """The metrics of an epoch, those of the test set under their own names."""
+    return {re.sub("^val_", "test_", name): number for name, number in row.items()}
 
 
 def _save(args: argparse.Namespace, experiment: Experiment) -> None:
@@ -287,11 +300,19 @@ def _draw(args: argparse.Namespace, experiment: Experiment, history: History, ou
     """Write the pictures; without matplotlib, only those that do not need it."""
     out.mkdir(parents=True, exist_ok=True)
     model = experiment.model
+    names = names_of(model, experiment.preprocessing)
     written = [
         draw(experiment.worst_loss(), **picture_settings(args)).save(out / "graph.svg"),
-        draw_network(model, theme=args.theme).save(out / "network.svg"),
-        draw_network(model, "gradients", theme=args.theme).save(out / "gradients.svg"),
+        draw_network(model, theme=args.theme, **names).save(out / "network.svg"),
+        draw_network(model, "gradients", theme=args.theme, **names).save(out / "gradients.svg"),
     ]
+    if model.nin == 2:
+        X, y = experiment.examples(experiment.train)
+        planes = draw_network(model, "planes", x=X, y=y, theme=args.theme, inputs=names["inputs"])
+        written.append(planes.save(out / "planes.svg"))
+    if names["image"] and experiment.preprocessing.classes:
+        scene = mistakes_view(experiment.test.X, *classified(experiment), names["image"])
+        written.append(Drawing(scene, args.theme).save(out / "mistakes.svg"))
     try:
         if len(history):
             history.plot(out / "history.png")

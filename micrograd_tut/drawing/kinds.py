@@ -77,7 +77,8 @@ KINDS = {
         Kind("picture", "constant", "box", "picture", style="fixedsize=true", centred=True),
         Kind("more", "text", "plaintext", style="fontsize=9", centred=True),
         Kind("caption", "text", "plaintext", centred=True),
-        Kind("name", "text", "plaintext", style='fontsize=10, margin="0,0"', centred=True),
+        Kind("name", "text", "plaintext", centred=True,
+             style='fontsize=10, margin="0,0", width=0.05, height=0.05'),
     )
 }  # fmt: skip
 """By name, in the order of the legend."""

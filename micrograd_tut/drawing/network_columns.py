@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,6 +109,23 @@ def outputs_of(layers: list[Layer], examples: list[list[Any]]) -> list[list[list
         [[v.data for v in outputs] for outputs in zip(*column, strict=True)]
         for column in zip(*runs, strict=True)
     ]
+
+
+_PIXEL = re.compile(r"pixel_(\d+)_(\d+)")
+
+
+def image_of_names(names: Sequence[str]) -> tuple[int, int] | None:
+    """The rows and columns of inputs that are named as pixels, row by row; None for other names.
+
+    >>> image_of_names(["pixel_0_0", "pixel_0_1", "pixel_1_0", "pixel_1_1"])
+    (2, 2)
+    """
+    places = [tuple(map(int, m.groups())) for name in names if (m := _PIXEL.fullmatch(name))]
+    if not places or len(places) != len(names):
+        return None
+    rows, columns = places[-1][0] + 1, places[-1][1] + 1
+    complete = [(r, c) for r in range(rows) for c in range(columns)]
+    return (rows, columns) if places == complete else None
 
 
 def checked_names(kind: str, names: Iterable[str] | None, size: int, noun: str) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from pathlib import Path
+from typing import Any
 
 from micrograd_tut.errors import InputError, MissingPartError
 from micrograd_tut.support.files import write_whole
@@ -49,6 +51,13 @@ class History:
         return not self.rows[-1]["loss"] <= _DIVERGED * reference
 
     @property
+    def lowest_epoch(self) -> int:
+        """The epoch with the lowest loss, from 1: of a held-out part if there is one."""
+        names = [n for n in ("val_loss", "test_loss", "loss") if self.rows and n in self.rows[0]]
+        losses = [row[names[0]] for row in self.rows]
+        return 1 + min(range(len(losses)), key=lambda i: (math.isnan(losses[i]), losses[i]))
+
+    @property
     def warning(self) -> str:
         """What went wrong in training and what to try; "" if nothing did."""
         if not self.diverged:
@@ -86,7 +95,9 @@ class History:
     def plot(self, path: str | os.PathLike[str] | None = None) -> object:
         """Draw the curves: losses on the left, then other metrics, then the learning rate.
 
-        A dotted line marks the epoch whose parameters early stopping restored.
+        Curves of a validation or test set are dashed, beside those of the training set. A dotted
+        line marks the best epoch: the one whose parameters early stopping restored, or else the
+        one with the lowest loss, of a held-out part if there is one.
 
         Args:
             path: The file to write, such as "history.png" (default: none).
@@ -100,7 +111,7 @@ class History:
         """
         if not self.rows:
             raise InputError("the history is empty; train first: history = mg.fit(…)")
-        figure = _figure(self.history, self.best_epoch)
+        figure = _figure(self)
         if path is not None:
             save_figure(figure, path)
         return figure
@@ -115,28 +126,73 @@ def figures(number: float) -> str:
     return f"{number:.4f}" if number == 0 or 1e-3 <= abs(number) < 1e6 else f"{number:.1e}"
 
 
-def _figure(history: dict[str, list[float]], best_epoch: int | None) -> object:
+def _figure(run: History) -> object:
     """Up to three panels: losses, other metrics, and the learning rate."""
-    new_figure = figure_class()
-    losses = [name for name in history if name.endswith("loss")]
-    others = [name for name in history if name not in (*losses, "lr")]
-    rates = [name for name in history if name == "lr"]
+    curves = run.history
+    losses = [name for name in curves if name.endswith("loss")]
+    others = [name for name in curves if name not in (*losses, "lr")]
+    rates = [name for name in curves if name == "lr"]
     panels = [names for names in (losses, others, rates) if names]
-    figure = new_figure(figsize=(5.0 * len(panels), 3.6), layout="constrained")
+    figure = figure_class()(figsize=(5.0 * len(panels), 3.6), layout="constrained")
+    best = run.best_epoch or run.lowest_epoch
     for axes, names in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        for name in names:
-            style = "--" if name.startswith("val_") else "-"
-            epochs = range(1, len(history[name]) + 1)
-            marker = "." if len(epochs) < 30 else ""
-            label = "learning rate" if name == "lr" else literal(name)
-            axes.plot(epochs, history[name], style, marker=marker, label=label)
-        if best_epoch is not None:
-            axes.axvline(best_epoch, color="grey", linestyle=":", label=f"best: epoch {best_epoch}")
+        _curves(axes, names, curves)
+        axes.axvline(best, color="grey", linestyle=":", label=f"best: epoch {best}")
+        for line, name in zip(axes.lines, names, strict=False):
+            axes.plot(best, curves[name][best - 1], "o", color=line.get_color(), markersize=5)
         axes.set_xlabel("epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         axes.legend()
     return figure
+
+
+_PARTS = {"val_": "validation", "test_": "test"}
+"""The held-out parts, by the prefix of their metrics."""
+
+_TRAINING, _HELD_OUT = "#0067a8", "#b84a00"
+"""Colours that stay apart for every kind of colour-blindness, as in drawings."""
+
+
+def _curves(axes: Any, names: list[str], curves: dict[str, list[float]]) -> None:
+    """The curves of one panel; those of a held-out part are dashed."""
+    metrics = list(dict.fromkeys(_split(name)[0] for name in names))
+    alone = not any(_split(name)[1] in _PARTS.values() for name in names)
+    for name in names:
+        metric, part = _split(name)
+        epochs = range(1, len(curves[name]) + 1)
+        marker = "." if len(epochs) < 30 else ""
+        held_out = part in _PARTS.values()
+        colour = f"C{metrics.index(metric)}"
+        if len(metrics) == 1:
+            colour = _HELD_OUT if held_out else _TRAINING
+        axes.plot(
+            epochs,
+            curves[name],
+            "--" if held_out else "-",
+            color=colour,
+            marker=marker,
+            label=_label(metric, part, alone=alone),
+        )
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A metric and the part of the data that it was measured on.
+
+    >>> _split("val_loss"), _split("accuracy")
+    (('loss', 'validation'), ('accuracy', 'training'))
+    """
+    for prefix, part in _PARTS.items():
+        if name.startswith(prefix):
+            return name.removeprefix(prefix), part
+    return name, "training"
+
+
+def _label(metric: str, part: str, *, alone: bool) -> str:
+    """What the legend calls a curve; `alone` if the panel has no other part of the data."""
+    if metric == "lr":
+        return "learning rate"
+    return literal(metric) if alone else f"{literal(metric)}, {part}"
 
 
 def literal(name: str) -> str:

@@ -76,6 +76,13 @@ def confusion_matrix(experiment: Experiment) -> Text:
     return Text(table(head, rows, align="<" + ">" * len(classes)))
 
 
+def classified(experiment: Experiment) -> tuple[list[str], list[str | float]]:
+    """The class of each test example, and its prediction."""
+    classes = experiment.preprocessing.classes
+    predicted = experiment.preprocessing.decode(experiment.losses(experiment.test)[1])
+    return [classes[int(c)] for c in experiment.test.y], predicted
+
+
 def health(experiment: Experiment, history: History | None = None) -> HealthReport:
     """The diagnosis of the network on about 100 training examples of all classes."""
     X, y = experiment.examples(experiment.train)

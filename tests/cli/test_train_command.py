@@ -751,3 +751,29 @@ def test_the_loss_may_be_spelled_as_in_keras(
     run = ["train", "xor", "--loss", "binary_crossentropy", "--epochs", "1", "--out", str(tmp_path)]
     assert main(run) == 0
     assert "Loss binary_cross_entropy" in capsys.readouterr().out
+
+
+def test_digits_are_drawn_as_images_with_the_mistakes(capsys: Capture) -> None:
+    assert main(["train", "digits", "--epochs", "1", "--quiet", "--hidden", "4"]) == 0
+    capsys.readouterr()
+    assert "data:image/png" in Path("out/network.svg").read_text()
+    assert re.search(r"\d\d+ mistakes among 450 examples", Path("out/mistakes.svg").read_text())
+
+
+def test_the_plane_of_two_inputs_is_drawn(capsys: Capture) -> None:
+    assert main(["train", "xor", "--epochs", "1", "--quiet"]) == 0
+    capsys.readouterr()
+    assert "data:image/png" in Path("out/planes.svg").read_text()
+
+
+def test_the_test_set_is_watched_and_decides_nothing(capsys: Capture) -> None:
+    assert main(["train", "xor", "--epochs", "3", "--quiet"]) == 0
+    watched = capsys.readouterr().out
+    assert re.search(r"^epoch +loss +accuracy +test_loss +test_accuracy$", watched, re.MULTILINE)
+    assert main(["train", "xor", "--epochs", "3", "--quiet", "--patience", "9"]) == 0
+    alone = capsys.readouterr().out
+    for epoch in ("1", "2", "3"):
+        losses = [
+            re.search(rf"^ +{epoch} +([\d.]+)", text, re.MULTILINE)[1] for text in (watched, alone)
+        ]
+        assert losses[0] == losses[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
@@ -105,16 +106,38 @@ def test_fine_tuning_that_moves_a_little_has_not_diverged() -> None:
     assert not run.diverged
 
 
+def labels(axes) -> list[str]:
+    """What the legend of a panel says."""
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
 def test_losses_and_other_metrics_have_separate_panels(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     figure = history(5).plot(tmp_path / "history.png")
     left, right = figure.axes  # type: ignore[attr-defined]
-    assert [line.get_label() for line in left.lines] == ["loss", "val_loss"]
+    assert labels(left) == ["loss, training", "loss, validation", "best: epoch 5"]
     assert left.lines[0].get_ydata() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5])
     assert list(left.lines[0].get_xdata()) == [1, 2, 3, 4, 5]
-    assert [line.get_label() for line in right.lines] == ["accuracy"]
+    assert labels(right) == ["accuracy", "best: epoch 5"]
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
     assert [path.name for path in tmp_path.iterdir()] == ["history.png"]
+
+
+def test_a_held_out_part_is_dashed_and_has_a_colour_of_its_own() -> None:
+    pytest.importorskip("matplotlib")
+    training, held_out = history(3).plot().axes[0].lines[:2]  # type: ignore[attr-defined]
+    assert (training.get_linestyle(), held_out.get_linestyle()) == ("-", "--")
+    assert training.get_color() != held_out.get_color()
+
+
+def test_the_best_epoch_is_that_of_the_lowest_held_out_loss() -> None:
+    pytest.importorskip("matplotlib")
+    run = history(4)
+    for row, loss in zip(run.rows, (0.4, 0.2, 0.3, math.nan), strict=True):
+        row["val_loss"] = loss
+    assert run.lowest_epoch == 2
+    marks = [line for line in run.plot().axes[0].lines if len(line.get_xdata()) == 1]  # type: ignore[attr-defined]
+    assert [list(line.get_xydata()[0]) for line in marks] == [[2.0, 0.5], [2.0, 0.2]]
 
 
 def test_learning_rate_has_a_panel_and_the_best_epoch_a_line() -> None:
@@ -123,8 +146,8 @@ def test_learning_rate_has_a_panel_and_the_best_epoch_a_line() -> None:
     run.rows = [row | {"lr": 0.01 / (i + 1)} for i, row in enumerate(run.rows)]
     run.best_epoch = 4
     _, measures, rate = run.plot().axes  # type: ignore[attr-defined]
-    assert [line.get_label() for line in measures.lines] == ["accuracy", "best: epoch 4"]
-    assert [line.get_label() for line in rate.lines] == ["learning rate", "best: epoch 4"]
+    assert labels(measures) == ["accuracy", "best: epoch 4"]
+    assert labels(rate) == ["learning rate", "best: epoch 4"]
     assert list(rate.lines[1].get_xdata()) == [4, 4]
 
 
