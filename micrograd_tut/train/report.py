@@ -76,11 +76,11 @@ def confusion_matrix(experiment: Experiment) -> Text:
     return Text(table(head, rows, align="<" + ">" * len(classes)))
 
 
-def classified(experiment: Experiment) -> tuple[list[str], list[str | float]]:
+def classified(experiment: Experiment) -> tuple[list[str], list[str]]:
     """The class of each test example, and its prediction."""
     classes = experiment.preprocessing.classes
     predicted = experiment.preprocessing.decode(experiment.losses(experiment.test)[1])
-    return [classes[int(c)] for c in experiment.test.y], predicted
+    return [classes[int(c)] for c in experiment.test.y], predicted.tolist()
 
 
 def health(experiment: Experiment, history: History | None = None) -> HealthReport:
