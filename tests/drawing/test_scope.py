@@ -26,7 +26,7 @@ def pictures() -> dict[str, str]:
         "light": draw(lecture_neuron()).svg(),
         "dark": draw(lecture_neuron(), theme="dark").svg(),
         "auto": draw(lecture_neuron(), theme="auto").svg(),
-        "network": mg.draw_network(mg.MLP(2, [2, 1], seed=1), theme="auto").svg(),
+        "network": mg.draw_network(mg.MLP(8, [8, 1], seed=1), theme="auto").svg(),
         "moving": moving(5.0),
         "faster": moving(3.0),
     }

@@ -350,7 +350,7 @@ def test_only_formats_with_tooltips_mention_hovering(monkeypatch: pytest.MonkeyP
 
     xs = [mg.Value(float(i)) for i in range(100)]
     crowded = draw(mg.sum([x * x for x in xs]), "values")
-    net = draw_network(mg.MLP(2, [2], seed=1))
+    net = draw_network(mg.MLP(2, [2], seed=1), x=[1.0, 2.0])
     monkeypatch.setattr(png, "png", lambda svg, zoom: svg.encode())
     for drawing in (crowded, net):
         assert "hover over" in drawing.svg()
