@@ -27,7 +27,7 @@ from micrograd_tut.support.text import visible
 COMMANDS = {
     "train": "train a network on a data set or a CSV file",
     "predict": "run a saved network on the rows of a CSV file",
-    "export": "write a saved network for ONNX or PyTorch",
+    "export": "write a saved network for ONNX, PyTorch or JavaScript",
     "draw": "draw the graph of an expression, or a network",
     "step": "step through backpropagation, in the terminal or in the browser",
     "quiz": "practise computing gradients, with hints",

@@ -71,7 +71,7 @@ _KEYWORDS = (
     "this", "throw", "true", "typeof", "undefined", "var", "void", "Infinity", "Math", "NaN",
     "Float64Array", "Int32Array", "RangeError",
 )  # fmt: skip
-_USED = ("build", "backward", "checked", "columns", "isFinite", "left", "parameters", "first",
+_USED = ("build", "backward", "checked", "columns", "isFinite", "left",
          *(f"total{k}" for k in range(BLOCK)), *(f"weight{k}" for k in range(BLOCK)),
          *(f.__name__ for f in erf.FUNCTIONS))  # fmt: skip
 RESERVED = (*_KEYWORDS, *_HELPERS, *_USED)

@@ -21,7 +21,7 @@ from micrograd_tut.train.batches import compiled_results
 def predict(model: Module, X: Any) -> Any:
     """The prediction for each row; see `methods.predict`."""
     rows = _rows(X)
-    outputs = _compiled(lambda x: _outputs(model, x), rows)
+    outputs = _compiled(lambda x: outputs_of(model, x), rows)
     if outputs is None:
         outputs = _on_values(model, rows)
     task = task_for(model.task, outputs.shape[1])
@@ -45,7 +45,7 @@ def predict_proba(model: Module, X: Any) -> Any:
         return found
 
     rows = _rows(X)
-    compiled = _compiled(lambda x: probabilities(_outputs(model, x)), rows)
+    compiled = _compiled(lambda x: probabilities(outputs_of(model, x)), rows)
     if compiled is not None:
         return compiled
     return np.array([probabilities(logits) for logits in _on_values(model, rows).tolist()])
@@ -59,7 +59,7 @@ def _rows(X: Any) -> Any:
     return X if type(X) is np.ndarray else list(X)
 
 
-def _outputs(model: Module, x: Any) -> list[Any]:
+def outputs_of(model: Module, x: Any) -> list[Any]:
     """The logits of a row if the task has probabilities, else its outputs."""
     has_logits = DECISION_RULES[model.task].probabilities is not None
     outputs = model.logits(x) if has_logits else output_list(model(x))
@@ -78,7 +78,7 @@ def _on_values(model: Module, rows: Any) -> Array:
     found = []
     for i, x in enumerate(rows):
         try:
-            outputs = [v.data for v in _outputs(model, x)]
+            outputs = [v.data for v in outputs_of(model, x)]
         except (InputError, NumberTypeError) as error:
             raise InputError(f"row {i}: {error}") from None
         if not all(map(math.isfinite, outputs)):

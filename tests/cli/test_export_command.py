@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,87 @@ def test_torch_takes_raw_rows_and_gives_what_predict_gives(data: str, capsys: Ca
     np.testing.assert_allclose(found.detach().numpy(), expected, rtol=1e-9, atol=5.1e-5)
 
 
+def javascript(rows: list[Any]) -> list[Any]:
+    """What predict(row) in net.mjs returns for each row; the message of an error."""
+    node = shutil.which("node")
+    if not node:
+        pytest.skip("JavaScript needs node on PATH")
+    Path("run.mjs").write_text(
+        'import { predict } from "./net.mjs";\n'
+        "const tried = (row) => { try { return predict(row); } catch (e) { return e.message; } };\n"
+        f"console.log(JSON.stringify({json.dumps(rows)}.map(tried)));\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([node, "run.mjs"], capture_output=True, check=True, encoding="utf-8")
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("loss", ["categorical_cross_entropy", "binary_cross_entropy", "hinge"])
+def test_javascript_takes_raw_rows_and_gives_class_names(loss: str, capsys: Capture) -> None:
+    train("table.csv", "--target", "kind", "--drop", "price", "--missing", "mean", "--loss", loss)
+    assert main(["export", "net", "--javascript", "net.mjs"]) == 0
+    names = ("size", "colour", "new", "weight")
+    by_name = [dict(zip(names, row, strict=True)) for row in ROWS]
+    found = javascript([*map(list, ROWS), *by_name])
+    rows = predicted("table.csv", capsys, *([] if loss == "hinge" else ["--proba"]))
+    assert [each["label"] for each in found] == 2 * [row[0] for row in rows]
+    if loss != "hinge":
+        expected = 2 * [[float(p) for p in row[1:]] for row in rows]
+        probabilities = [[*each["probabilities"].values()] for each in found]
+        np.testing.assert_allclose(probabilities, expected, atol=5.1e-5)  # predict rounds
+
+
+def test_javascript_gives_a_number_in_the_units_of_the_target(capsys: Capture) -> None:
+    train("table.csv", "--target", "price", "--inputs", "size,weight", "--missing", "mean")
+    assert main(["export", "net", "--javascript", "net.mjs"]) == 0
+    Path("gaps.csv").write_text("size,weight\n,3\n21.5,\n22.5,40\n", encoding="utf-8")
+    found = javascript([[None, 3.0], ["21.5", ""], {"size": 22.5, "weight": 40}])
+    expected = [float(row[0]) for row in predicted("gaps.csv", capsys)]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_javascript_reads_dates_and_answers_as_predict_does(capsys: Capture) -> None:
+    rows = [
+        (f"2024-0{1 + i % 9}-1{i % 7}", ("Yes", "n")[i % 2], str(i * 7 % 11)) for i in range(40)
+    ]
+    text = "day,member,spent\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    Path("visits.csv").write_text(text, encoding="utf-8")
+    train("visits.csv", "--target", "spent", "--task", "regression")
+    assert main(["export", "net", "--javascript", "net.mjs"]) == 0
+    found = javascript([list(row[:2]) for row in rows])
+    expected = [float(row[0]) for row in predicted("visits.csv", capsys)]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_javascript_refuses_a_cell_that_does_not_fit(capsys: Capture) -> None:
+    train("table.csv", "--target", "price", "--inputs", "size,new")
+    assert main(["export", "net", "--javascript", "net.mjs"]) == 0
+    assert javascript([["big", "yes"], [20, "perhaps"], [None, "no"]]) == [
+        "size: big is not a number",
+        "new: perhaps is not yes or no",
+        "size is missing; the network was trained without missing cells",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "output"), [(1, "sigmoid"), (3, "softmax"), (2, "sigmoid"), (2, "linear")]
+)
+def test_javascript_of_a_network_without_preprocessing(outputs: int, output: str) -> None:
+    model = mg.MLP(3, [4, outputs], output=output, seed=1)
+    mg.save(model, "net")
+    assert main(["export", "net", "--javascript", "net.mjs"]) == 0
+    rows = [[1.0, 2.0, 3.0], [-1.0, 0.5, 2.0]]
+    found = javascript(rows)
+    if output == "linear":
+        np.testing.assert_allclose(found, model.predict(rows), rtol=1e-12)
+        return
+    assert [each["label"] for each in found] == model.predict(rows).tolist()
+    probabilities = [each["probabilities"] for each in found]
+    numbers = [p if isinstance(p, list) else [*p.values()] for p in probabilities]
+    np.testing.assert_allclose(numbers, model.predict_proba(rows), rtol=1e-12)
+
+
 def test_a_network_without_preprocessing_is_exported_as_it_is(capsys: Capture) -> None:
     torch = pytest.importorskip("torch")
     model = mg.MLP(3, [4, 2], output="sigmoid", seed=1)
@@ -133,10 +216,11 @@ def test_a_network_without_preprocessing_is_exported_as_it_is(capsys: Capture) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["net"], "one of the arguments --onnx --torch is required"),
+        (["net"], "one of the arguments --onnx --torch --javascript is required"),
         (["net", "--onnx", "missing/net.onnx"], "there is no folder"),
         (["missing", "--onnx", "net.onnx"], "missing: No such file"),
         (["table.csv", "--onnx", "net.onnx"], "cannot be loaded"),
+        (["net", "--javascript", "net.mjs", "--dtype", "float32"], "computes in float64; remove"),
     ],
 )
 def test_errors_are_one_line(arguments: list[str], message: str, capsys: Capture) -> None:
