@@ -31,12 +31,19 @@ from micrograd_tut.ops.formulas import ATOM, NEGATION, PRODUCT, SUM, Symbol
 
 _TAB = "    "
 
+_ADD = '''
+def add(a, b):
+    """a + b, in sums that may be computed in any order."""
+    return a + b
+
+'''
+
 _CONDITIONAL = COMPARISON - 1
 """How tightly ``a if c else b`` binds: least of all."""
 
 RESERVED = (
     "np", "math", "batch", "scale", "parameters", "gradient", "forward", "gradient_of",
-    "i", "j", "b", "total", "range", "erf", "erfc",
+    "i", "j", "b", "total", "add", "range", "erf", "erfc",
 )  # fmt: skip
 """Names that the code uses for something else."""
 
@@ -266,7 +273,7 @@ class LoopCode:
             text = _product(self._number(x, i, "b"), self._number(v.inputs[1], j, "b"))
         else:
             text = self._text(x, i, "b", SUM)
-        add = For("b", "batch", [f"total += {text}"])
+        add = For("b", "batch", [f"total = add(total, {text})"])
         code: Code = ["total = 0.0", add, f"{target}[{i}, {j}] = total"]
         return [For("j", columns, code)] if columns > 1 else code
 
@@ -277,7 +284,8 @@ class LoopCode:
         start = "" if i == "0" else f"{i} * {count} + "
         part = self._text(x, f"{start}j", b, SUM)
         first = self._text(x, f"{start}0" if start else "0", b, SUM)
-        add = f"total += {part}" if op is ops.sum else f"total = {kernel(op)}(total, {part})"
+        function = "add" if op is ops.sum else kernel(op)
+        add = f"total = {function}(total, {part})"
         code: Code = [f"total = {first}", For("j", f"1, {count}", [add])]
         code.append(f"{target}[{i}, {b}] = total")
         return code if b == "0" else [For("b", "batch", code)]
@@ -345,6 +353,8 @@ class LoopCode:
             f"\n\ndef gradient_of({arguments}, scale, gradient):",
             *_printed(backward_body, _TAB),
         ]
+        if "add(total, " in "".join(functions):
+            functions.insert(0, _ADD)
         needs_erf = "erf" in "".join(functions)
         constants = list(self._constants())
         if needs_erf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 import random
 import sys
 from pathlib import Path
@@ -173,19 +174,43 @@ def test_loops_are_compiled_even_without_a_cache_folder(
     assert in_loops.outputs.tolist() == [[6.0]]
 
 
-def test_numba_computes_powers_of_0_and_reports_what_does_not_matter(
+def test_numba_computes_what_values_compute(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pytest.importorskip("numba")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     exponents = [-1.0, -2.0, -3.0, -0.5, 0.0, 0.5, 2.0, 5.0]
-    f = mg.compile(lambda x: [*(x**n for n in exponents), mg.exp(x) ** 0.0], backend="native")
+    f = mg.compile(
+        lambda x: [*(x**n for n in exponents), mg.exp(x) ** 0.0, x * 1.1 + x * 2.2],
+        backend="native",
+    )
+    assert f([1.875])[0, -1] == 1.875 * 1.1 + 1.875 * 2.2 != 1.875 * (1.1 + 2.2)
     with mg.ieee():
-        assert f([0.0]).tolist() == [[*[math.inf] * 4, 1.0, 0.0, 0.0, 0.0, 1.0]]
+        assert f([0.0]).tolist() == [[*[math.inf] * 4, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]]
     with pytest.raises(ZeroDivisionError, match="example 1 of the batch of 2"):
         f([1.0, 0.0])
     with pytest.raises(OverflowError, match=r"exp\(x\)"):
         f([1000.0])
+
+
+def test_the_machine_code_of_few_programs_is_kept(tmp_path: Path) -> None:
+    names = [f"micrograd_tut_{i:02}" for i in range(70)]
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "other.py").write_text("", encoding="utf-8")
+    for age, name in enumerate(names):
+        for file in (f"{name}.py", f"__pycache__/{name}.forward.nbi"):
+            (tmp_path / file).write_text("", encoding="utf-8")
+            os.utime(tmp_path / file, (age, age))
+    numba_backend.forget_old_programs(tmp_path, keep=names[0])
+    kept = {file.name.partition(".")[0] for file in tmp_path.glob("**/micrograd_tut_*")}
+    assert kept == {names[0], *names[7:]}
+    assert (tmp_path / "other.py").exists()
+    os.utime(tmp_path / f"{names[7]}.py", (1000, 1000))
+    for name in ("micrograd_tut_x", "micrograd_tut_y"):
+        (tmp_path / f"{name}.py").write_text("", encoding="utf-8")
+    numba_backend.forget_old_programs(tmp_path, keep="micrograd_tut_y")
+    assert (tmp_path / f"{names[0]}.py").exists()  # it was used last
+    assert not (tmp_path / f"{names[8]}.py").exists()
 
 
 def test_numba_compiles_a_net_and_reports_what_is_not_finite(
