@@ -115,8 +115,10 @@ def shown(directive: SphinxDirective, names: list[str]) -> None:
     directive.env.metadata[directive.env.docname].setdefault("public names", []).extend(names)  # type: ignore[attr-defined]
 
 
-def check_all_shown(app: Sphinx, _exception: Exception | None) -> None:
+def check_all_shown(app: Sphinx, exception: Exception | None) -> None:
     """Warn about each public name that no page of the reference shows."""
+    if exception:
+        return
     known = {n for data in app.env.metadata.values() for n in data.get("public names", ())}
     for name in sorted(set(mg.__all__) - known - {"__version__"}):
         logger.warning("the reference does not show mg.%s, of %s", name, part_of(name))
