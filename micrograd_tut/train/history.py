@@ -11,6 +11,7 @@ from typing import Any
 from micrograd_tut.errors import InputError, MissingPartError
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.text import Text, table, visible
+from micrograd_tut.train.surface import LossOf, Trail, loss_surface, plot_surface
 
 _MAX_ROWS = 8  # of the table
 _DIVERGED = 10  # training has diverged if the loss is above this many times the reference
@@ -25,11 +26,17 @@ class History:
         best_epoch: The epoch whose parameters early stopping restored, else None.
         reference: The larger one of the loss of the first batch before any update and of the loss
             of outputs that are all 0; None if they are not known.
+        trail: The parameters after each epoch, for `surface`; of a long training, not after all.
+
+    Args:
+        loss_of: Gives the loss for parameters, for `surface`; None if there is no such function.
     """
 
     reference: float | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, loss_of: LossOf | None = None) -> None:
+        self.trail = Trail()
+        self._loss_of = loss_of
         self.rows: list[dict[str, float]] = []
         self.stopped = ""
         self.best_epoch: int | None = None
@@ -115,6 +122,43 @@ class History:
         if path is not None:
             save_figure(figure, path)
         return figure
+
+    def surface(
+        self, path: str | os.PathLike[str] | None = None, size: int = 25, seed: int = 0
+    ) -> object:
+        """Draw the loss around the final parameters, and the path of training across it.
+
+        The picture shows a plane through the final parameters: its directions are those in which
+        the parameters moved most (Li et al. 2018, arXiv 1712.09913). The loss is the mean over the
+        training examples, at most 500 of them, without an L2 penalty.
+
+        Args:
+            path: The file to write, such as "surface.png" (default: none).
+            size: The number of points per side at which the loss is evaluated.
+            seed: Random seed for directions in which the parameters did not move.
+
+        Returns:
+            The matplotlib figure.
+
+        Raises:
+            InputError: the history is empty or has been loaded without its network, or `size` is
+                less than 2.
+            MissingPartError: matplotlib is not installed.
+        """
+        if self._loss_of is None or not self.rows:
+            raise InputError(
+                "this history has no path of training; train first: history = mg.fit(…)"
+            )
+        figure = figure_class()(figsize=(6.0, 4.8), layout="constrained")
+        surface = loss_surface(self.trail, self._loss_of, size, seed, self.best_epoch)
+        plot_surface(surface, figure)
+        if path is not None:
+            save_figure(figure, path)
+        return figure
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the network, which has losses that cannot be pickled."""
+        return vars(self) | {"_loss_of": None}
 
 
 def figures(number: float) -> str:

@@ -23,6 +23,7 @@ from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adjustment, Optimizer
 from micrograd_tut.train.progress import NoProgress
 from micrograd_tut.train.schedules import Schedule
+from micrograd_tut.train.surface import LossOf
 from micrograd_tut.train.targets import Labels
 
 Callback = Callable[[int, dict[str, float]], object]
@@ -88,7 +89,7 @@ class Trainer:
         self.data = data
         self.validation = validation
         self.rng = rng
-        self.history = History()
+        self.history = History(LossOf(backend.objective, data))
         self.epoch = 0
         self.best: tuple[float, int, Sequence[float]] | None = None
         self._in_place = len(data) <= config.batch_size  # all in one batch: the order is the same
@@ -106,6 +107,7 @@ class Trainer:
             keep: Called before the first epoch and after each.
         """
         self.backend.read()
+        self.history.trail.add(self.epoch, self.backend.numbers())
         if keep:
             keep()
         while not self.is_over:
@@ -113,6 +115,7 @@ class Trainer:
             progress.start_epoch(self.epoch)
             row = self.run_epoch(progress)
             self.history.rows.append(row)
+            self.history.trail.add(self.epoch, self.backend.numbers())
             progress.end_epoch(row)
             self.history.stopped = self.reason_to_stop(row)
             if keep:
