@@ -208,7 +208,7 @@ def plot_surface(surface: Surface, figure: Any) -> None:
     axes = figure.subplots()
     levels, norm = _levels(surface)
     plane = surface.xs, surface.ys, surface.losses
-    shades = axes.contourf(*plane, levels, cmap="viridis_r", norm=norm)
+    shades = axes.contourf(*plane, levels, cmap="viridis_r", norm=norm, alpha=0.6)
     axes.contour(*plane, levels, colors="white", linewidths=0.5)
     figure.colorbar(shades, label="loss on training examples", format="%.3g")
     axes.plot(*surface.path.T, "-o", color="black", markersize=2.5, linewidth=1.2, label="training")
