@@ -35,7 +35,6 @@ _ADD = '''
 def add(a, b):
     """a + b, in sums that may be computed in any order."""
     return a + b
-
 '''
 
 _CONDITIONAL = COMPARISON - 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from typing import Any
 
 from micrograd_tut import ops
@@ -180,15 +181,13 @@ def _grouped_terms(graph: ScalarGraph, terms: list[tuple[int, ...]]) -> Iterator
 
 
 def _added(graph: ScalarGraph, parts: Iterable[int]) -> int:
-    """Parts added one by one; the static ones among themselves, at the end."""
-    by_stage: dict[bool, list[int]] = {False: [], True: []}
+    """Parts added one by one: batched ones, then the sum of the static ones, then constants."""
+    by_stage: dict[int, list[int]] = {BATCHED: [], STATIC: [], CONSTANT: []}
     for part in parts:
-        by_stage[graph.stages[part] == BATCHED].append(part)
-    totals = []
-    for numbers in (by_stage[True], by_stage[False]):
-        if numbers:
-            total = numbers[0]
-            for number in numbers[1:]:
-                total = graph.node(ops.add, (total, number))
-            totals.append(total)
-    return graph.node(ops.add, (totals[0], totals[1])) if len(totals) == 2 else totals[0]
+        by_stage[graph.stages[part]].append(part)
+    totals = [_total(graph, numbers) for stage, numbers in by_stage.items() if stage and numbers]
+    return _total(graph, [*totals, *by_stage[CONSTANT]])
+
+
+def _total(graph: ScalarGraph, numbers: list[int]) -> int:
+    return reduce(lambda total, number: graph.node(ops.add, (total, number)), numbers)

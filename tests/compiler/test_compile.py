@@ -80,6 +80,19 @@ def test_a_captured_node_passes_gradients_to_its_leaves() -> None:
     assert a.grad == 12.0
 
 
+@pytest.mark.parametrize(
+    ("fn", "expected"),
+    [
+        (lambda x: x + 1e16 + -1e16, (3.0 + 1e16) + -1e16),
+        (lambda x: x + 0.1 + 0.2 + 0.3, ((3.0 + 0.1) + 0.2) + 0.3),
+        (lambda x: x * 1e200 * 1e-200 * 0.1, 3.0 * 1e200 * 1e-200 * 0.1),
+        (lambda x: x + 1e308 + -1e308 + 1e308, 1e308),
+    ],
+)
+def test_constants_are_not_regrouped(fn: Any, expected: float) -> None:
+    assert mg.compile(fn)([3.0]).tolist() == [expected]
+
+
 def test_several_outputs_are_columns() -> None:
     w = mg.Value(2.0)
     f = mg.compile(lambda x: [w * x[0], x[1] + 1.0, 7.0])
