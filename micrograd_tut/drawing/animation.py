@@ -1,13 +1,17 @@
-"""The backward pass as an animation in CSS: gradients appear node by node, and edges light up.
+"""The backward pass as an animation in CSS: gradients run along the edges, and appear in boxes.
 
 There is one step for every box that receives a gradient, from the output back to the inputs. The
-widths and colours are those of the complete picture from the start.
+widths and colours are those of the complete picture from the start. A gradient is a short piece of
+a line that moves from the head of an edge, the node that uses the input, to its tail.
 """
 
 from __future__ import annotations
 
+import re
+
 from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.kinds import OUTPUT_BORDER
+from micrograd_tut.drawing.laid_out import change
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.scope import SCOPE
 from micrograd_tut.errors import InputError
@@ -15,6 +19,13 @@ from micrograd_tut.errors import InputError
 _STEP = 0.9  # seconds
 _MAX_SECONDS = 40.0  # for all steps
 _PAUSE = 4  # steps at the end
+
+_MOVING = 6.0  # points, the width of the piece of a line that moves
+_LENGTH = 0.15  # its length, as a fraction of the edge
+_at_head = f"stroke-dasharray: {_LENGTH} 2; stroke-dashoffset: -1"
+_at_tail = f"stroke-dasharray: {_LENGTH} 2; stroke-dashoffset: {_LENGTH}"
+_PATH = re.compile(r"<path [^>]*/>")
+_DECORATION = re.compile(r' stroke-(?:width|dasharray)="[^"]*"')
 
 
 def schedule(scene: Scene) -> tuple[dict[int, int], dict[int, int]]:
@@ -56,7 +67,10 @@ def animation_css(scene: Scene, seconds: float | None = None) -> str:
             'only computation graphs can be animated: use draw(loss).animate("backward.svg")'
         )
     if all(arrow.number is None for arrow in scene.arrows):
-        raise InputError("this drawing has no gradients to animate: call backward() before draw()")
+        raise InputError(
+            "this drawing shows no gradients to animate: call backward() before draw(), and draw "
+            'without edges="local"'
+        )
     if seconds is not None and not seconds > 0:
         raise InputError(f"seconds must be more than 0, such as 6; got {seconds!r}")
     boxes, arrows = schedule(scene)
@@ -65,7 +79,7 @@ def animation_css(scene: Scene, seconds: float | None = None) -> str:
     rules = []
     for step in sorted({*boxes.values()}):
         start, end = 100 * (step + 0.2) / steps, 100 * (step + 0.7) / steps
-        glow = 100 * (step + 1.4) / steps
+        glow, arrived = 100 * (step + 1.4) / steps, 100 * (step + 0.95) / steps
         rules.append(
             f"@keyframes {SCOPE}-show-{step} {{0%, {start:.2f}% {{opacity: 0}} "
             f"{end:.2f}%, 100% {{opacity: 1}}}}"
@@ -73,6 +87,10 @@ def animation_css(scene: Scene, seconds: float | None = None) -> str:
             f"{end:.2f}%, 100% {{opacity: 1}}}}"
             f"@keyframes {SCOPE}-glow-{step} {{0%, {start:.2f}% {{stroke-width: var(--rest, 1)}} "
             f"{end:.2f}% {{stroke-width: 5}} {glow:.2f}%, 100% {{stroke-width: var(--rest, 1)}}}}"
+            f"@keyframes {SCOPE}-run-{step} {{0%, {start:.2f}% {{opacity: 0; {_at_head}}} "
+            f"{start + 0.01:.2f}% {{opacity: .8; {_at_head}}} "
+            f"{arrived:.2f}% {{opacity: .8; {_at_tail}}} "
+            f"{arrived + 0.01:.2f}%, 100% {{opacity: 0; {_at_tail}}}}}"
         )
     timing = f"{run:.2f}s linear infinite"
     shapes = ("polygon", "path", "ellipse")
@@ -85,6 +103,25 @@ def animation_css(scene: Scene, seconds: float | None = None) -> str:
         arrow = f".{SCOPE} .{edge_name(n)}"
         lines = f"{arrow} > path, {arrow} > polygon"
         rules.append(f"{lines} {{animation: {SCOPE}-flow-{step} {timing}}}")
-        rules.append(f"{arrow} > text {{animation: {SCOPE}-show-{step} {timing}}}")
+        rules.append(f"{arrow} > .gradient {{animation: {SCOPE}-run-{step} {timing}}}")
+        label = f"{arrow} > text, {arrow} > rect"
+        rules.append(f"{label} {{animation: {SCOPE}-show-{step} {timing}}}")
     rules.append(f".{SCOPE} .output {{--rest: {OUTPUT_BORDER}}}")
-    return f"@media (prefers-reduced-motion: no-preference) {{{''.join(rules)}}}"
+    moving = f"@media (prefers-reduced-motion: no-preference) {{{''.join(rules)}}}"
+    return f".{SCOPE} .gradient {{opacity: 0; {_at_head}}}{moving}"
+
+
+def with_gradients(raw: str, scene: Scene) -> str:
+    """The SVG of the layout engine with the piece of line that moves along each edge."""
+
+    def added(n: int, inside: str) -> str:
+        if not scene.arrows[n].number:
+            return inside
+        path = _PATH.search(inside)
+        assert path
+        shaft = _DECORATION.sub("", path[0]).replace(
+            "<path ", f'<path class="gradient" pathLength="1" stroke-width="{_MOVING}" '
+        )
+        return inside.replace(path[0], f"{path[0]}\n{shaft}", 1)
+
+    return change(raw, "edge", added)

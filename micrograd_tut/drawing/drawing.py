@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from micrograd_tut.drawing import png, render
-from micrograd_tut.drawing.animation import animation_css
+from micrograd_tut.drawing.animation import animation_css, with_gradients
 from micrograd_tut.drawing.columns import layout_seconds
 from micrograd_tut.drawing.dot import to_dot
 from micrograd_tut.drawing.scene import Scene
@@ -234,7 +234,8 @@ class Drawing:
             raise InputError(f"an animation is an SVG: {str(path)!r} must end in .svg")
         scene, laid_out = self._laid_out
         style = animation_css(scene, seconds)
-        write_whole(path, finish_svg(laid_out, scene, self.theme, style))
+        moving = with_gradients(laid_out, scene)
+        write_whole(path, finish_svg(moving, scene, self.theme, style))
         return path
 
     def show(self) -> None:

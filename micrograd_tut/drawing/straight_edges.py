@@ -118,7 +118,8 @@ def _redrawn(inside: str, edge: Segment, arrow: Arrow, scene: Scene, largest: fl
     base = tip[0] - x * _HEAD_LENGTH * size, tip[1] - y * _HEAD_LENGTH * size
     half = _HEAD_WIDTH * size / 2
     left, right = (base[0] - y * half, base[1] + x * half), (base[0] + y * half, base[1] - x * half)
-    inside = _moved(inside, "path", "d", _path(start, base))
+    shaft = (base, start) if scene.flows_back else (start, base)  # from tail to head
+    inside = _moved(inside, "path", "d", _path(*shaft))
     corners = " ".join(f"{px:.2f},{py:.2f}" for px, py in (left, tip, right, left))
     return _moved(inside, "polygon", "points", corners)
 

@@ -126,7 +126,7 @@ def _body(raw: str, marks: dict[str, Mark], *, local: bool) -> str:
     drawing = drawing.replace(' xml:space="preserve"', "").replace(f' font-family="{FONT}"', "")
     for pattern, replacement in _REPLACED.items():
         drawing = pattern.sub(replacement, drawing)
-    for start in (">grad ", ">‖grad‖"):
+    for start in (">grad ", ">‖grad‖", ">‖grad w‖"):
         drawing = drawing.replace(start, f' class="grad"{start}')
     return _NODE_OR_EDGE.sub(group, drawing)
 

@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from drawing_graphs import lecture_neuron, parsed
+from drawing_graphs import group, lecture_neuron, parsed
 
 import micrograd_tut as mg
 from micrograd_tut.drawing import draw
@@ -81,3 +81,37 @@ def test_another_suffix_or_zero_seconds_raise(tmp_path: Path) -> None:
         draw(lecture_neuron()).animate(tmp_path / "b.gif")
     with pytest.raises(InputError, match="seconds"):
         draw(lecture_neuron()).animate(tmp_path / "b.svg", seconds=0)
+
+
+@pytest.mark.parametrize("detail", ["values", "neurons"])
+def test_the_gradient_runs_from_the_head_of_an_edge_to_its_tail(
+    tmp_path: Path, detail: str
+) -> None:
+    y = mg.MLP(2, [3, 1], activation="tanh", seed=1)([mg.Value(1.0), mg.Value(-2.0)])
+    y.backward()
+    drawing = draw(y, detail)
+    svg = drawing.animate(tmp_path / "b.svg").read_text(encoding="utf-8")
+    root = parsed(svg)
+    for n, arrow in enumerate(drawing.scene.arrows):
+        moving = [p for p in group(root, f"edge-{n}") if p.get("class") == "gradient"]
+        assert len(moving) == (1 if arrow.number else 0)
+        for path in moving:
+            xs = [float(x) for x in re.findall(r"-?[\d.]+", path.get("d", ""))][::2]
+            assert xs[0] < xs[-1]  # from tail to head, as data flows
+            assert path.get("pathLength") == "1"
+    offsets = re.findall(r"run-0 \{.*?dashoffset: (-?[\d.]+).*dashoffset: ([\d.]+)\}\}", svg)
+    for at_start, at_end in offsets:
+        assert float(at_start) == -1.0  # a dash that starts at the end of its path, the head
+        assert float(at_end) > 0.0  # before its start, the tail
+    assert "-run-0 {" in svg
+
+
+def test_nothing_moves_or_shows_without_motion(tmp_path: Path) -> None:
+    svg = draw(lecture_neuron()).animate(tmp_path / "b.svg").read_text(encoding="utf-8")
+    outside = svg.split("@media (prefers-reduced-motion: no-preference)")[0]
+    assert re.search(r"\.gradient \{opacity: 0;", outside)
+
+
+def test_local_derivatives_cannot_be_animated(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='without edges="local"'):
+        draw(lecture_neuron(), edges="local").animate(tmp_path / "b.svg")
