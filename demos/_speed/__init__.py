@@ -1,0 +1,1 @@
+"""What `demos/speed.py` measures, one subject in each module."""
