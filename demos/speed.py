@@ -62,9 +62,10 @@ def report(args: argparse.Namespace) -> None:
             steps.show(task, names, quick)
     if args.only != "steps":
         names = [name for name in training.CONTESTANTS if not name.endswith(slow)]
-        calls.show_steps([n for n in names if n != "scikit-learn"], rounds=1 if quick else 5)
+        calls.show_steps([name for name in names if name != "scikit-learn"], quick)
         types = ["float64"] if quick else ["float64", "float32"]
-        calls.show_calls(calls.LADDER[: 3 if quick else None], names, types, 1 if quick else 5)
+        jobs = calls.LADDER[0:3:2] if quick else calls.LADDER
+        calls.show_calls(jobs, names, types, 1 if quick else 3)
     if not quick and not args.only:
         drawing.show_drawing()
 

@@ -250,8 +250,8 @@ MODULES = {
     "micrograd_tut, native": ("micrograd_tut.train.fit", "numba"),
     "NumPy by hand": (),
     "scikit-learn": ("sklearn.neural_network",),
-    "torch": ("torch",),
-    "torch.compile": ("torch",),
+    "torch": ("torch", "torch._dynamo"),  # which its optimizers import
+    "torch.compile": ("torch", "torch._dynamo"),
     "jax.jit": ("jax",),
 }
 """What is imported before the clock starts; ImportError if it is missing."""
