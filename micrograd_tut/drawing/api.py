@@ -11,7 +11,6 @@ from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.drawing import Drawing
 from micrograd_tut.drawing.full_view import full_view, plain_view
 from micrograd_tut.drawing.grouped_view import choose_detail, grouped_view
-from micrograd_tut.drawing.groups import groups
 from micrograd_tut.drawing.network_view import network_view
 from micrograd_tut.drawing.notes import notes
 from micrograd_tut.drawing.render import SECONDS
@@ -171,26 +170,25 @@ def draw_plain(
     return Drawing(plain_view(annotate([y], DisplayNames({}, {})), lines, label), theme)
 
 
-def draw_folded(y: Value, theme: str = "light") -> tuple[Drawing, list[list[Value]]]:
+def draw_folded(y: Value, theme: str = "light") -> Drawing:
     """Draw a graph with similar Values in one box; no tooltips, no notes and no legend.
 
     Args:
         y: The output.
         theme: As for `draw`.
-
-    Returns:
-        The drawing; and for each of its boxes, the Values that it stands for.
     """
     graph = annotate([y], DisplayNames({}, {}))
     detail = choose_detail(graph)
-    detail = detail if detail == "neurons" else "layers"
-    scene = grouped_view(graph, detail)
+    if detail == "rolled" and graph.loop:
+        scene = rolled_view(graph, graph.loop, edges="gradient")
+    else:
+        scene = grouped_view(graph, detail if detail == "neurons" else "layers", edges="gradient")
     scene.notes, scene.legend = [], False
     for box in scene.boxes:
         box.about = ""
     for arrow in scene.arrows:
         arrow.about = ""
-    return Drawing(scene, theme), groups(graph, detail)
+    return Drawing(scene, theme)
 
 
 def draw_dot(

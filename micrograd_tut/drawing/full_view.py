@@ -61,7 +61,7 @@ def plain_view(
 def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:
     """The box of one Value, with the given lines alone or with everything known about it."""
     owner = graph.owners.get(v)
-    return Box(
+    made = Box(
         graph.kind(v),
         graph.heading(v),
         graph.lines(v) if lines is None else lines,
@@ -70,7 +70,11 @@ def box(v: Value, graph: AnnotatedGraph, lines: list[str] | None = None) -> Box:
         operands=operand_names(v.op) if v.op else (),
         name=graph.short_name(v),
         number=rounded(v.data),
+        values=[v],
     )
+    if lines:
+        made.name, made.number = lines[0], ""
+    return made
 
 
 def _ranks(graph: AnnotatedGraph) -> list[list[int]]:

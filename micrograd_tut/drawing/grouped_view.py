@@ -86,12 +86,13 @@ def group_box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
     *literals, last = group
     if last in graph.losses and set(literals) <= set(graph.losses[last].inside):
         box = full_view.box(last, graph)
-        box.frames, box.operands = (), ()
+        box.frames, box.operands, box.values = (), (), group
         return box
     if all(isinstance(v, Constant) for v in literals) and (last.op or not literals):
         box = full_view.box(last, graph)
         box.frames = box.frames[:-1] if detail == "neurons" else ()
         box.lines += [f"with {rounded(v.data)}" for v in literals]
+        box.values = group
         return box
     owners = {graph.owners[v]: None for v in group if v in graph.owners}
     owner = next(iter(owners), None)
@@ -108,7 +109,7 @@ def group_box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
         kind = "output"
     tooltip = "\n".join([title, *lines, f"{count(len(group), 'Value')} in all"])
     frames = owner.titles[:-1] if owner and detail == "neurons" else ()
-    return Box(kind, title, lines, tooltip, frames, name=title)
+    return Box(kind, title, lines, tooltip, frames, name=title, values=group)
 
 
 def _neuron_lines(group: list[Value], graph: AnnotatedGraph) -> list[str]:

@@ -208,7 +208,7 @@ class _Rolled:
         rows = [f"‖grad‖ of step {t + 1:,}: {x!r}" for t, x in enumerate(self.norms)][1:last]
         tooltip = "\n".join([title, count(len(group), "Value"), *rows])
         kind = "output" if any(y in group for y in self.graph.outputs) else "folded"
-        return Box(kind, title, lines, tooltip, name=title)
+        return Box(kind, title, lines, tooltip, name=title, values=group)
 
     def _names_of_shared(self) -> list[str]:
         shared = [v for v in self.graph.order if v in self.shared and v not in self.graph.owners]

@@ -7,10 +7,14 @@ A `Scene` is made by `full_view.py`, `grouped_view.py` and `network_view.py`, an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from micrograd_tut.drawing.pixels import Pixels
+
+if TYPE_CHECKING:
+    from micrograd_tut.engine import Value
 
 SIGNS = ("positive", "negative", "several", "none", "undefined", "unknown")
 """The signs of the number of an arrow: "none" is exactly 0, "undefined" is nan, and "several" the
@@ -34,6 +38,7 @@ class Box:
         again: The index of the box that this small one repeats; None for any other.
         pixels: The picture that fills it; None for none.
         size: Its width and height in inches; None leaves them to its kind.
+        values: The Values that it stands for; none if it is not a box of a graph.
     """
 
     kind: str
@@ -48,6 +53,7 @@ class Box:
     again: int | None = None
     pixels: Pixels | None = None
     size: tuple[float, float] | None = None
+    values: Sequence[Value] = ()
 
     @property
     def tooltip(self) -> str:

@@ -19,7 +19,7 @@ from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.stepping.naming import UniqueNames, in_numbers
 from micrograd_tut.support.numbers import in_formula, shown
 
-_LONGEST = 60  # characters of a formula that is written out
+_LONGEST = 40  # characters of a formula that is written out
 
 
 def formula(node: Value, names: UniqueNames) -> str:

@@ -205,6 +205,11 @@ const all = (selector) => [...$("graph").querySelectorAll(selector)];
 const placed = new Map(all(".node, .edge").map((g) => [g.classList.item(g.classList.length - 1), g]));
 const boxOf = nodes.map((n) => placed.get(`node-${n.box}`));
 const arrowOf = edges.map((e) => placed.get(`edge-${e.arrow}`) || null);
+const computedIn = new Set(nodes.filter((n) => !n.leaf).map((n) => placed.get(`node-${n.box}`)));
+for (const t of all(".node text")) {
+  if (t.textContent.startsWith("data ") && computedIn.has(t.parentNode)) t.classList.add("data");
+  if (/^[‖━]/.test(t.textContent)) t.classList.add("grad");
+}
 const shafts = arrowOf.map((g) => g && g.querySelector("path"));
 for (const shaft of new Set(shafts)) {
   if (!shaft) continue;
@@ -214,10 +219,7 @@ for (const shaft of new Set(shafts)) {
     shaft.before(around);
   }
 }
-for (const t of all(".node text")) {
-  if (t.textContent.startsWith("data ")) t.classList.add("data");
-  if (t.textContent.startsWith("‖")) t.classList.add("grad");
-}
+const titles = all(".cluster text").map((t) => [t, t.textContent, t.textContent.split(" · ‖grad‖")[0]]);
 const labels = arrowOf.map((g) => g && g.querySelector("text"));
 const lines = boxOf.map((g) => {
   const value = g.querySelector(".data");
@@ -268,7 +270,9 @@ function showWhole(slopes, edge) {
 // The numbers of a folded picture are those of the end.
 function showFolded() {
   $("graph").classList.toggle("before-data", !computed(root));
-  $("graph").classList.toggle("before-end", walk.forward || at < last());
+  const early = walk.forward || at < last();
+  $("graph").classList.toggle("before-end", early);
+  for (const [element, whole, bare] of titles) say(element, early ? bare : whole);
 }
 
 // What the step is about to the middle: both of its Values, or where they are too far apart, the first.

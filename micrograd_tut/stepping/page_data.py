@@ -23,7 +23,7 @@ from micrograd_tut.stepping.walk import Step, story
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
 
-MAX_FORWARD_STEPS = 2000  # of all leaves together; the others have no forward mode on the page
+MAX_FORWARD_STEPS = 1000  # of all leaves together; the others have no forward mode on the page
 _MAX_INPUTS, _MAX_VALUES = 32, 400  # of a node, of a graph, whose usual mistakes are looked for
 
 Entry = dict[str, Any]

@@ -97,9 +97,11 @@ def _padded(text: str, width: float) -> str:
 
 
 def _folded(stepper: Walkthrough) -> Picture:
-    drawing, members = draw_folded(stepper.output, theme="auto")
-    boxes = {v: n for n, group in enumerate(members) for v in group}
-    index = {(a.tail, a.head): n for n, a in enumerate(drawing.scene.arrows)}
+    drawing = draw_folded(stepper.output, theme="auto")
+    scene = drawing.scene
+    boxes = {v: n for n, box in enumerate(scene.boxes) for v in box.values}
+    again = {n: n if box.again is None else box.again for n, box in enumerate(scene.boxes)}
+    index = {(again[a.tail], a.head): n for n, a in enumerate(scene.arrows)}
     arrows = {
         (node, i): index[boxes[v], boxes[node]]
         for node in stepper.order

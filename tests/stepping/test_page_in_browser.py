@@ -305,7 +305,7 @@ def test_the_legend_tells_every_look_of_an_edge(opened):
     page = opened(mg.step(lecture()))
     told = page.locator("#legend li").all_inner_texts()
     assert [t.strip() for t in told] == [
-        "positive gradient", "negative", "0", "wider = larger",
+        "gradient > 0", "< 0", "= 0", "wider = larger",
         "not yet: local derivative", "this step",
     ]  # fmt: skip
 
@@ -775,6 +775,39 @@ def test_a_folded_graph_shows_where_the_step_is_and_no_number_before_its_time(op
         assert f"node-{place}" in boxes[0].split()
     assert page.evaluate(seen, "grad") > 3
     assert page.evaluate(seen, "data") > 3
+
+
+def test_a_loop_is_rolled_up_and_its_inputs_keep_their_numbers(opened):
+    w, y = Value(0.5, label="w"), Value(0.1, label="h")
+    for k in range(20):
+        y = mg.tanh(w * y + Value(k / 10))
+    s = mg.step(y)
+    page = opened(s)
+    assert "more like this" in page.locator("#graph").text_content()
+    seen = (
+        "() => [...document.querySelectorAll('#graph .node.leaf text')]"
+        ".filter(t => getComputedStyle(t).visibility === 'visible').map(t => t.textContent)"
+    )
+    assert "data 1.9" in map(str.strip, page.evaluate(seen))
+    for k in range(len(s)):
+        page.evaluate(f"go({k})")
+        assert page.locator("#graph .node.lit").count() == (0 if k == 0 else 1)
+    assert "‖grad‖" in page.locator("#graph .cluster text").first.text_content()
+    page.evaluate("go(1)")
+    assert "‖grad‖" not in page.locator("#graph .cluster text").first.text_content()
+
+
+def test_a_leaf_that_is_drawn_again_has_its_full_box_once(opened):
+    x = y = Value(1.1, label="x")
+    for _ in range(20):
+        y = y * x
+    s = mg.step(y)
+    page = opened(s)
+    assert page.locator("#graph .leaf-again").count() > 10
+    for k in range(len(s)):
+        page.evaluate(f"go({k})")
+        assert page.locator("#graph .edge.lit").count() == (1 if s[k].input is not None else 0)
+        assert page.locator("#graph .node.into").count() == (1 if s[k].input is not None else 0)
 
 
 # --- What it must never do ---
