@@ -83,6 +83,7 @@ def grouped_view(
 
 
 def group_box(group: list[Value], graph: AnnotatedGraph, detail: str) -> Box:
+    """The box that stands for a group of Values, at `detail` "neurons" or "layers"."""
     *literals, last = group
     if last in graph.losses and set(literals) <= set(graph.losses[last].inside):
         box = full_view.box(last, graph)
@@ -186,6 +187,7 @@ def _similar_text(group: list[Value], graph: AnnotatedGraph) -> tuple[str, list[
 
 
 def data_range(group: list[Value]) -> list[str]:
+    """The line with the smallest and the largest number of a group; none if none is finite."""
     finite = [v.data for v in group if math.isfinite(v.data)]
     if not finite:
         return ["data not finite"]
