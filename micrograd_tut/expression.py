@@ -25,6 +25,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import ExpressionError, MicrogradError
 from micrograd_tut.ops.formulas import NEGATION, POWER, PRODUCT, SUM
+from micrograd_tut.support.limits import EXPRESSION
 from micrograd_tut.support.text import visible
 
 _BINDINGS = {
@@ -108,7 +109,7 @@ class _Parser:
         self.text = text
         self.names = {"pi": math.pi, **names}
         self.variables = {name for name, x in names.items() if isinstance(x, Value)}
-        self.tokens = _tokens(text, names)
+        self.tokens: list[Token] = []
         self.position = 0
         self.depth = 0
 
@@ -116,6 +117,11 @@ class _Parser:
 
     def result(self) -> Any:
         """Everything: named parts, then the formula."""
+        if len(self.text) > EXPRESSION:
+            raise ExpressionError(
+                f"this has {len(self.text):,} characters; an expression has at most {EXPRESSION:,}"
+            )
+        self.tokens = _tokens(self.text, self.names)
         result = self.part()
         while self.take(";") and self.next.kind != "end":
             result = self.part()
@@ -141,18 +147,19 @@ class _Parser:
 
     def formula(self, binding: int = SUM - 1) -> Any:
         """Operands with signs between them that bind more tightly than `binding`."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self.mistake(self.next, "this is nested too deeply; name a part: c = a * b; tanh(c)")
         left = self.operand()
         while (op := _INFIX.get(self.next.text)) and _BINDINGS[op] > binding:
             sign = self.advance()
             right = self.formula(NEGATION if op is ops.pow else _BINDINGS[op])
             left = self.apply(sign, op, left, right)
+        self.depth -= 1
         return left
 
     def operand(self) -> Any:
         """One thing, with the signs before it and the calls and picks after it."""
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self.mistake(self.next, "this is nested too deeply; name a part: c = a * b; tanh(c)")
         if self.next.text in ("-", "+"):
             sign = self.advance()
             result = self.formula(NEGATION)
@@ -161,7 +168,6 @@ class _Parser:
             result = self.atom()
             while self.next.text in (".", "["):
                 result = self.method(result) if self.take(".") else self.picked(result)
-        self.depth -= 1
         return result
 
     def atom(self) -> Any:
@@ -196,9 +202,9 @@ class _Parser:
         """``[0]`` after a list."""
         opening, index = self.advance(), self.advance()
         self.expect("]", opening)
-        if not isinstance(result, list) or not index.text.isdecimal():
+        if not isinstance(result, list) or not (index.text.isascii() and index.text.isdecimal()):
             self.mistake(opening, "[0] picks from a list, by its position, an integer")
-        if int(index.text) >= len(result):
+        if len(index.text) > 9 or int(index.text) >= len(result):
             self.mistake(index, f"the list has {len(result)}, and they are counted from 0")
         return result[int(index.text)]
 
