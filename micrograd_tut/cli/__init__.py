@@ -16,6 +16,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -74,12 +75,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments (default: ``sys.argv[1:]``).
 
     Returns:
-        The exit status: 0; 2 after an error, which is printed in one line; 130 after Ctrl-C.
+        The exit status: 0; 2 after an error, which is printed in one line; 130 after Ctrl-C; 141 if
+        nobody reads the output any more.
     """
+    _open_standard_streams()
     arguments = [_protect(text) for text in (sys.argv[1:] if argv is None else argv)]
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=ASCII_FOR_OTHERS)
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as in: micrograd-tut predict … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
+        return _BROKEN_PIPE
+    except (MicrogradError, OSError) as error:
+        return _failed(_message(error), 2)
+    except MemoryError:
+        return _failed("there is not enough memory for this; choose something smaller", 2)
+    except KeyboardInterrupt:
+        return _failed("interrupted", _INTERRUPTED)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    """Carry out the command; returns its exit status."""
     try:
         parser = _parser(arguments)
         if not arguments:
@@ -87,19 +107,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 0
         _check_command(parser, arguments)
         args = parser.parse_args(arguments)
-        status: int = args.run(args) or 0
-        sys.stdout.flush()
+        return args.run(args) or 0
     except SystemExit as stop:  # --help, and errors in the arguments
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
-    except BrokenPipeError:  # as in: micrograd-tut predict … | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
-        return 0
-    except (MicrogradError, OSError) as error:
-        print(f"micrograd-tut: {_message(error)}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("micrograd-tut: interrupted", file=sys.stderr)
-        return 130
+
+
+_BROKEN_PIPE, _INTERRUPTED = 128 + 13, 128 + 2  # as a shell reports SIGPIPE and SIGINT
+
+
+def _open_standard_streams() -> None:
+    """Read nothing, or write to nowhere, where a standard stream is closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+def _failed(message: str, status: int) -> int:
+    """Print an error in one line, if anybody reads it; returns the exit status."""
+    with suppress(OSError):
+        print(f"micrograd-tut: {message}", file=sys.stderr)
     return status
 
 
@@ -122,7 +148,7 @@ def _parser(argv: Sequence[str]) -> Parser:
             module = import_module(f"micrograd_tut.cli.{name}")
             module.arguments(command)
             command.set_defaults(run=module.run)
-            width = shutil.get_terminal_size().columns - 2
+            width = max(20, shutil.get_terminal_size().columns - 2)
             command.description = textwrap.fill(command.description or "", width)
     return parser
 

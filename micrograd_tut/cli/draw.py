@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from micrograd_tut.cli.options import (
     add_choice,
     add_expression,
-    add_number,
     add_picture,
+    add_seed,
+    check_network,
     picture_settings,
+    real,
     refuse,
     sizes,
     value_from_args,
@@ -22,6 +24,7 @@ from micrograd_tut.drawing.network_view import QUANTITIES
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, as_values
+from micrograd_tut.support.limits import NETWORK
 from micrograd_tut.support.text import table, visible
 
 if TYPE_CHECKING:
@@ -60,7 +63,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--net",
         metavar="N,…",
         type=sizes,
-        help="layer sizes of a new network: inputs,hidden,…,outputs (e.g. 3,4,4,1)",
+        help="layer sizes of a new network: inputs,hidden,…,outputs (e.g. 3,4,4,1), with at most "
+        f"{NETWORK:,} parameters",
     )
     group.add_argument(
         "--model", metavar="FILE", help="a network saved by micrograd-tut train --save"
@@ -79,7 +83,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="an input example (for a saved network: in original units); shows each neuron's "
         "output and the gradients of the largest output",
     )
-    add_number(group, "--seed", int, 0, "random seed for the weights of a new network")
+    add_seed(group, "random seed for the weights of a new network")
     parser.set_defaults(default_of=parser.get_default)
 
 
@@ -156,6 +160,7 @@ def _network(args: argparse.Namespace) -> tuple[Any, Preprocessing | None]:
         return model, Preprocessing.load(args.model, model)
     if len(args.net) < 2:
         raise InputError("--net needs the inputs and at least one layer, such as 3,4,1")
+    check_network(args.net)
     return MLP(args.net[0], args.net[1:], seed=args.seed), None
 
 
@@ -174,6 +179,6 @@ def _backward(model: MLP, x: list[float], classes: Sequence[str]) -> str:
 def numbers(text: str) -> list[float]:
     """Numbers separated by commas."""
     try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers") from None
+        return [real(part.strip()) for part in text.split(",")]
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"not a list of numbers: {error}") from None

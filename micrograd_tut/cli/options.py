@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
+import math
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.expression import expression
+from micrograd_tut.support.limits import INTEGER, LAYERS, NETWORK, SEED
+from micrograd_tut.support.text import visible
 
 
 def add_expression(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
@@ -61,11 +67,13 @@ def _variables(texts: Iterable[str]) -> dict[str, float]:
 def _variable(text: str) -> tuple[str, float]:
     name, equals, number = map(str.strip, text.partition("="))
     if not equals or not name.isidentifier():
-        raise ExpressionError(f"{text.strip()!r} is not of the form NAME=NUMBER, such as a=2")
+        raise ExpressionError(
+            f"{visible(text.strip(), 40)!r} is not of the form NAME=NUMBER, such as a=2"
+        )
     try:
-        return name, float(number)
-    except ValueError:
-        raise ExpressionError(f"{text.strip()!r}: {number!r} is not a number") from None
+        return name, real(number)
+    except argparse.ArgumentTypeError as error:
+        raise ExpressionError(f"{visible(text.strip(), 40)}: {error}") from None
 
 
 def add_choice(
@@ -101,10 +109,42 @@ def add_choice(
     )
 
 
+def real(text: str) -> float:
+    """A number as Python writes a float, in ASCII digits.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not one, or too large for a float.
+    """
+    if not _REAL.fullmatch(text.strip()):
+        raise argparse.ArgumentTypeError(
+            f"{visible(text.strip(), 40)!r} is not a number such as -2 or 0.5"
+        )
+    if math.isinf(number := float(text)):
+        raise argparse.ArgumentTypeError(f"{visible(text, 40)} is too large for a float")
+    return number
+
+
+def integer(text: str, least: int = 0, most: int = INTEGER) -> int:
+    """An integer in ASCII digits, from `least` to `most`.
+
+    Raises:
+        argparse.ArgumentTypeError: it is not one.
+    """
+    number = int(text) if _INTEGER.fullmatch(text.strip()) else None
+    if number is None or not least <= number <= most:
+        raise argparse.ArgumentTypeError(
+            f"{visible(text.strip(), 40)!r} is not an integer from {least} to {most:,}"
+        )
+    return number
+
+
+_REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
+
+
 def add_number(
     group: argparse._ActionsContainer,
     option: str,
-    kind: type[int] | type[float],
     default: float | None,
     text: str,
     note: str = "",
@@ -114,15 +154,42 @@ def add_number(
     Args:
         group: The parser or group.
         option: The option, with its dashes.
-        kind: int or float.
         default: The default.
         text: What the number is.
         note: What the help says of the default (default: the number).
     """
-    shown = note or default
-    text += "" if shown is None else f" (default: {shown})"
-    metavar = "N" if kind is int else "X"
-    group.add_argument(option, metavar=metavar, type=kind, default=default, help=text)
+    text += _default(note or default)
+    group.add_argument(option, metavar="X", type=real, default=default, help=text)
+
+
+def add_integer(
+    group: argparse._ActionsContainer,
+    option: str,
+    default: int | None,
+    text: str,
+    note: str = "",
+    least: int = 1,
+    most: int = INTEGER,
+) -> None:
+    """Add an option that takes an integer.
+
+    Args:
+        group, option, default, text, note: As for `add_number`.
+        least, most: The smallest and the largest that it takes; the help gives a limit.
+    """
+    text += f", at most {most:,}" if most < INTEGER else ""
+    text += _default(note or default)
+    kind = functools.partial(integer, least=least, most=most)
+    group.add_argument(option, metavar="N", type=kind, default=default, help=text)
+
+
+def add_seed(group: argparse._ActionsContainer, text: str) -> None:
+    """Add the option for a random seed."""
+    add_integer(group, "--seed", 0, text, least=0, most=SEED)
+
+
+def _default(shown: object) -> str:
+    return "" if shown is None else f" (default: {shown})"
 
 
 def add_picture(parser: argparse.ArgumentParser) -> None:
@@ -150,7 +217,7 @@ def add_picture(parser: argparse.ArgumentParser) -> None:
         help="draw a shared leaf again beside each use (default: where a use is far away)",
     )
     text = "time that the layout may take, in seconds; past it, the picture has fewer boxes"
-    add_number(group, "--seconds", float, SECONDS, text)
+    add_number(group, "--seconds", SECONDS, text)
 
 
 def add_header(group: argparse._ActionsContainer) -> None:
@@ -200,9 +267,40 @@ def refuse(args: argparse.Namespace, options: Iterable[str], purpose: str, remed
 def sizes(text: str) -> list[int]:
     """Layer sizes, such as ``16,16``; an empty list for an empty text."""
     try:
-        numbers = [int(part) for part in text.split(",") if part.strip()]
-    except ValueError:
-        numbers = [0]
-    if any(size < 1 for size in numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of sizes such as 16,16")
+        numbers = [integer(part.strip(), 1, NETWORK) for part in text.split(",") if part.strip()]
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"not a list of sizes such as 16,16: {error}") from None
+    if len(numbers) > LAYERS:
+        raise argparse.ArgumentTypeError(f"{len(numbers):,} layers are too many; at most {LAYERS}")
     return numbers
+
+
+def check_network(layers: Sequence[int]) -> None:
+    """Refuse a network that would fill the memory, given the sizes of its inputs and layers.
+
+    Raises:
+        InputError: it has too many parameters.
+    """
+    count = sum((inputs + 1) * neurons for inputs, neurons in pairwise(layers))
+    if count > NETWORK:
+        raise InputError(
+            f"layers of {', '.join(map(str, layers))} have {count:,} parameters; at most "
+            f"{NETWORK:,}. Choose smaller layers"
+        )
+
+
+def check_different(paths: Mapping[str, str | None]) -> None:
+    """Refuse two options that name the same file.
+
+    Args:
+        paths: The file of each option.
+
+    Raises:
+        InputError: two are the same; links are followed.
+    """
+    seen: dict[str, str] = {}
+    for option, path in paths.items():
+        if path is not None:
+            other = seen.setdefault(os.path.realpath(path.replace("\0", "")), option)
+            if other != option:
+                raise InputError(f"{other} and {option} are the same file, {path}; choose another")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from micrograd_tut.cli.options import add_header, names
+from micrograd_tut.cli.options import add_header, check_different, names
 from micrograd_tut.errors import InputError
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.text import visible
@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> None:
     """Predict, and write the predictions."""
     if (args.row is None) == (args.table is None):
         args.usage_error("give one of a table and --row, such as --row age=35,fare=8")
+    check_different({"FILE": args.model, "TABLE.csv": args.table, "--output": args.output})
     model = load(args.model)
     preprocessing = Preprocessing.load(args.model, model)
     if preprocessing is None:

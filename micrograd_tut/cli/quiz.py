@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.options import add_number, refuse
+from micrograd_tut.cli.options import add_integer, integer, refuse
 from micrograd_tut.cli.step import add_output, output_from_args
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.quiz import Quiz
@@ -29,13 +29,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_output(parser)
     parser.add_argument(
         "--level",
-        type=int,
+        type=integer,
         default=1,
         choices=list(LEVELS),
         help=f"difficulty of the exercise, 1 to {max(LEVELS)} (default: 1)",
     )
     text = "exercise number; the same number gives the same exercise to everyone"
-    add_number(parser, "--number", int, 1, text)
+    add_integer(parser, "--number", 1, text)
     parser.set_defaults(default_of=parser.get_default)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.options import add_expression, add_number, value_from_args
+from micrograd_tut.cli.options import add_expression, add_seed, value_from_args
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.step_shell import StepShell
@@ -45,7 +45,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         help="use the loss of a small untrained network on one row of this data set",
     )
     parser.add_argument("--model", dest="data", help=argparse.SUPPRESS)  # former name of --data
-    add_number(parser, "--seed", int, 0, "random seed for the network and the row")
+    add_seed(parser, "random seed for the network and the row")
     parser.add_argument(
         "--granularity",
         choices=GRANULARITIES,

@@ -16,13 +16,18 @@ from micrograd_tut.cli.draw import names_of
 from micrograd_tut.cli.options import (
     add_choice,
     add_header,
+    add_integer,
     add_number,
     add_picture,
+    add_seed,
+    check_different,
+    check_network,
     names,
     picture_settings,
     refuse,
     sizes,
 )
+from micrograd_tut.cli.output import unread_output_is_dropped
 from micrograd_tut.drawing import Drawing, draw, draw_network
 from micrograd_tut.drawing.network_pictures import mistakes_view
 from micrograd_tut.errors import (
@@ -34,8 +39,8 @@ from micrograd_tut.errors import (
 )
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.initializers import INITS
+from micrograd_tut.support.limits import EPOCHS, LAYERS, NETWORK
 from micrograd_tut.support.text import visible
-from micrograd_tut.support.validation import positive_int
 from micrograd_tut.train.checkpoint import save
 from micrograd_tut.train.csv_file import TASKS, data_from
 from micrograd_tut.train.data import DATA_SETS, MISSING_MODES, DataSet, data_set
@@ -82,9 +87,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("data", metavar="DATASET", help=f"{', '.join(DATA_SETS)}, or a CSV file")
     text = "fraction of the rows to hold out as the test set"
-    add_number(parser, "--held-out", float, 0.25, text)
+    add_number(parser, "--held-out", 0.25, text)
     text = "random seed for the split, the initial weights and the batches"
-    add_number(parser, "--seed", int, 0, text)
+    add_seed(parser, text)
     add("--out", metavar="DIR", default="out", help="folder for the pictures (default: out)")
     add("--save", metavar="FILE", help="save the network for micrograd-tut predict")
     add("--quiet", action="store_true", help="show no progress bar")
@@ -116,8 +121,8 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         "--hidden",
         metavar="N,…",
         type=sizes,
-        help='sizes of the hidden layers, "" for none (default: 16, or 32 with more than 50 '
-        "inputs)",
+        help=f'sizes of the hidden layers, "" for none; at most {LAYERS}, and {NETWORK:,} '
+        "parameters (default: 16, or 32 with more than 50 inputs)",
     )
     activations = [name for name in ACTIVATIONS if name != "softmax"]
     add_choice(group, "--activation", activations, "relu", "activation of the hidden layers")
@@ -130,18 +135,18 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     add_choice(group, "--loss", LOSSES, None, "loss function", note, LOSS_ALIASES)
     add_choice(group, "--optimizer", OPTIMIZERS, "adam", "optimizer")
     add_choice(group, "--schedule", SCHEDULES, None, "learning-rate schedule", "constant")
-    add_number(group, "--lr", float, 0.01, "learning rate")
-    add_number(group, "--momentum", float, None, "momentum of --optimizer sgd", "0")
+    add_number(group, "--lr", 0.01, "learning rate")
+    add_number(group, "--momentum", None, "momentum of --optimizer sgd", "0")
     note = f"enough for about {_UPDATES} updates, at most 100"
-    add_number(group, "--epochs", int, None, "number of epochs", note)
-    add_number(group, "--batch-size", int, 16, "examples per update")
+    add_integer(group, "--epochs", None, "number of epochs", note, most=EPOCHS)
+    add_integer(group, "--batch-size", 16, "examples per update")
     text = "L2 penalty: add X times the sum of the squared parameters, biases included, to the loss"
-    add_number(group, "--l2", float, 0.0, text)
-    add_number(group, "--clip", float, None, "clip the gradient to this norm")
+    add_number(group, "--l2", 0.0, text)
+    add_number(group, "--clip", None, "clip the gradient to this norm")
     text = "fraction of the training set to use for validation"
-    add_number(group, "--validation", float, None, text)
+    add_number(group, "--validation", None, text)
     text = "early stopping: stop after N epochs without improvement"
-    add_number(group, "--patience", int, None, text)
+    add_integer(group, "--patience", None, text)
     text = "file to keep the state of training in, so that a run that is killed can be continued"
     group.add_argument("--checkpoint", metavar="FILE", help=text)
     text = "continue the run whose state is in the --checkpoint file, with the same options"
@@ -160,12 +165,15 @@ def run(args: argparse.Namespace) -> None:
     if args.engine == "torch" and rank():
         _follow(args)
         return
+    with unread_output_is_dropped():
+        _lead(args)
+
+
+def _lead(args: argparse.Namespace) -> None:
+    """Train, report, save and draw."""
     out = Path(args.out)
     _check_paths(args, out)
     optimizer = _optimizer(args)
-    for option in ("epochs", "batch_size"):
-        if vars(args)[option] is not None:
-            positive_int(f"--{option}".replace("_", "-"), vars(args)[option])
     experiment = _experiment(args)
     print(experiment.model.summary(), end="\n\n")
     history = _train(args, experiment, optimizer)
@@ -194,6 +202,8 @@ def _follow(args: argparse.Namespace) -> None:
 
 def _check_paths(args: argparse.Namespace, out: Path) -> None:
     """Raise before the training if the results could not be written after it."""
+    paths = {"DATASET": args.data, "--save": args.save, "--checkpoint": args.checkpoint}
+    check_different(paths)
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {args.out} is a file; give a folder")
     for option, name in (("--save", args.save), ("--checkpoint", args.checkpoint)):
@@ -209,6 +219,8 @@ def _check_paths(args: argparse.Namespace, out: Path) -> None:
 
 def _experiment(args: argparse.Namespace) -> Experiment:
     data = _data(args)
+    outputs = len(data.classes) if len(data.classes) > 2 else 1
+    check_network([len(data.inputs), *(args.hidden or ()), outputs])
     experiment = Experiment.create(
         data, args.loss, args.hidden, args.activation, args.init, args.held_out, args.seed
     )

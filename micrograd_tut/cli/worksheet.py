@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.options import add_number
+from micrograd_tut.cli.options import add_integer, check_different, integer
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.worksheet import worksheet
 from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.limits import EXERCISES
 from micrograd_tut.support.text import visible
 
 EXAMPLES = """examples:
@@ -32,19 +33,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--answers", metavar="FILE", help="also write the answer key to this file")
     add(
         "--level",
-        type=int,
+        type=integer,
         choices=list(LEVELS),
         help="difficulty of all exercises (default: one exercise per level)",
     )
-    add_number(parser, "--number", int, 1, "number of the first exercise")
-    add_number(parser, "--count", int, 1, "exercises per level")
+    add_integer(parser, "--number", 1, "number of the first exercise")
+    text = f"exercises per level, {EXERCISES:,} in all at most"
+    add_integer(parser, "--count", 1, text)
 
 
 def run(args: argparse.Namespace) -> None:
     """Write the worksheet and the key."""
-    if args.count < 1:
-        raise InputError(f"--count must be at least 1; got {args.count}")
+    check_different({"--output": args.output, "--answers": args.answers})
     levels = LEVELS if args.level is None else [args.level]
+    if (count := args.count * len(levels)) > EXERCISES:
+        raise InputError(f"--count {args.count:,} makes {count:,} exercises; at most {EXERCISES:,}")
     numbers = range(args.number, args.number + args.count)
     sheet, key = worksheet(exercise(n, level) for level in levels for n in numbers)
     for path, content in ((args.output, sheet), (args.answers, key)):

@@ -11,6 +11,7 @@ import textwrap
 from typing import IO
 
 from micrograd_tut.encoding import encodable
+from micrograd_tut.support.text import visible
 
 
 class Console:
@@ -90,4 +91,4 @@ class Shell(cmd.Cmd):
     def echo(self, line: str) -> None:
         """Show a command too where it comes from a pipe, so that the output reads well."""
         if self._piped and line != "EOF":
-            self.console.line(line)
+            self.console.line(visible(line, 200))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from micrograd_tut.engine import Value
@@ -11,6 +12,7 @@ from micrograd_tut.stepping.formula_text import formula, listed
 from micrograd_tut.stepping.walk import Step, story
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
+from micrograd_tut.support.text import visible
 
 _ROWS = 10  # of the table, shown with every step; `l` shows all
 _KEYS = (
@@ -157,7 +159,7 @@ class StepShell(Shell):
         if line in self.stepper.names.values():
             self.do_p(line)
         else:
-            self.console.line(f"{line.split()[0]!r} is not a command; h lists them")
+            self.console.line(f"{visible(line.split()[0], 40)!r} is not a command; h lists them")
 
     def completenames(self, text: str, *ignored: object) -> list[str]:
         """The verbs that begin so."""
@@ -214,9 +216,8 @@ class StepShell(Shell):
         below = [row for row in rows[first + most :] if row[0]]
         head = ("", "Value", "formula", "data", "grad")
         name_width = min(16, max(len(row[1]) for row in [head, *rows]))
-        how_width = min(
-            self.console.width - name_width - 32, max(len(row[2]) for row in [head, *rows])
-        )
+        room = max(7, self.console.width - name_width - 32)  # a narrower terminal breaks the lines
+        how_width = min(room, max(len(row[2]) for row in [head, *rows]))
         for i, row in enumerate([head, *shown, *below]):
             mark, name, how, value, grad = map(self.console.text, row)
             name, how = _cut(name, name_width), _cut(how, how_width)
@@ -249,7 +250,9 @@ class StepShell(Shell):
     def _named(self, name: str) -> Value:
         values = self.stepper.names.values()
         if name not in values:
-            raise InputError(f"there is no Value named {name!r}; the Values are {listed(values)}")
+            raise InputError(
+                f"there is no Value named {visible(name, 40)!r}; the Values are {listed(values)}"
+            )
         return values[name]
 
 
@@ -264,9 +267,9 @@ def _cut(text: str, width: int) -> str:
 
 
 def _whole(arg: str) -> int:
-    try:
-        return int(arg)
-    except ValueError:
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", arg):
         raise InputError(
-            f"this needs a number; got {arg!r}. Examples: n 5, g 3 (g 0 is the start, g -1 the end)"
-        ) from None
+            f"this needs a number; got {visible(arg, 40)!r}. Examples: n 5, g 3 (g 0 is the start, "
+            f"g -1 the end)"
+        )
+    return int(arg)

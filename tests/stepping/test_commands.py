@@ -58,8 +58,8 @@ def test_step_through_the_loss_of_a_network(
         (["step", "--data", "zebras"], "zebras"),
         (["step", "--model", "zebras"], "zebras"),
         (["step", "a*2", "a=1", "--page", "no/such/folder.html"], "No such file"),
-        (["worksheet", "--count", "0"], "at least 1"),
-        (["worksheet", "--number", "0"], "numbered from 1"),
+        (["worksheet", "--count", "0"], "is not an integer from 1 to"),
+        (["worksheet", "--number", "0"], "is not an integer from 1 to"),
     ],
 )
 def test_errors_have_status_2_and_no_traceback(
