@@ -353,8 +353,7 @@ def test_the_mean_of_the_largest_floats_is_the_largest_float() -> None:
 # --- inf and nan ----------------------------------------------------------------------------
 
 AT_INFINITY: dict[str, tuple[float, float, float, float]] = {
-    # value at -inf and at inf, slope at -inf and at inf; nan where there is no limit, or where
-    # it takes 0 * inf
+    # value at -inf and at inf, slope at -inf and at inf; nan where there is no limit
     "neg": (inf, -inf, -1, -1),
     "exp": (0, inf, 0, inf),
     "log": (nan, inf, nan, 0),
@@ -369,7 +368,7 @@ AT_INFINITY: dict[str, tuple[float, float, float, float]] = {
     "ceil": (-inf, inf, 0, 0),
     "erfc": (2, 0, 0, 0),
     "selu": (-1.7580993408473766, inf, 0, 1.0507009873554805),
-    "mish": (0, inf, nan, nan),
+    "mish": (0, inf, 0, 1),
     "softsign": (-1, 1, 0, 0),
     "relu6": (0, 6, 0, 0),
     "hard_sigmoid": (0, 1, 0, 0),
@@ -398,8 +397,8 @@ AT_INFINITY: dict[str, tuple[float, float, float, float]] = {
     "relu": (0, inf, 0, 1),
     "sigmoid": (0, 1, 0, 0),
     "softplus": (0, inf, 0, 1),
-    "silu": (0, inf, nan, nan),
-    "gelu": (0, inf, nan, nan),
+    "silu": (0, inf, 0, 1),
+    "gelu": (0, inf, 0, 1),
 }
 
 

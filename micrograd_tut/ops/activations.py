@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from micrograd_tut.ops import float_kernels as kernels
 from micrograd_tut.ops.op import declare
-from micrograd_tut.ops.piecewise import abs, heaviside, kink, minimum, sign, where
+from micrograd_tut.ops.piecewise import abs, heaviside, kink, maximum, minimum, sign, where
 from micrograd_tut.ops.powers import exp, expm1
 from micrograd_tut.ops.trigonometry import sech2, tanh
 
@@ -22,7 +23,7 @@ def relu(x: float) -> float:
 
 @declare(
     lambda x, alpha, out: kink(x, alpha, 1.0),
-    lambda x, alpha, out: where(heaviside(x), 0.0, x),
+    lambda x, alpha, out: where(heaviside(-x), x, 0.0),
 )
 def leaky_relu(x: float, alpha: float = 0.01) -> float:
     """x if x > 0, else alpha * x; alpha defaults to 0.01"""
@@ -31,7 +32,7 @@ def leaky_relu(x: float, alpha: float = 0.01) -> float:
 
 @declare(
     lambda x, alpha, out: kink(x, alpha * exp(minimum(x, 0.0)), 1.0),
-    lambda x, alpha, out: expm1(minimum(x, 0.0)),
+    lambda x, alpha, out: where(heaviside(-x), expm1(minimum(x, 0.0)), 0.0),
 )
 def elu(x: float, alpha: float = 1.0) -> float:
     """x if x > 0, else alpha * (exp(x) - 1); alpha defaults to 1. Source: arXiv 1511.07289"""
@@ -74,21 +75,26 @@ def softplus(x: float) -> float:
     return x if math.isnan(x) else max(x, 0.0) + math.log1p(math.exp(-math.fabs(x)))
 
 
-@declare(lambda x, out: sigmoid(x) * (1.0 + x * sigmoid(-x)))
+@declare(lambda x, out: sigmoid(x) + minimum(out, 800.0) * sigmoid(-x))  # not inf * 0
 def silu(x: float) -> float:
     """x * sigmoid(x), also known as swish. Source: arXiv 1606.08415"""
     return kernels.silu(x)
 
 
-@declare(lambda x, out: tanh(softplus(x)) + x * (sech2(softplus(x)) * sigmoid(x)))
+@declare(lambda x, out: tanh(softplus(x)) + _within(x, 800.0) * (sech2(softplus(x)) * sigmoid(x)))
 def mish(x: float) -> float:
     """x * tanh(softplus(x)). Source: arXiv 1908.08681"""
     return kernels.silu(x) if x < -700 else x * math.tanh(softplus.forward(x))
 
 
+def _within(x: Any, size: float) -> Any:
+    """x, or the nearer of -size and size: a factor of what is 0 beyond, as inf * 0 is not."""
+    return maximum(minimum(x, size), -size)
+
+
 @declare(
-    lambda x, rate, out: -2.0 * rate * (x * out),
-    lambda x, rate, out: -x * (x * out),
+    lambda x, rate, out: -2.0 * rate * (_within(x, 40.0) * out),
+    lambda x, rate, out: -_within(x, 40.0) * (_within(x, 40.0) * out),
     internal=True,
 )
 def gaussian(x: float, rate: float) -> float:
@@ -114,7 +120,7 @@ def normal_cdf(x: float) -> float:
     return kernels.normal_cdf(x)
 
 
-@declare(lambda x, out: normal_cdf(x) + x * (INV_SQRT_2PI * gaussian(x, 0.5)))
+@declare(lambda x, out: normal_cdf(x) + _within(x, 40.0) * (INV_SQRT_2PI * gaussian(x, 0.5)))
 def gelu(x: float) -> float:
     """x * P(a standard normal variable < x). Source: arXiv 1606.08415"""
     return x * kernels.normal_cdf(x) if x > -40 or math.isnan(x) else -0.0  # below, it underflows

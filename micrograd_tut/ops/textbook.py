@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from micrograd_tut.ops.activations import sigmoid, softplus
+from micrograd_tut.ops.activations import INV_SQRT_2PI, gaussian, normal_cdf, sigmoid, softplus
 from micrograd_tut.ops.op import Op
 from micrograd_tut.ops.piecewise import abs, heaviside
 from micrograd_tut.ops.powers import LN_2, LN_10, log, sqrt
@@ -49,6 +49,7 @@ TEXTBOOK: dict[str, tuple[Callable[..., Any], ...]] = {
     "relu": (lambda x, out: heaviside(x),),
     "sigmoid": (lambda x, out: out * (1.0 - out),),
     "silu": (lambda x, out: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
+    "gelu": (lambda x, out: normal_cdf(x) + x * (INV_SQRT_2PI * gaussian(x, 0.5)),),
     "gaussian": (lambda x, rate, out: -2.0 * rate * x * out, lambda x, rate, out: -(x**2) * out),
     "softmax": (_softmax,),
 }
