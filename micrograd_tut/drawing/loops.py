@@ -16,6 +16,7 @@ from micrograd_tut.engine import Value
 MIN_STEPS = 4
 _MAX_PERIOD = 1000  # operations on the longest path through one step
 _MAX_PHASES = 64  # places in a step where it is tried to cut
+_WINDOW = 12  # steps from which the best cut is found
 
 
 @dataclass
@@ -54,11 +55,11 @@ def find_loop(order: Sequence[Value]) -> Loop | None:
         return None
     start, end, period = found
     graph.leave_out(path[:start])
-    cuts = [path[start + phase : end : period] for phase in range(min(period, _MAX_PHASES))]
-    steps = graph.equal_steps(graph.steps(max(cuts, key=graph.quality)))
+    phase = graph.best_phase(path[start:end], period)
+    steps = graph.equal_steps(graph.steps(path[start + phase : end : period]))
     if len(steps) < MIN_STEPS:
         return None
-    return Loop([[order[n] for n in step] for step in steps], graph.states(steps, order))
+    return Loop([[order[n] for n in step] for step in steps], graph.states(steps))
 
 
 def _period(letters: Sequence[Hashable]) -> tuple[int, int, int] | None:
@@ -99,6 +100,7 @@ class _Graph:
 
     def __init__(self, order: Sequence[Value]) -> None:
         index = {v: n for n, v in enumerate(order)}
+        self.order = order
         self.size = len(order)
         self.inputs = [[index[v] for v in node.inputs] for node in order]
         self.uses: list[list[int]] = [[] for _ in order]
@@ -117,14 +119,32 @@ class _Graph:
                 depth[n] = 1 + max([depth[i] for i in inputs])
         return depth
 
-    def leave_out(self, path: list[int]) -> None:
-        """Let all that a path before the first step needs belong to no step."""
-        stack = path[-1:]
+    def best_phase(self, path: list[int], period: int) -> int:
+        """Where in a period a step ends, found from the first steps of the loop."""
+        path = path[: _WINDOW * period]
+        needed = sorted(self.needed_by(path[-1]))
+        part = _Graph([self.order[n] for n in needed])
+        index = {n: k for k, n in enumerate(needed)}
+        part.left_out = {index[n] for n in self.left_out}
+        path = [index[n] for n in path]
+        phases = range(min(period, _MAX_PHASES))
+        return max(phases, key=lambda phase: part.quality(path[phase::period]))
+
+    def needed_by(self, n: int) -> set[int]:
+        """A node and everything that it was computed from."""
+        found: set[int] = set()
+        stack = [n]
         while stack:
             n = stack.pop()
-            if n not in self.left_out:
-                self.left_out.add(n)
+            if n not in found:
+                found.add(n)
                 stack += self.inputs[n]
+        return found
+
+    def leave_out(self, path: list[int]) -> None:
+        """Let all that a path before the first step needs belong to no step."""
+        if path:
+            self.left_out = self.needed_by(path[-1])
 
     def longest_path(self) -> list[int]:
         """The operations on the longest path, from the first."""
@@ -245,7 +265,7 @@ class _Graph:
         before = sum(bool(self.inputs[n]) for n in range(steps[0][0])) if steps else 0
         return complete, -len(crossing), complete - len(place) - before
 
-    def states(self, steps: list[list[int]], order: Sequence[Value]) -> list[list[Value]]:
+    def states(self, steps: list[list[int]]) -> list[list[Value]]:
         """The Values of each step that the next one uses; of the last, those in their places."""
         place = {n: (t, k) for t, step in enumerate(steps) for k, n in enumerate(step)}
         used: list[set[int]] = [set() for _ in steps]
@@ -255,4 +275,6 @@ class _Graph:
                     used[place[i][0]].add(place[i][1])
         if len(steps) > 1 and len(steps[-2]) == len(steps[-1]):
             used[-1] = used[-2]
-        return [[order[step[k]] for k in sorted(u)] for step, u in zip(steps, used, strict=True)]
+        return [
+            [self.order[step[k]] for k in sorted(u)] for step, u in zip(steps, used, strict=True)
+        ]

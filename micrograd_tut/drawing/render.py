@@ -13,7 +13,7 @@ from micrograd_tut.drawing import dot_program
 from micrograd_tut.drawing.embedded import Embedded
 from micrograd_tut.errors import MissingPartError
 
-SECONDS = 3.0
+SECONDS = 4.0
 """The time that a layout may take by default."""
 
 INSTALL = (

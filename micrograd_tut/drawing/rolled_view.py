@@ -33,6 +33,7 @@ _MAX_WIDTH = 1050  # points: 1,400 pixels; a wider picture has one box for simil
 _NARROWER = 0.8  # the width from which on that is worth it
 _MAX_LABELS = 24
 _MAX_ROWS = 6  # steps whose gradient is written in the box of the middle
+_MAX_ROWS_OF_TOOLTIP = 50
 _MAX_NAMES = 6  # leaves that are named there
 _BAR = 8  # characters
 _BOX_MARGIN = 36  # points, inside a box and to the next
@@ -103,8 +104,8 @@ class _Rolled:
             for v in node.inputs:
                 if v.op is None:
                     uses.setdefault(v, []).append(step_of[node])
-        first_use = {v: min(steps) for v, steps in uses.items()}
-        self.part = {v: self._part((step_of | first_use).get(v)) for v in graph.order}
+        first = step_of | {v: min(steps) for v, steps in uses.items()}
+        self.part = {v: self._part(first.get(v)) for v in graph.order}
         self.shared = {v for v, steps in uses.items() if max(steps) - min(steps) > 1}
         gradients = graph.gradients
         self.norms = (
@@ -205,9 +206,10 @@ class _Rolled:
                 for t in _spread(1, last, _MAX_ROWS)
             ]
         title = f"{last - 1:,} more like this"
-        rows = [f"‖grad‖ of step {t + 1:,}: {x!r}" for t, x in enumerate(self.norms)][1:last]
-        tooltip = "\n".join([title, count(len(group), "Value"), *rows])
-        kind = "output" if any(y in group for y in self.graph.outputs) else "folded"
+        rows = _spread(1, last, _MAX_ROWS_OF_TOOLTIP) if self.norms else ()
+        norms = [f"‖grad‖ of step {t + 1:,}: {self.norms[t]!r}" for t in rows]
+        tooltip = "\n".join([title, count(len(group), "Value"), *norms])
+        kind = "output" if any(self.part[y] == MIDDLE for y in self.graph.outputs) else "folded"
         return Box(kind, title, lines, tooltip, name=title, values=group)
 
     def _names_of_shared(self) -> list[str]:
