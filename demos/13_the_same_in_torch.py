@@ -1,7 +1,7 @@
 """The same in torch: a neuron and a training loop, line by line, with equal numbers.
 
 You will see the gradients of a neuron beside those that torch computes, then the loop of a
-well-known lecture on Values beside its twin on tensors: each line, what it gives, and how far the
+well-known lecture on Values beside the same on tensors: each line, what it gives, and how far the
 two are apart. Takes about four seconds; needs torch (extra `torch`).
 
     python demos/13_the_same_in_torch.py

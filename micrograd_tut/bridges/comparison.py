@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from micrograd_tut.bridges.tensors import TensorFunction
 from micrograd_tut.diagnostics import name_of
 from micrograd_tut.engine import Value, topological
+from micrograd_tut.errors import InputError
 from micrograd_tut.graph.naming import DisplayNames, caller_names
 from micrograd_tut.support.text import Text, table
 
@@ -78,7 +79,8 @@ def compare(y: Value) -> Comparison:
         A `Comparison` of the leaves and of the Values with a name: a label, or a variable.
 
     Raises:
-        InputError: `y` is not a Value, or an operation was written by hand.
+        InputError: `y` is not a Value, depends on constants alone, or an operation was written by
+            hand.
         MissingPartError: torch is not installed.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -93,6 +95,8 @@ def compare(y: Value) -> Comparison:
     All 3 gradients agree; the largest difference is ...
     """
     function = TensorFunction(y)
+    if not function.leaves:
+        raise InputError("there is no gradient to compare: y depends on constants alone")
     names = DisplayNames({}, caller_names())
     tensors = function.nodes(*function.tensors())
     shown = [v for v in topological(y) if v.requires_grad and (v.op is None or names(v))]

@@ -61,7 +61,6 @@ class TorchBackend:
         self._optimizer: Optimizer | None = None
         self._ahead = False  # whether the tensors know more than the Values
         self._kept: list[tuple[Examples, Tensor, Tensor]] = []
-        self.read()
 
     def _zeros(self, *shape: int) -> Tensor:
         return torch.zeros(shape, dtype=getattr(torch, self.dtype.name), device=self.workers.device)

@@ -28,6 +28,8 @@ class Workers:
         gpu = torch.cuda.is_available()
         place = int(os.environ.get("LOCAL_RANK", "0"))
         self.device = torch.device("cuda", place) if gpu else torch.device("cpu")
+        if gpu:
+            torch.cuda.set_device(self.device)
         if self.count > 1 and not torch.distributed.is_initialized():
             torch.distributed.init_process_group("nccl" if gpu else "gloo")
             atexit.register(torch.distributed.destroy_process_group)

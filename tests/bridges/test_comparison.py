@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import micrograd_tut as mg
+from micrograd_tut.errors import InputError
 
 pytest.importorskip("torch")
 
@@ -64,3 +65,8 @@ def test_a_long_table_is_cut_and_all_rows_are_compared() -> None:
     assert "… and 3 more" in repr(shown)
     assert "layer 1 · neuron 1 · w1" in repr(shown)
     assert "All 27 gradients agree" in repr(shown)
+
+
+def test_a_graph_of_constants_has_no_gradient_to_compare() -> None:
+    with pytest.raises(InputError, match="depends on constants alone"):
+        mg.compare(mg.Constant(2.0) * 3.0)
