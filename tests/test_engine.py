@@ -668,6 +668,48 @@ def test_a_shallow_copy_shares_its_inputs() -> None:
     assert a.data == 2.0
 
 
+class Quantity(Value):
+    """A subclass with attributes."""
+
+
+class Slotted(Value):
+    """A subclass with slots, one of them private."""
+
+    __slots__ = ("__secret", "unit")
+
+    def hide(self, secret: str) -> None:
+        self.__secret = secret
+
+    def reveal(self) -> str:
+        return self.__secret
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, by_pickle])
+def test_attributes_of_a_subclass_survive_a_copy(copied: Any) -> None:
+    v = Quantity(1.0, "p")
+    v.unit = ["cm"]  # type: ignore[attr-defined]
+    twin = copied(v)
+    assert (twin.unit, twin.label) == (["cm"], "p")
+    assert (twin.unit is v.unit) == (copied is copy.copy)  # type: ignore[attr-defined]
+    s = Slotted(1.0)
+    s.unit = "m"
+    s.hide("x")
+    assert (copied(s).unit, copied(s).reveal()) == ("m", "x")
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, by_pickle])
+@pytest.mark.parametrize("name", sorted(mg.LOSSES))
+def test_losses_are_pickled_by_name(name: str, copied: Any) -> None:
+    assert copied(mg.LOSSES[name]) is mg.LOSSES[name]
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, by_pickle])
+def test_compiled_function_cannot_be_copied_or_pickled(copied: Any) -> None:
+    f = mg.compile(lambda x: x * 2.0)
+    with pytest.raises(InputError, match="pickle the model, and compile its function again"):
+        copied(f)
+
+
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, by_pickle])
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_every_row_survives_a_copy(name: str, copied: Any) -> None:

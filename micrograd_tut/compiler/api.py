@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -80,6 +80,12 @@ class Compiled:
         self.backend = numba_backend.chosen(backend)
         self.executables: dict[tuple[Width, ...], Executable] = {}
         self._names: dict[int | None, list[str]] = {}
+
+    def __reduce__(self) -> NoReturn:
+        raise InputError(
+            "a compiled function cannot be copied or pickled: copy or pickle the model, and "
+            "compile its function again"
+        )
 
     def __call__(self, *arrays: Any) -> Any:
         """The outputs for a batch.

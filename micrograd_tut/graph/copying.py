@@ -5,6 +5,7 @@ A deep copy or a pickle of a Value takes its whole graph along.
 
 from __future__ import annotations
 
+import copy
 import sys
 from types import ModuleType
 from typing import Any
@@ -21,10 +22,8 @@ def shallow_copy(v: Value) -> Value:
     """A Value with the same inputs, for ``copy.copy``."""
     _ = v.inputs  # literals that nobody has asked for become Constants, which both then share
     twin: Value = object.__new__(type(v))
-    for kind in type(v).__mro__:
-        for slot in getattr(kind, "__slots__", ()):
-            if hasattr(v, slot) and slot != "_order":
-                setattr(twin, slot, getattr(v, slot))
+    state: Any = object.__getstate__(v)
+    _set_attributes(twin, state)
     return twin
 
 
@@ -34,6 +33,8 @@ def deep_copy(v: Value, memo: dict[int, Any]) -> Value:
         if id(node) not in memo:
             memo[id(node)] = twin = shallow_copy(node)
             _connect(twin, [memo[id(i)] for i in node.inputs])
+            if attributes := getattr(twin, "__dict__", None):  # of a subclass
+                attributes.update(copy.deepcopy(attributes, memo))
     copied: Value = memo[id(v)]
     return copied
 
@@ -74,10 +75,19 @@ def _connect(node: Value, inputs: list[Value]) -> None:
 
 
 def _set_state(v: Value, state: Any) -> None:
-    """Take the slots of a pickled leaf."""
+    """Take the attributes of a pickled leaf."""
     v._a, v._b = (), None
-    for slot, value in state[1].items():
-        setattr(v, _RENAMED.get(slot, slot), value)
+    _set_attributes(v, state)
+
+
+def _set_attributes(v: Value, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
+    """Set what is in the `__dict__` of a subclass, and in slots."""
+    attributes, slots = state
+    for slot, value in slots.items():
+        if slot != "_order":
+            setattr(v, _RENAMED.get(slot, slot), value)
+    if attributes:
+        vars(v).update(attributes)
 
 
 _RENAMED = {"place": "path"}  # slots, in pickles of earlier versions

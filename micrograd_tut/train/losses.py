@@ -35,6 +35,10 @@ _NOT_SOFTMAX = (
 )  # fmt: skip
 
 
+def _by_name(name: str) -> Loss:
+    return LOSSES[name]
+
+
 class Loss:
     """A loss function: ``loss(outputs, target)`` of one example, as a Value (or a float).
 
@@ -85,6 +89,9 @@ class Loss:
 
     def __repr__(self) -> str:
         return f"<loss {self.name}>"
+
+    def __reduce__(self) -> Any:  # a pickle names it
+        return _by_name, (self.name,)
 
     def __call__(self, outputs: Any, target: Any, **options: float) -> Any:
         """The loss of one example.
