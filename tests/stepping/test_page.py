@@ -132,7 +132,8 @@ def test_without_scripts_the_page_has_the_final_graph_and_the_steps():
     )
     s.run()
     for v in s.order:
-        assert f">grad {shown(v.grad)}" in unescape(drawn)
+        for line in (s.names.of(v), f"data {shown(v.data)}", f"grad {shown(v.grad)}"):
+            assert f">{line}" in unescape(drawn)
     for step in s:
         assert f"{step.index} {step.rule} {step.numbers}".rstrip() in listed
 
@@ -163,15 +164,17 @@ def test_a_page_of_long_labels_is_as_small_as_one_of_short_labels():
     assert size(1_000_000) < 1.1 * size(40)
 
 
-def test_the_first_hint_is_not_the_answer_nor_its_formula():
+def test_every_step_that_computes_asks_and_its_first_hint_gives_nothing_away():
     s = mg.step(lecture())
     told = data_of(page.html(s))
     for step, row in zip(s, told["walks"][0]["steps"], strict=True):
         assert ("ask" in row) == (step.kind == "forward" or step.input is not None)
-        if "ask" in row:
-            first, *_ = [told["texts"][i] for i in row["ask"]["hints"]]
-            assert first not in (step.rule, step.numbers)
-            assert told["numbers"][row["ask"]["answer"]][1] not in first.split()
+    rows = [row for walk in told["walks"] for row in walk["steps"] if "ask" in row]
+    assert {row["kind"] for row in rows} == {"forward", "backward", "forward mode"}
+    for row in rows:
+        first, *_ = (told["texts"][i] for i in row["ask"]["hints"])
+        assert first not in (told["texts"][row["rule"]], told["texts"][row["numbers"]])
+        assert told["numbers"][row["ask"]["answer"]][1] not in first.split()
 
 
 def test_forward_mode_of_a_wide_graph_is_left_out_where_it_would_make_the_page_large():
