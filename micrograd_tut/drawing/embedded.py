@@ -155,9 +155,10 @@ class Embedded:
         except wasmtime.Trap as trap:
             if trap.trap_code == wasmtime.TrapCode.INTERRUPT:
                 return ""
-            raise limit_error(str(trap).splitlines()[0]) from None
-        except wasmtime.WasmtimeError as error:  # Graphviz has called exit
-            raise limit_error(str(error).splitlines()[0]) from None
+            name = trap.trap_code.name if trap.trap_code else "trap"
+            raise limit_error(name.lower().replace("_", " ")) from None
+        except wasmtime.WasmtimeError:  # Graphviz has called exit
+            raise limit_error("it ended by itself") from None
 
 
 class _Graphviz:

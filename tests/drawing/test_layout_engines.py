@@ -59,6 +59,13 @@ def test_a_layout_ends_at_its_memory_limit(
         engine.svg("digraph {" + " " * 2**23 + "}", 60.0)
 
 
+def test_a_graph_that_is_too_deep_is_an_error_and_the_next_layout_works(engine: Embedded) -> None:
+    chain = "; ".join(f"n{i} -> n{i + 1}" for i in range(40_000))
+    with pytest.raises(LayoutLimitError, match="stack overflow"):
+        engine.svg(f"digraph {{{chain}}}", 60.0)
+    parsed(engine.svg("digraph {a -> b}", 30.0))
+
+
 @unix
 def test_an_interrupt_ends_a_layout(engine: Embedded) -> None:
     engine.svg("digraph {}", 30.0)
