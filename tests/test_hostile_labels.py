@@ -87,7 +87,7 @@ DRAWN |= {"text", "tspan", "line", "defs", "linearGradient", "stop", "clipPath"}
 PAGE = {"html", "head", "meta", "title", "style", "script", "body", "header", "h1", "h2", "p"}
 PAGE |= {"code", "div", "fieldset", "legend", "label", "input", "select", "option", "main"}
 PAGE |= {"section", "span", "form", "button", "table", "thead", "tbody", "tr", "th", "td", "ol"}
-PAGE |= {"footer", "small", "ul", "li"}
+PAGE |= {"footer", "small", "ul", "li", "i"}
 
 
 # --- What holds for a picture, a page and a line --------------------------------------------
