@@ -46,6 +46,10 @@ class Texts(NamedTuple):
     codes: np.ndarray[Any, np.dtype[np.intp]]
 
 
+Cells = Array | Texts
+"""The cells of a column: numbers, nan where one is missing, or texts."""
+
+
 class Table:
     """The contents of a table in a text file: names of columns, and one cell per row in each.
 
@@ -100,6 +104,7 @@ class Table:
         if header is None and not (known and {*known} <= {*(dialect.names or [])}):
             self._check_header()
         self._cells = self._read()
+        self._checked: set[int] = set()  # columns whose numbers are known to be finite
         names = self._names(columns)
         self._rows = self._leave_out_blanks(names)
         self._name_columns(names)
@@ -115,9 +120,10 @@ class Table:
         table._data, table._rows = b"", np.zeros(1, np.intp)
         table._dialect = Dialect(",", [*cells], len(cells), 1, False, [])
         table._cells = {
-            i: np.array([np.nan if text in MISSING else text], object)
+            i: Texts([], np.array([-1])) if text in MISSING else Texts([text], np.zeros(1, int))
             for i, text in enumerate(cells.values())
         }
+        table._checked = set()
         table._name_columns([*cells])
         return table
 
@@ -141,7 +147,7 @@ class Table:
         more = len(self.columns) - _MAX_NAMES
         return shown if more <= 0 else f"{shown} and {more:,} more"
 
-    def column(self, column: str) -> Array | Texts:
+    def column(self, column: str) -> Cells:
         """The cells of a column: numbers, nan where one is missing, or texts.
 
         Raises:
@@ -149,13 +155,12 @@ class Table:
         """
         i = self.index(column)
         cells = self._cells[i]
-        if cells.dtype.kind in "iuf":
-            values: Array = cells.astype(float, copy=False)
-            largest = np.abs(values)
-            if (largest > _MAX_NUMBER).any():
-                self.check_number(int(np.argmax(largest > _MAX_NUMBER)), column, values)
-            return values
-        return self._texts(cells)
+        if i not in self._checked and not isinstance(cells, Texts):
+            largest = max(np.fmax.reduce(cells), -np.fmin.reduce(cells))
+            if largest > _MAX_NUMBER:
+                self.check_number(int(np.argmax(np.abs(cells) > _MAX_NUMBER)), column, cells)
+            self._checked.add(i)
+        return cells
 
     def texts(self, column: str) -> Texts:
         """The cells of a column as texts; whole numbers without a point."""
@@ -169,17 +174,12 @@ class Table:
 
     def missing(self, columns: Sequence[str]) -> dict[str, int]:
         """The number of missing cells in each of some columns that has any."""
-        counted: dict[str, int] = {}
-        for name in columns:
-            cells = self._cells[self.index(name)]
-            if cells.dtype.kind not in "iu":
-                count = self._missing(cells).sum()
-                counted |= {name: int(count)} if count else {}
-        return counted
+        counts = {name: _missing(self._cells[self.index(name)]).sum() for name in columns}
+        return {name: int(count) for name, count in counts.items() if count}
 
     def first_missing(self, column: str) -> int:
         """The first row in which the cell of a column is missing."""
-        return int(np.argmax(self._missing(self._cells[self.index(column)])))
+        return int(np.argmax(_missing(self._cells[self.index(column)])))
 
     def check_number(self, row: int, column: str, values: Array) -> None:
         """Refuse a number that is not finite or too large."""
@@ -245,8 +245,8 @@ class Table:
                 f"them, add --header (header=True)"
             )
 
-    def _read(self) -> dict[int, Any]:
-        """The cells of each column: an array of numbers, or of texts with nan for missing ones."""
+    def _read(self) -> dict[int, Cells]:
+        """The cells of each column."""
         pandas = import_pandas()
         dialect = self._dialect
         start = sum(len(line.encode()) for line in islice(lines_of(self._data), dialect.first))
@@ -284,7 +284,7 @@ class Table:
             raise DataError(f"{self.path}: this is not a table: {error}") from None
         if frame.shape[1] > 1 and frame[frame.columns[-1]].isna().any():
             self._explain(strict=False)
-        return {int(i): cells.to_numpy() for i, cells in frame.items()}
+        return {int(i): _cells(cells.to_numpy()) for i, cells in frame.items()}
 
     def _explain(self, strict: bool) -> None:
         """Raise DataError for the first row that is too short or too long, or is not CSV."""
@@ -336,7 +336,7 @@ class Table:
         dialect = self._dialect
         if dialect.names is not None:
             return dialect.names
-        full = [i for i, cells in self._cells.items() if not self._missing(cells).all()]
+        full = [i for i, cells in self._cells.items() if not _missing(cells).all()]
         if columns is None:
             return [f"column {i + 1}" if i in full else "" for i in range(dialect.width)]
         names = [""] * dialect.width
@@ -354,8 +354,8 @@ class Table:
     def _leave_out_blanks(self, names: list[str]) -> Any:
         """Leave out blank columns without a name, and blank rows; returns the rows that remain."""
         cells = self._cells
-        nameless = [i for i in cells if not names[i] and self._missing(cells[i]).all()]
-        count = len(cells[0])
+        nameless = [i for i in cells if not names[i] and _missing(cells[i]).all()]
+        count = len(_missing(cells[0]))
         if nameless and len(nameless) < len(cells) and count:
             for i in nameless:
                 del cells[i]
@@ -364,11 +364,16 @@ class Table:
         for column in cells.values():
             if not blank.any():
                 break
-            blank &= self._missing(column)
+            blank &= _missing(column)
         rows = np.arange(count)
         if blank.any():
             rows = rows[~blank]
-            self._cells = {i: column[rows] for i, column in cells.items()}
+            self._cells = {
+                i: Texts(column.distinct, column.codes[rows])
+                if isinstance(column, Texts)
+                else column[rows]
+                for i, column in cells.items()
+            }
         return rows
 
     def _name_columns(self, names: list[str]) -> None:
@@ -393,27 +398,29 @@ class Table:
 
     def _counts_rows(self, i: int) -> bool:
         cells = self._cells[i]
-        if cells.dtype.kind in "iuf":
-            return len(cells) > 0 and counts(cells.astype(float))
-        return len(self._texts(cells).distinct) == len(cells)  # the row names of R
+        if isinstance(cells, Texts):
+            return len(cells.distinct) == len(cells.codes)  # the row names of R
+        return len(cells) > 0 and counts(cells)
 
-    def _missing(self, cells: Any) -> Any:
-        """For each row, whether the cell is missing."""
-        if cells.dtype.kind in "iuf":
-            return np.isnan(cells)
-        return self._texts(cells).codes < 0
 
-    def _texts(self, cells: Any) -> Texts:
-        pandas = import_pandas()
-        codes, distinct = pandas.factorize(cells)
-        texts = [str(text).strip() for text in distinct]
-        if all(text == raw for text, raw in zip(texts, distinct, strict=True)) and not (
-            MISSING.intersection(texts)
-        ):
-            return Texts(texts, codes)
-        numbers: dict[str, int] = {}
-        new = [-1 if t in MISSING else numbers.setdefault(t, len(numbers)) for t in texts]
-        return Texts([*numbers], np.array([*new, -1], np.intp)[codes])
+def _cells(raw: Any) -> Cells:
+    """The cells of a column, from an array of numbers, or of texts with nan for missing ones."""
+    if raw.dtype.kind in "iuf":
+        return np.asarray(raw, float)
+    codes, distinct = import_pandas().factorize(raw)
+    texts = [str(text).strip() for text in distinct]
+    if all(text == raw for text, raw in zip(texts, distinct, strict=True)) and not (
+        MISSING.intersection(texts)
+    ):
+        return Texts(texts, codes)
+    numbers: dict[str, int] = {}
+    new = [-1 if t in MISSING else numbers.setdefault(t, len(numbers)) for t in texts]
+    return Texts([*numbers], np.array([*new, -1], np.intp)[codes])
+
+
+def _missing(cells: Cells) -> Any:
+    """For each row, whether the cell is missing."""
+    return cells.codes < 0 if isinstance(cells, Texts) else np.isnan(cells)
 
 
 def counts(values: Array) -> bool:
@@ -456,5 +463,5 @@ def _is_mixed(cells: Any) -> bool:
 
     A column of True and False, some of them missing, is not mixed.
     """
-    kinds = {*map(type, cells.dropna())}
-    return not (kinds <= {str} or kinds <= {bool})
+    kind = import_pandas().api.types.infer_dtype(cells, skipna=True)
+    return kind not in ("string", "boolean", "empty")
