@@ -16,9 +16,12 @@ from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.text import visible
 from micrograd_tut.train.checkpoint import load
 from micrograd_tut.train.columns import Column
+from micrograd_tut.train.predictions import outputs_of_rows, predictions_of, probabilities_of
 from micrograd_tut.train.preprocessing import Applied, Preprocessing, missing_preprocessing
 from micrograd_tut.train.report import r_squared
 from micrograd_tut.train.table import Table
+
+NamedColumn = tuple[str, Any]  # a name, and an array with a cell per row
 
 EXAMPLES = """examples:
   micrograd-tut train flowers.csv --target species --save flowers.safetensors
@@ -62,15 +65,14 @@ def run(args: argparse.Namespace) -> None:
             f"{model.task}; remove it"
         )
     table = _table(args, preprocessing)
+    for name in preprocessing.ids:
+        table.index(name)
     applied = preprocessing.apply(table)
-    ids = [table.index(name) for name in preprocessing.ids] and table.cells(preprocessing.ids)
-    outputs = _predictions(model, preprocessing, applied, args.proba)
-    head, *rows = outputs
-    if ids:
-        head = [*preprocessing.ids, *head]
-        rows = [[*names, *row] for names, row in zip(ids, rows, strict=True)]
-    text = _csv([head, *rows])
-    for line in [*_read_with(table), *_notes(applied), *_score(table, preprocessing, outputs[1:])]:
+    predictions = _predictions(model, preprocessing, applied, args.proba)
+    ids = [(name, table.cells(name)) for name in preprocessing.ids]
+    text = _csv([*ids, *predictions])
+    score = _score(table, preprocessing, applied.complete, predictions[0][1])
+    for line in [*_read_with(table), *_notes(applied), *score]:
         print(visible(line), file=sys.stderr)
     if args.output:
         write_whole(args.output, text)
@@ -106,19 +108,29 @@ def _has_probabilities(model: Any) -> bool:
 
 def _predictions(
     model: Any, preprocessing: Preprocessing, applied: Applied, every: bool
-) -> list[list[Any]]:
-    """A header and one row per prediction, empty for rows that cannot be predicted."""
-    X = applied.X[applied.complete]
-    head: list[Any] = [preprocessing.target]
-    rows = [[prediction] for prediction in preprocessing.decode(model.predict(X))]
+) -> list[NamedColumn]:
+    """The columns of the predictions; cells are "" for rows that cannot be predicted."""
+    complete = applied.complete
+    outputs = outputs_of_rows(model, applied.X if complete.all() else applied.X[complete])
+    decoded = preprocessing.decode(predictions_of(model, outputs))
+    columns = [(preprocessing.target, decoded)]
     if _has_probabilities(model):
-        probabilities = model.predict_proba(X).tolist()
+        shape = len(outputs), len(preprocessing.classes)
+        probabilities = probabilities_of(model, outputs).reshape(shape)
         names = [f"probability of {name}" for name in preprocessing.classes]
-        head += names if every else ["probability"]
-        for row, numbers in zip(rows, probabilities, strict=True):
-            row += [f"{p:.4f}" for p in (numbers if every else [max(numbers)])]
-    predicted = iter(rows)
-    return [head, *(next(predicted) if row else [""] * len(head) for row in applied.complete)]
+        if not every:
+            names, probabilities = ["probability"], probabilities.max(1, keepdims=True, initial=0)
+        columns += zip(names, np.char.mod("%.4f", probabilities).T, strict=True)
+    return [(name, _spread(column, complete)) for name, column in columns]
+
+
+def _spread(column: Any, complete: Any) -> Any:
+    """A column with an empty cell for each row that is not complete."""
+    if complete.all():
+        return column
+    cells = np.full(len(complete), "", object)
+    cells[complete] = column
+    return cells
 
 
 def _read_with(table: Table) -> list[str]:
@@ -136,40 +148,35 @@ def _notes(applied: Applied) -> list[str]:
     ]
 
 
-def _score(table: Table, preprocessing: Preprocessing, rows: list[list[Any]]) -> list[str]:
+def _score(
+    table: Table, preprocessing: Preprocessing, complete: Any, predictions: Any
+) -> list[str]:
     """The score of the predictions, if the table has the target."""
     if preprocessing.target not in table.columns:
         return []
     if preprocessing.classes:
-        cells = table.texts(preprocessing.target)
-        actual = [cells.distinct[code] if code >= 0 else None for code in cells.codes]
-        pairs = [
-            (a, row[0])
-            for a, row in zip(actual, rows, strict=True)
-            if a is not None and row[0] != ""
-        ]
-        if not pairs:
-            return []
-        share = sum(a == p for a, p in pairs) / len(pairs)
-        return [f"Accuracy on {len(pairs):,} rows with {preprocessing.target}: {share:.1%}."]
-    numbers, _ = Column(preprocessing.target).encode(table)
-    known = [
-        (float(y), row[0])
-        for y, row in zip(numbers[:, 0], rows, strict=True)
-        if y == y and row[0] != ""
-    ]
-    if not known:
+        actual = table.cells(preprocessing.target)
+        known = complete & (actual != "")
+    else:
+        actual = Column(preprocessing.target).encode(table)[0][:, 0]
+        known = complete & ~np.isnan(actual)
+    count = int(known.sum())
+    if not count:
         return []
-    actual_numbers, predicted = map(np.array, zip(*known, strict=True))
-    error = np.abs(actual_numbers - predicted).mean()
-    r2 = r_squared(actual_numbers, predicted)
-    return [
-        f"On {len(known):,} rows with {preprocessing.target}: R² {r2:.3f}, mean absolute error "
-        f"{error:.4g}."
-    ]
+    actual, predictions = actual[known], predictions[known]
+    rows = f"{count:,} rows with {preprocessing.target}"
+    if preprocessing.classes:
+        return [f"Accuracy on {rows}: {(actual == predictions).mean():.1%}."]
+    predictions = predictions.astype(float)
+    error = np.abs(actual - predictions).mean()
+    r2 = r_squared(actual, predictions)
+    return [f"On {rows}: R² {r2:.3f}, mean absolute error {error:.4g}."]
 
 
-def _csv(rows: list[list[Any]]) -> str:
+def _csv(columns: list[NamedColumn]) -> str:
+    """The text of a table."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([name for name, _ in columns])
+    writer.writerows(zip(*(column.tolist() for _, column in columns), strict=True))
     return text.getvalue()

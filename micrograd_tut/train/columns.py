@@ -140,6 +140,27 @@ class Column:
         table.refuse_row(row, self.name, f"{short(text)} is not {needed}; correct the cell")
 
 
+def encoded(table: Table, columns: Sequence[Column]) -> tuple[Array, dict[str, int]]:
+    """The inputs of some columns for the rows of a table, and the unknown categories.
+
+    Returns:
+        An array of shape (rows, inputs), nan where a cell is missing; and for each column the
+        number of cells with a category that is not known, if there are any.
+
+    Raises:
+        DataError: a column is missing, or a cell does not fit.
+    """
+    X = np.empty((len(table), sum(len(column.inputs) for column in columns)))
+    position, unseen = 0, {}
+    for column in columns:
+        part, unknown = column.encode(table)
+        X[:, position : position + part.shape[1]] = part
+        position += part.shape[1]
+        if unknown:
+            unseen[column.name] = unknown
+    return X, unseen
+
+
 class FreeTextError(DataError):
     """A column holds texts that cannot be categories.
 

@@ -27,7 +27,7 @@ from micrograd_tut.support.text import visible
 from micrograd_tut.support.validation import one_of
 from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.cells import is_number
-from micrograd_tut.train.columns import Column, FreeTextError, read_numbers
+from micrograd_tut.train.columns import Column, FreeTextError, encoded, read_numbers
 from micrograd_tut.train.data import MISSING_MODES, DataSet
 from micrograd_tut.train.preprocessing import Preprocessing
 from micrograd_tut.train.table import Table, Texts, counts, short, typed
@@ -111,12 +111,7 @@ def data_from(
     notes = [*table.notes, *_identifiers(table, names)]
     fitted = _fit(table, names, categories, missing, notes)
     y, classes, advice, assumed = _targets(table, target, task)
-    X = np.empty((len(table), sum(len(column.inputs) for column in fitted)))
-    position = 0
-    for column in fitted:
-        encoded, _ = column.encode(table)
-        X[:, position : position + encoded.shape[1]] = encoded
-        position += encoded.shape[1]
+    X, _ = encoded(table, fitted)
     X, y, left_out = _without_missing(table, target, X, y, missing)
     if len(classes) > 1:
         used = np.unique(y).astype(int)

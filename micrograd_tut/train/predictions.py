@@ -6,7 +6,7 @@ Both agree to about 1e-12 of the largest number in the weighted sums.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,15 +20,7 @@ from micrograd_tut.train.batches import compiled_results
 
 def predict(model: Module, X: Any) -> Any:
     """The prediction for each row; see `methods.predict`."""
-    rows = _rows(X)
-    outputs = _compiled(lambda x: outputs_of(model, x), rows)
-    if outputs is None:
-        outputs = _on_values(model, rows)
-    task = task_for(model.task, outputs.shape[1])
-    predictions = DECISION_RULES[task].predict(outputs)
-    if model.class_names and task in ("margin", "binary", "multiclass"):
-        return np.array(model.class_names)[np.maximum(predictions, 0)]  # -1 is the first
-    return predictions
+    return predictions_of(model, outputs_of_rows(model, X))
 
 
 def predict_proba(model: Module, X: Any) -> Any:
@@ -38,17 +30,46 @@ def predict_proba(model: Module, X: Any) -> Any:
             f"the outputs of a {model.task} net are not probabilities; use predict, or a net "
             f"with output='sigmoid' (two classes) or output='softmax' (several)"
         )
+    return probabilities_of(model, outputs_of_rows(model, X))
 
-    def probabilities(logits: list[Any]) -> list[Any]:
-        rule: Any = DECISION_RULES[task_for(model.task, len(logits))]
-        found: list[Any] = rule.probabilities(logits)
-        return found
 
+def outputs_of_rows(model: Module, X: Any) -> Array:
+    """The logits of each row if the task has probabilities, else its outputs.
+
+    Args:
+        model: The model.
+        X: Rows of n numbers: lists, an array, or a DataFrame.
+
+    Returns:
+        Shape (rows, outputs).
+
+    Raises:
+        InputError: as for `methods.predict`.
+    """
     rows = _rows(X)
-    compiled = _compiled(lambda x: probabilities(outputs_of(model, x)), rows)
-    if compiled is not None:
-        return compiled
-    return np.array([probabilities(logits) for logits in _on_values(model, rows).tolist()])
+    array = finite_array(rows) if len(rows) else None
+    outputs = None
+    if array is not None and array.ndim == 2:
+        outputs = compiled_results(lambda x: outputs_of(model, x), array)
+    return _on_values(model, rows) if outputs is None else outputs
+
+
+def predictions_of(model: Module, outputs: Array) -> Any:
+    """The predictions for what `outputs_of_rows` returned: numbers or classes, or names of classes."""
+    task = task_for(model.task, outputs.shape[1])
+    predictions = DECISION_RULES[task].predict(outputs)
+    if model.class_names and task in ("margin", "binary", "multiclass"):
+        return np.array(model.class_names)[np.maximum(predictions, 0)]  # -1 is the first
+    return predictions
+
+
+def probabilities_of(model: Module, logits: Array) -> Array:
+    """The probability of each class for what `outputs_of_rows` returned, shape (rows, classes)."""
+    rule: Any = DECISION_RULES[task_for(model.task, logits.shape[1])]
+    probabilities = compiled_results(rule.probabilities, logits)
+    if probabilities is None:
+        return np.array([rule.probabilities(row) for row in logits.tolist()])
+    return probabilities
 
 
 def _rows(X: Any) -> Any:
@@ -65,12 +86,6 @@ def outputs_of(model: Module, x: Any) -> list[Any]:
     outputs = model.logits(x) if has_logits else output_list(model(x))
     check_outputs(task_for(model.task, len(outputs)), len(outputs))
     return outputs
-
-
-def _compiled(fn: Callable[[Any], list[Any]], rows: Any) -> Array | None:
-    """The results of a function for each row; None if it is to run on Values."""
-    array = finite_array(rows) if len(rows) else None
-    return compiled_results(fn, array) if array is not None and array.ndim == 2 else None
 
 
 def _on_values(model: Module, rows: Any) -> Array:

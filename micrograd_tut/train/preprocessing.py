@@ -16,7 +16,7 @@ import numpy as np
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.checkpoint import load_extra
-from micrograd_tut.train.columns import KINDS, Column
+from micrograd_tut.train.columns import KINDS, Column, encoded
 from micrograd_tut.train.data import MISSING_MODES, DataSet
 from micrograd_tut.train.losses import LOSSES, Loss
 from micrograd_tut.train.table import Table
@@ -24,6 +24,8 @@ from micrograd_tut.train.targets import Labels
 
 SAVED_AS = "preparation"
 """The key in the `extra` data of a saved model."""
+
+_BLOCK = 1 << 20  # numbers
 
 
 def loss_for(data: DataSet, name: str | None = None) -> Loss:
@@ -72,22 +74,32 @@ class StandardScaler:
     @classmethod
     def fit(cls, X: Array) -> StandardScaler:
         """The scaler that gives each column of X a mean of 0 and a standard deviation of 1."""
-        varies = X.min(0) < X.max(0)
-        _, powers = np.frexp(np.abs(X).max(0))
-        scaled = np.ldexp(X, -powers)  # to a size of about 1, so that squares do not overflow
-        spread = np.maximum(np.ldexp(scaled.std(0), powers), math.ulp(0.0))
-        deviation = np.where(varies, spread, 1.0)
-        return cls(tuple(np.ldexp(scaled.mean(0), powers).tolist()), tuple(deviation.tolist()))
+        width = max(1, _BLOCK // len(X))  # some columns at once, because each step makes a copy
+        starts = range(0, max(1, X.shape[1]), width)
+        moments = [_mean_and_deviation(X[:, start : start + width]) for start in starts]
+        mean, deviation = np.concatenate(moments, axis=1).tolist()
+        return cls(tuple(mean), tuple(deviation))
 
     def transform(self, X: Array) -> Array:
         """Standardise the columns of X."""
-        scaled: Array = (X - np.array(self.mean)) / np.array(self.deviation)
+        scaled: Array = X - np.array(self.mean)
+        scaled /= np.array(self.deviation)
         return scaled
 
     def inverse_transform(self, X: Array) -> Array:
         """Undo `transform`."""
-        original: Array = X * np.array(self.deviation) + np.array(self.mean)
+        original: Array = X * np.array(self.deviation)
+        original += np.array(self.mean)
         return original
+
+
+def _mean_and_deviation(X: Array) -> Array:
+    """The mean and the standard deviation of each column, shape (2, columns)."""
+    low, high = X.min(0), X.max(0)
+    _, powers = np.frexp(np.maximum(-low, high))
+    scaled = np.ldexp(X, -powers)  # to a size of about 1, so that squares do not overflow
+    spread = np.maximum(np.ldexp(scaled.std(0), powers), math.ulp(0.0))
+    return np.array([np.ldexp(scaled.mean(0), powers), np.where(low < high, spread, 1.0)])
 
 
 class Applied(NamedTuple):
@@ -164,24 +176,17 @@ class Preprocessing:
         Raises:
             DataError: a column is missing, or a cell does not fit.
         """
-        for column in self.columns:
-            table.index(column.name)
-        parts, unseen = [], {}
-        for column in self.columns:
-            encoded, unknown = column.encode(table)
-            gaps = np.asarray(np.isnan(encoded).any(axis=1))
-            if self.missing is None and gaps.any():
-                problem = (
-                    f"the cell is missing, as are {gaps.sum():,} of {len(gaps):,} in this column, "
-                    f"and the network was trained without missing cells; fill them in, or train "
-                    f"with --missing mean"
-                )
-                table.refuse_row(int(np.argmax(gaps)), column.name, problem)
-            parts.append(encoded)
-            if unknown:
-                unseen[column.name] = unknown
-        X = self.fill(np.concatenate(parts, axis=1))
-        return Applied(self.scaling.transform(X), np.asarray(~np.isnan(X).any(axis=1)), unseen)
+        gaps = table.missing([column.name for column in self.columns])
+        for name, count in gaps.items() if self.missing is None else ():
+            problem = (
+                f"the cell is missing, as are {count:,} of {len(table):,} in this column, and the "
+                f"network was trained without missing cells; fill them in, or train with "
+                f"--missing mean"
+            )
+            table.refuse_row(table.first_missing(name), name, problem)
+        X, unseen = encoded(table, self.columns)
+        X = self.scaling.transform(self.fill(X))
+        return Applied(X, np.asarray(~np.isnan(X).any(axis=1)), unseen)
 
     def fill(self, X: Array) -> Array:
         """Rows of inputs with a number for each nan, if there are `fillers`."""
@@ -298,8 +303,8 @@ def _fillers(X: Array, columns: Sequence[Column], missing: str) -> tuple[float, 
 
 
 def _filled(X: Array, fillers: tuple[float, ...]) -> Array:
-    filled: Array = np.where(np.isnan(X), np.array(fillers), X)
-    return filled
+    gaps = np.isnan(X)
+    return np.where(gaps, np.array(fillers), X) if gaps.any() else X
 
 
 def _scaler(saved: Any) -> StandardScaler:

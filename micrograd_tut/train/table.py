@@ -191,13 +191,10 @@ class Table:
             problem = f"{short(text)} is too large; scale the column down, below {_MAX_NUMBER:g}"
             self.refuse_row(row, column, problem)
 
-    def cells(self, columns: Sequence[str]) -> list[list[str]]:
-        """Some cells of each row as texts; "" for a missing one."""
-        texts = [self.texts(column) for column in columns]
-        return [
-            [part.distinct[part.codes[i]] if part.codes[i] >= 0 else "" for part in texts]
-            for i in range(len(self))
-        ]
+    def cells(self, column: str) -> Any:
+        """The cells of a column as an array of str objects; "" for a missing one."""
+        texts = self.texts(column)
+        return np.array([*texts.distinct, ""], object)[texts.codes]
 
     def refuse_row(self, row: int, column: str, problem: str) -> NoReturn:
         """Raise DataError with the file, the line of a row, and a column."""
