@@ -55,7 +55,7 @@ def outputs_of_rows(model: Module, X: Any) -> Array:
 
 
 def predictions_of(model: Module, outputs: Array) -> Any:
-    """The predictions for what `outputs_of_rows` returned: numbers or classes, or names of classes."""
+    """The predictions for what `outputs_of_rows` returned: numbers, classes, or their names."""
     task = task_for(model.task, outputs.shape[1])
     predictions = DECISION_RULES[task].predict(outputs)
     if model.class_names and task in ("margin", "binary", "multiclass"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,11 +95,12 @@ class StandardScaler:
 
 def _mean_and_deviation(X: Array) -> Array:
     """The mean and the standard deviation of each column, shape (2, columns)."""
-    low, high = X.min(0), X.max(0)
+    columns = np.array(X.T, order="C")
+    low, high = columns.min(1), columns.max(1)
     _, powers = np.frexp(np.maximum(-low, high))
-    scaled = np.ldexp(X, -powers)  # to a size of about 1, so that squares do not overflow
-    spread = np.maximum(np.ldexp(scaled.std(0), powers), math.ulp(0.0))
-    return np.array([np.ldexp(scaled.mean(0), powers), np.where(low < high, spread, 1.0)])
+    np.ldexp(columns, -powers[:, None], out=columns)  # about 1, so that squares do not overflow
+    spread = np.maximum(np.ldexp(columns.std(1), powers), math.ulp(0.0))
+    return np.array([np.ldexp(columns.mean(1), powers), np.where(low < high, spread, 1.0)])
 
 
 class Applied(NamedTuple):
@@ -210,7 +211,12 @@ class Preprocessing:
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain dicts and lists."""
-        return asdict(self)
+        return {
+            **vars(self),
+            "scaling": vars(self.scaling),
+            "target_scaling": vars(self.target_scaling) if self.target_scaling else None,
+            "columns": list(map(vars, self.columns)),
+        }
 
     @classmethod
     def load(cls, path: str, model: Any) -> Preprocessing | None:

@@ -281,7 +281,14 @@ class Table:
             raise DataError(f"{self.path}: this is not a table: {error}") from None
         if frame.shape[1] > 1 and frame[frame.columns[-1]].isna().any():
             self._explain(strict=False)
-        return {int(i): _cells(cells.to_numpy()) for i, cells in frame.items()}
+        numeric = np.array([dtype.kind in "iuf" for dtype in frame.dtypes])
+        numbers = (frame if numeric.all() else frame.loc[:, numeric]).to_numpy(float)
+        columns: dict[int, Cells] = dict(
+            zip(np.flatnonzero(numeric).tolist(), numbers.T, strict=True)
+        )
+        texts = frame.loc[:, ~numeric]
+        columns |= {int(i): _texts(cells.to_numpy()) for i, cells in texts.items()}
+        return dict(sorted(columns.items()))
 
     def _explain(self, strict: bool) -> None:
         """Raise DataError for the first row that is too short or too long, or is not CSV."""
@@ -400,10 +407,8 @@ class Table:
         return len(cells) > 0 and counts(cells)
 
 
-def _cells(raw: Any) -> Cells:
-    """The cells of a column, from an array of numbers, or of texts with nan for missing ones."""
-    if raw.dtype.kind in "iuf":
-        return np.asarray(raw, float)
+def _texts(raw: Any) -> Texts:
+    """The cells of a column, from an array of texts, with nan for missing ones."""
     codes, distinct = import_pandas().factorize(raw)
     texts = [str(text).strip() for text in distinct]
     if all(text == raw for text, raw in zip(texts, distinct, strict=True)) and not (
