@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import struct
 import time
-from pathlib import Path
 
 import pytest
 from stepping_graphs import lecture, random_graph
@@ -22,20 +19,6 @@ from micrograd_tut.support.numbers import shown
 
 pytestmark = pytest.mark.browser
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    assert found, "--browser needs chromium on PATH: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -842,19 +825,12 @@ def test_the_policy_keeps_out_scripts_and_requests(chromium, tmp_path):
 # --- For everybody ---
 
 
-def axe_of(request):
-    """The text of axe-core, which checks a page for what keeps people out."""
-    axe = request.config.getoption("--axe") or os.environ.get("AXE_CORE")
-    assert axe, "give the file axe.min.js: npm install axe-core, then --axe or AXE_CORE"
-    return Path(axe).read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(opened, request, size, scheme):
+def test_axe_finds_nothing(opened, axe, size, scheme):
     net = (mg.MLP(2, [2, 1], seed=1)([1.0, -2.0]) - 1) ** 2
     page = opened(mg.step(net if scheme == "dark" else lecture()), size, scheme)
-    page.evaluate(axe_of(request))
+    page.evaluate(axe)
     for state in (
         "go(0)",
         "choose(0); go(14)",
@@ -867,9 +843,9 @@ def test_axe_finds_nothing(opened, request, size, scheme):
         assert len(found["passes"]) > 20
 
 
-def test_axe_finds_nothing_on_a_folded_graph(opened, request):
+def test_axe_finds_nothing_on_a_folded_graph(opened, axe):
     page = opened(mg.step(mg.MLP(8, [32, 24, 1], seed=1)([0.1] * 8)), "phone", "dark")
-    page.evaluate(axe_of(request))
+    page.evaluate(axe)
     page.evaluate("choose(5); go(700)")
     assert page.locator("#near").is_visible()
     found = page.evaluate("axe.run()")
