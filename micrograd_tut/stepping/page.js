@@ -319,7 +319,7 @@ function showNear(slopes) {
   };
   const column = (around) => {
     const list = make("ul"), first = around.includes(into) ? [into] : [];
-    const some = [...first, ...around.filter((i) => i !== into)].slice(0, 3);
+    const some = [...first, ...around.filter((i) => i !== into)].slice(0, narrow.matches ? 1 : 3);
     list.append(...some.map(card));
     if (around.length > some.length) list.append(make("li", `and ${around.length - some.length} more`, "note"));
     return list;
