@@ -156,6 +156,7 @@ function show() {
 
 function showStep(step) {
   const going = step.kind === "forward" || walk.forward, hidden = asked !== null;
+  document.body.classList.toggle("flows-back", !walk.forward);
   document.body.classList.toggle("going", going);
   $("phase").textContent = step.kind === "start" ? "start" : going ? "forward" : "backward";
   $("phase").classList.toggle("going", going);
@@ -211,6 +212,35 @@ for (const t of all(".node text")) {
   if (/^[‖━]/.test(t.textContent)) t.classList.add("grad");
 }
 const shafts = arrowOf.map((g) => g && g.querySelector("path"));
+
+// An arrow as it is drawn with its head at either end: at the tail, from where a gradient flows on.
+function endsOf(g, shaft) {
+  const head = g && g.querySelector("polygon");
+  if (!head) return null;
+  const length = shaft.getTotalLength(), far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
+  const [first, last] = [0, length].map((at) => shaft.getPointAtLength(at));
+  const corners = [...head.points].slice(0, 3), centre = { x: 0, y: 0 };
+  for (const { x, y } of corners) { centre.x += x / 3; centre.y += y / 3; }
+  const atHead = far(centre, last) < far(centre, first), [base, bare] = atHead ? [last, first] : [first, last];
+  corners.sort((a, b) => far(base, a) - far(base, b));
+  const [left, right, tip] = corners, size = far(base, tip), half = far(left, right) / 2;
+  const inner = shaft.getPointAtLength(atHead ? 1 : length - 1), step = far(inner, bare) || 1;
+  const x = (bare.x - inner.x) / step, y = (bare.y - inner.y) / step, [bx, by] = [bare.x - x * size, bare.y - y * size];
+  const d = shaft.getAttribute("d"), at = `${tip.x},${tip.y}`;
+  const drawn = { d, points: head.getAttribute("points") };
+  const turned = {
+    d: atHead ? `${d}L${at}` : `M${at}L${d.slice(1)}`,
+    points: `${bx - y * half},${by + x * half} ${bare.x},${bare.y} ${bx + y * half},${by - x * half}`,
+  };
+  return atHead ? { head: drawn, tail: turned } : { head: turned, tail: drawn };
+}
+const ends = arrowOf.map((g, i) => endsOf(g, shafts[i]));
+function point(g, drawn, end) {
+  if (!drawn || g.dataset.end === end) return;
+  g.dataset.end = end;
+  for (const path of g.querySelectorAll("path")) path.setAttribute("d", drawn[end].d);
+  g.querySelector("polygon").setAttribute("points", drawn[end].points);
+}
 for (const shaft of new Set(shafts)) {
   if (!shaft) continue;
   for (const kind of ["halo", "halo gap"]) {
@@ -261,6 +291,7 @@ function showWhole(slopes, edge) {
     const { text, sign, width } = walk.flows[i], look = run(i) ? sign : "waiting";
     for (const name of SIGNS) g.classList.toggle(name, name === look);
     shafts[i].setAttribute("stroke-width", run(i) ? width : 1);
+    point(g, ends[i], run(i) && sign !== "unknown" && !walk.forward ? "tail" : "head");
     if (!labels[i]) return;
     labels[i].classList.toggle("before", !run(i));
     const local = predicting() ? "" : numbers[edges[i].local].text;

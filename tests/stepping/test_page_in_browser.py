@@ -954,3 +954,29 @@ def test_in_a_notebooks_frame_it_works_too(chromium):
     frame.locator("#next").click()
     assert frame.locator("#count").inner_text() == "step 1 of 15"
     page.close()
+
+
+HEADS = (
+    "() => [...document.querySelectorAll('#graph .edge')].map((g) => {"
+    " const head = g.querySelector('polygon'); if (!head) return null;"
+    " const ns = [...head.points].map((p) => p.x);"
+    " const shaft = g.querySelector('path:not(.halo)').getBBox();"
+    " return ns.reduce((a, b) => a + b) / ns.length < shaft.x + shaft.width / 2 ? 'tail' : 'head'})"
+)
+"""At which end of each edge its arrowhead is; the graph of these tests runs from left to right."""
+
+
+def test_arrows_point_where_the_gradient_flows_once_it_does(opened):
+    page = opened(mg.step(lecture()))
+    assert set(page.evaluate(HEADS)) == {"head"}
+    page.keyboard.press("End")
+    assert set(page.evaluate(HEADS)) == {"tail"}
+    page.keyboard.press("Home")
+    assert set(page.evaluate(HEADS)) == {"head"}
+
+
+def test_in_forward_mode_arrows_point_forward(opened):
+    page = opened(mg.step(lecture()))
+    page.locator("input[type=radio]").nth(1).check()
+    page.keyboard.press("End")
+    assert set(page.evaluate(HEADS)) == {"head"}
