@@ -8,7 +8,7 @@ from micrograd_tut.drawing.pixels import Pixels
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.theme import Theme
 
-_SPOT = 2.2  # points, the radius of a point on a picture
+_SPOT = 2.0  # points, the radius of a point on a picture; a negative one is a square
 
 
 def with_pictures(raw: str, scene: Scene, theme: Theme) -> str:
@@ -31,9 +31,11 @@ def _picture(pixels: Pixels, rect: Rect, theme: Theme) -> str:
         f'preserveAspectRatio="none" href="{pixels.uri(theme)}"/>\n'
     ]
     for right, down, number in pixels.spots:
+        at, side = (x + right * width, y + down * height), 2 * _SPOT
+        shape = f'<circle cx="{at[0]:.2f}" cy="{at[1]:.2f}" r="{_SPOT}"'
+        if number <= 0:
+            corner = f'x="{at[0] - _SPOT:.2f}" y="{at[1] - _SPOT:.2f}"'
+            shape = f'<rect {corner} width="{side}" height="{side}"'
         colour = theme.arrows["positive" if number > 0 else "negative"]
-        out.append(
-            f'<circle cx="{x + right * width:.2f}" cy="{y + down * height:.2f}" r="{_SPOT}" '
-            f'fill="{colour}" stroke="{theme.paper}" stroke-width="0.6"/>\n'
-        )
+        out.append(f'{shape} fill="{colour}" stroke="{theme.paper}" stroke-width="0.6"/>\n')
     return "".join(out)

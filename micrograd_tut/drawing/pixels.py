@@ -19,6 +19,7 @@ Colour = tuple[int, int, int]
 Spot = tuple[float, float, float]
 """A point on a picture: the fractions of its width and height, and its number."""
 
+_NEGATIVE = 0.6  # of the full colour, so that signs differ on a print without colours too
 _UNDER_SPOTS = 0.6  # of the full colour, so that points of the same colour stand out
 _MIN_SIDE = 160  # dots of the file; browsers would blur fewer
 
@@ -29,8 +30,8 @@ class Pixels:
 
     Attributes:
         rows: The numbers, row by row from the top.
-        signed: Whether colours show the sign, blue for positive and orange for negative; otherwise
-            0 is the colour of the paper and the largest number that of the ink.
+        signed: Whether colours show the sign, blue for positive and a lighter orange for negative;
+            otherwise 0 is the colour of the paper and the largest number that of the ink.
         scale: The number with the full colour (default: the largest).
         spots: Points to draw on it.
     """
@@ -51,9 +52,15 @@ class Pixels:
         scale = self.scale or self.largest or 1.0
         ends = [theme.arrows["negative"], theme.arrows["positive"]]
         negative, positive = map(_rgb, ends if self.signed else [theme.paper, theme.ink])
+        shade = _NEGATIVE if self.signed else 1.0
         paper, full = _rgb(theme.paper), _UNDER_SPOTS if self.spots else 1.0
         colours = [
-            [_mix(paper, positive if x > 0 else negative, full * _fraction(x, scale)) for x in row]
+            [
+                _mix(paper, positive, full * _fraction(x, scale))
+                if x > 0
+                else _mix(paper, negative, shade * full * _fraction(x, scale))
+                for x in row
+            ]
             for row in self.rows
         ]
         return f"data:image/png;base64,{base64.b64encode(_png(colours)).decode()}"

@@ -33,8 +33,19 @@ def test_signed_numbers_have_the_colours_of_signs(theme: Theme) -> None:
     picture = decoded(Pixels([[2.0, -2.0, 0.0]], signed=True).uri(theme))
     third = picture.shape[1] // 3
     assert picture[0, 0].tolist() == rgb(theme.arrows["positive"])
-    assert picture[0, third].tolist() == rgb(theme.arrows["negative"])
+    paper, orange = (np.array(rgb(c)) for c in (theme.paper, theme.arrows["negative"]))
+    lighter = picture[0, third] - paper
+    share = lighter @ (orange - paper) / ((orange - paper) @ (orange - paper))
+    assert np.abs(lighter - share * (orange - paper)).max() <= 1  # between paper and orange
+    assert 0.5 < share < 0.7
     assert picture[0, -1].tolist() == rgb(theme.paper)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_signs_differ_on_a_print_without_colours(theme: Theme) -> None:
+    picture = decoded(Pixels([[1.0, -1.0]], signed=True).uri(theme))
+    positive, negative = (picture[0, i] @ [0.299, 0.587, 0.114] for i in (0, -1))
+    assert abs(positive - negative) > 40  # of 255
 
 
 def test_other_numbers_run_from_paper_to_ink() -> None:
@@ -140,9 +151,13 @@ def test_points_are_drawn_on_the_outputs_in_the_colour_of_their_target() -> None
     model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
     X, y = [[0.0, 0.0], [2.0, 4.0]], [-1, 1]
     svg = draw_network(model, "planes", x=X, y=y).svg()
-    spots = re.findall(r'<circle cx="([\d.-]+)" cy="([\d.-]+)" r="2.2" fill="([^"]*)"', svg)
-    assert [spot[2] for spot in spots] == [LIGHT.arrows["negative"], LIGHT.arrows["positive"]]
-    (x1, y1), (x2, y2) = [(float(spot[0]), float(spot[1])) for spot in spots]
+    shapes = [(e.tag.removeprefix(SVG), e) for e in parsed(svg).iter()]
+    (circle,) = [e for tag, e in shapes if tag == "circle" and e.get("fill")]
+    (square,) = [e for tag, e in shapes if tag == "rect" and e.get("width") == "4.0"]
+    assert circle.get("fill") == LIGHT.arrows["positive"]
+    assert square.get("fill") == LIGHT.arrows["negative"]
+    x1, y1 = (float(square.get(k, "")) for k in ("x", "y"))
+    x2, y2 = (float(circle.get(k, "")) for k in ("cx", "cy"))
     assert x1 < x2
     assert y1 > y2  # upwards
     assert "from -0.3 to 2.3" in svg
