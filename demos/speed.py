@@ -2,7 +2,8 @@
 
 Three races, each printed as a table: single training steps (forward, backward and update, from
 the same weights to the same loss), one more step of a whole training call, and whole calls, each
-in a process of its own, with the memory it takes. Peers that are not installed are named. Takes
+in a process of its own, with the memory it takes. Times are those of the processor, so that a busy
+machine disturbs them little. Peers that are not installed are named. Takes
 about half an hour; `--quick` takes about a minute, with fewer and smaller networks.
 
     python demos/speed.py

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import statistics
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from _speed.clock import THREADS, clock
 from _speed.training import CONTESTANTS, MODULES, Job
 
 LADDER = [
@@ -48,9 +47,9 @@ def call(who: str, job: Job, dtype: str) -> None:
     X, y = job.data(dtype)
     times, loss = [], math.nan
     for train in CONTESTANTS[who]:
-        start = time.perf_counter()
+        start = clock()
         loss = train(job, X, y, job.epochs)
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     print(json.dumps([min(times), peak_memory(), loss]))
 
 
@@ -77,9 +76,9 @@ def steps(who: str, batch: int, rounds: int) -> None:
         for _ in range(rounds):
             times = []
             for epochs in (job.epochs, 2 * job.epochs):
-                start = time.process_time()
+                start = clock()
                 train(job, X, y, epochs)
-                times.append(time.process_time() - start)
+                times.append(clock() - start)
             found.append((times[1] - times[0]) / job.epochs / updates)
         best = min(best, statistics.median(found))
     print(json.dumps([best, 0.0, 0.0]))
@@ -100,7 +99,7 @@ def in_process(*arguments: str) -> Call | None:
 
 def show_calls(jobs: list[Job], names: list[str], dtypes: list[str], rounds: int) -> None:
     """Race for each size and data type, and print a table."""
-    print(f"Whole calls, {os.environ['OMP_NUM_THREADS']} thread each: seconds after the imports, "
+    print(f"Whole calls, {THREADS} thread{'s' * (THREADS > 1)} each: seconds after the imports, "
           f"ratio to micrograd_tut, peak memory of the process, last loss")  # fmt: skip
     for job in jobs:
         for dtype in dtypes:
@@ -127,8 +126,8 @@ def show_line(who: str, found: list[Call | None], base: list[Call | None]) -> No
 
 def show_steps(names: list[str], quick: bool) -> None:
     """Print what one more step of `fit` costs, by batch size."""
-    print("One more step of a training call (100 rows, MLP(2, [16, 16, 2]), Adam, float64): µs of\n"
-          "processor time, and the time of micrograd_tut as a share of it")  # fmt: skip
+    print("One more step of a training call (100 rows, MLP(2, [16, 16, 2]), Adam, float64): µs,\n"
+          "and the time of micrograd_tut as a share of it")  # fmt: skip
     processes, repeats = (1, "3") if quick else (5, "7")
     for batch, title in list(STEPS.items())[:: 2 if quick else 1]:
         print(title)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import gc
 import math
 import statistics
-import time
 from collections.abc import Callable
 
 from _speed import arrays, scalars
+from _speed.clock import clock
 from _speed.tasks import Step, Task, TooSlowError
 
 CONTESTANTS: dict[str, Callable[[Task], Step]] = {
@@ -63,11 +63,11 @@ def race(steps: dict[str, Step], rounds: int, seconds: float, least: int = 3) ->
 def timed(step: Step, seconds: float, least: int) -> list[float]:
     """How long each of some steps takes, in so many seconds, but at least so many of them."""
     found: list[float] = []
-    until = time.perf_counter() + seconds
-    while len(found) < least or time.perf_counter() < until:
-        start = time.perf_counter()
+    until = clock() + seconds
+    while len(found) < least or clock() < until:
+        start = clock()
         step()
-        found.append(time.perf_counter() - start)
+        found.append(clock() - start)
     return found
 
 

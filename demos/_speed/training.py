@@ -7,7 +7,6 @@ same batches, and returns the loss of the last epoch. Everything is computed on 
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import micrograd_tut as mg
+from _speed.clock import THREADS
 from micrograd_tut.compiler import numba_backend
 
 RATE, BETA1, BETA2, EPS = 0.001, 0.9, 0.999, 1e-8
@@ -176,7 +176,7 @@ def scikit_learn(job: Job, X: Any, y: Any, epochs: int) -> float:
 
 def torch(job: Job, X: Any, y: Any, epochs: int, compiled: bool = False) -> float:
     torch = import_module("torch")
-    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    torch.set_num_threads(THREADS)
     torch.manual_seed(0)
     nn, x, y = torch.nn, torch.from_numpy(X), torch.from_numpy(y)
     layers = [part for n, m in pairwise(job.sizes) for part in (nn.Linear(n, m), nn.ReLU())]

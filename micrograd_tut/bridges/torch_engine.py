@@ -6,7 +6,6 @@ is the gradient that one process computes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,12 @@ from micrograd_tut.bridges.workers import Workers
 from micrograd_tut.compiler.executor import STRICT, narrowed
 from micrograd_tut.engine import set_data, set_grads
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.backends import differentiate_batch, evaluate_on_values
+from micrograd_tut.train.backends import (
+    differentiate_batch,
+    evaluate_on_values,
+    places,
+    trainable,
+)
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adjustment, Optimizer
@@ -55,6 +59,7 @@ class TorchBackend:
         self.leads = self.workers.rank == 0
         self.program = TorchProgram(objective, len(data.X[0]), len(data.Y[0]))
         self.parameters = self.program.parameters
+        self._places = places(trainable(objective), self.parameters)
         self._flat = self._zeros(len(self.parameters))
         self._parts = self.program.parts(self._flat)
         self._sums = self._zeros(len(self.parameters) + 1)  # the gradient, then the loss
@@ -85,10 +90,9 @@ class TorchBackend:
         if self._optimizer:
             self._optimizer.state = tuple(map(_array, self._optimizer.state))
 
-    def numbers(self) -> Sequence[float]:
+    def numbers(self) -> Array:
         """See `Backend`."""
-        numbers: list[float] = self._flat.tolist()
-        return numbers
+        return np.asarray(np.array(self._flat.tolist(), float)[self._places])
 
     def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
         """See `Backend`."""

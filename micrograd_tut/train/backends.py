@@ -24,6 +24,8 @@ from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adjustment, Optimizer
 
+_BLOCK = 1 << 20  # numbers of the training set that are put in a new order at once
+
 
 class Backend(Protocol):
     """What a training loop needs.
@@ -45,8 +47,8 @@ class Backend(Protocol):
     def write_back(self) -> None:
         """Write parameters and gradients into the Values, if they are not there yet."""
 
-    def numbers(self) -> Sequence[float]:
-        """The parameters as they are now, in the order of `parameters`; a copy."""
+    def numbers(self) -> Array:
+        """The parameters as they are now, in the order of `trainable`; a copy."""
 
     def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
         """Begin an epoch.
@@ -95,9 +97,9 @@ class EagerBackend:
     def write_back(self) -> None:
         """Do nothing: the optimizer has changed the Values themselves."""
 
-    def numbers(self) -> Sequence[float]:
+    def numbers(self) -> Array:
         """See `Backend`."""
-        return [p.data for p in self.parameters]
+        return np.array([p.data for p in self.parameters])
 
     def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
         """See `Backend`."""
@@ -163,6 +165,7 @@ class CompiledBackend:
             raise TraceError(f"{error} To train on Values, pass compiled=False.") from None
         self.buffers = self.program.buffers
         self.parameters = self.program.parameters
+        self._places = places(trainable(objective), self.parameters)
         self._ahead = False  # whether the arrays know more than the Values
         self._load(data)
 
@@ -184,17 +187,17 @@ class CompiledBackend:
         set_data(self.parameters, self.buffers.parameters.tolist())
         set_grads(self.parameters, self.buffers.gradient.tolist())
 
-    def numbers(self) -> Sequence[float]:
+    def numbers(self) -> Array:
         """See `Backend`."""
-        numbers: list[float] = self.buffers.parameters.tolist()
-        return numbers
+        return np.asarray(self.buffers.parameters[self._places], float)
 
     def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
         """See `Backend`."""
         if data is not self._data:
             self._load(data)
-        X, Y = (self._X, self._Y) if order is None else (self._X[order], self._Y[order])
-        self._columns = X.T, Y.T
+        self._order, self._block = order, range(0)  # the rows in `_columns`
+        if order is None:
+            self._columns, self._block = (self._X.T, self._Y.T), range(len(data))
         shape = len(self.program.traced.outputs) - 1, len(data)
         self._outputs = np.empty(shape) if keep_outputs else None
         self._ahead = True
@@ -204,15 +207,25 @@ class CompiledBackend:
     ) -> float:
         """See `Backend`."""
         w = self.buffers.parameters
-        X, Y = self._columns
+        columns = self._columns_of(start, stop)
         with np.errstate(**STRICT):
-            loss, results = self._differentiate((X[:, start:stop], Y[:, start:stop]), stop - start)
+            loss, results = self._differentiate(columns, stop - start)
             new, state = optimizer.checked_update(w, self.buffers.gradient, lr, adjustment)
         w[:] = new  # in one step of C code, so that an interrupt leaves whole steps
         optimizer.state, optimizer.steps = state, optimizer.steps + 1
         if self._outputs is not None:
             self._outputs[:, start:stop] = results[1:]
         return loss
+
+    def _columns_of(self, start: int, stop: int) -> tuple[Any, Any]:
+        """The columns of a batch; the shuffled rows are put in order a block at a time."""
+        if stop > self._block.stop:
+            self._block = range(start, max(stop, start + _BLOCK // self._X.shape[1]))
+            rows = self._order[start : self._block.stop]
+            self._columns = self._X[rows].T, self._Y[rows].T
+        X, Y = self._columns
+        first = self._block.start
+        return X[:, start - first : stop - first], Y[:, start - first : stop - first]
 
     def _differentiate(self, columns: Sequence[Any], batch: int) -> tuple[float, Any]:
         """The mean loss of a batch, and each loss and output, shape (1 + outputs, batch).
@@ -276,3 +289,9 @@ def _mean(losses: Any) -> float:
         return float(np.add.reduce(losses)) / len(losses)
     except FloatingPointError:
         return ops.mean.evaluate_ieee(losses.tolist())
+
+
+def places(parameters: Sequence[Value], within: Sequence[Value]) -> Any:
+    """Where each parameter is within a list of them, as an array of indices."""
+    place = {p: i for i, p in enumerate(within)}
+    return np.array([place[p] for p in parameters], int)

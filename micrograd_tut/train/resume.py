@@ -18,9 +18,12 @@ import numpy as np
 from micrograd_tut.errors import DataError
 from micrograd_tut.nn import Module
 from micrograd_tut.support.text import visible
+from micrograd_tut.train.arrays import Array
+from micrograd_tut.train.backends import places, trainable
 from micrograd_tut.train.checkpoint import Contents, load_training, save_training
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.state_dict import load_state_dict, tensors
+from micrograd_tut.train.surface import Trail
 from micrograd_tut.train.trainer import Trainer
 
 _PAUSE = 1.0  # the least number of seconds between two checkpoints
@@ -35,7 +38,7 @@ class State(NamedTuple):
         epoch, best: As in `Trainer`.
         steps, averages: The `steps` and the `state` of the optimizer.
         random: Shuffles the training set.
-        rows, reference, stopped: As in `History`.
+        rows, reference, stopped, trail: As in `History`.
     """
 
     settings: dict[str, str]
@@ -46,7 +49,30 @@ class State(NamedTuple):
     rows: list[dict[str, float]]
     reference: float | None
     stopped: str
-    best: tuple[float, int, list[float]] | None
+    trail: Trail
+    best: tuple[float, int, Array] | None
+
+
+class Order(NamedTuple):
+    """From arrays with a number per parameter to those in the order of the tensors of a file.
+
+    Attributes:
+        places: For each number in the file, the index of its parameter.
+        size: The number of parameters.
+    """
+
+    places: Any
+    size: int
+
+    def save(self, numbers: Array) -> Array:
+        """The numbers in the order of the file."""
+        return np.asarray(numbers[self.places])
+
+    def load(self, saved: Array) -> Array:
+        """The numbers in the order of the parameters."""
+        numbers = np.zeros(self.size)
+        numbers[self.places] = saved
+        return numbers
 
 
 class Checkpoint:
@@ -72,9 +98,10 @@ class Checkpoint:
         self.trainer = trainer
         self.settings = dict(settings)
         self._next = 0.0  # when to write again
-        # the parameters of the backend in the order of the tensors of the model
-        place = {p: i for i, p in enumerate(trainer.backend.parameters)}
-        self._places = [place[v] for tensor in tensors(model) for v in tensor.values]
+        saved = [v for tensor in tensors(model) for v in tensor.values]
+        in_backend, in_model = trainer.backend.parameters, trainable(trainer.backend.objective)
+        self._averages = Order(places(saved, in_backend), len(in_backend))
+        self._numbers = Order(places(saved, in_model), len(in_model))
 
     def keep(self) -> None:
         """Write the file if the run is over, or if the last time is long enough ago.
@@ -96,7 +123,7 @@ class Checkpoint:
         """
         trainer = self.trainer
         trainer.backend.write_back()
-        averages = trainer.optimizer.state
+        averages, trail = trainer.optimizer.state, trainer.history.trail
         training = {
             "settings": self.settings,
             "dtype": str(averages[0].dtype) if averages else "float64",
@@ -106,13 +133,15 @@ class Checkpoint:
             "rows": trainer.history.rows,
             "reference": trainer.history.reference,
             "stopped": trainer.history.stopped,
+            "trail": [trail.epochs, trail.stride],
         }
-        state = {f"average{i}": average for i, average in enumerate(averages)}
+        state = {f"average{i}": self._averages.save(a) for i, a in enumerate(averages)}
+        for i, point in enumerate(trail.points):
+            state[f"trail{i}"] = self._numbers.save(point)
         if trainer.best:
             training["best"] = trainer.best[:2]
-            state["best"] = np.array(trainer.best[2], float)
-        ordered = {name: array[self._places] for name, array in state.items()}
-        save_training(self.model, self.path, ordered, training)
+            state["best"] = self._numbers.save(trainer.best[2])
+        save_training(self.model, self.path, state, training)
 
     def resume(self) -> None:
         """Give the model and the run the state in the file.
@@ -136,7 +165,7 @@ class Checkpoint:
         trainer.epoch, trainer.rng, trainer.best = state.epoch, state.random, state.best
         trainer.optimizer.steps, trainer.optimizer.state = state.steps, state.averages
         trainer.history.rows, trainer.history.stopped = state.rows, state.stopped
-        trainer.history.reference = state.reference
+        trainer.history.reference, trainer.history.trail = state.reference, state.trail
 
     def _state(self, contents: Contents) -> State:
         """The state in the file.
@@ -144,15 +173,19 @@ class Checkpoint:
         Raises:
             LookupError, TypeError, ValueError, AttributeError: it is not one.
         """
-        arrays = {name: self._placed(array) for name, array in contents.state.items()}
-        training = contents.training
+        training, arrays = contents.training, contents.state
         random = np.random.default_rng()
         random.bit_generator.state = training["random"]
         reference, best = training["reference"], None
         if "best" in training:
             loss, epoch = training["best"]
-            best = float(loss), int(epoch), arrays.pop("best").tolist()
-        averages = [arrays[f"average{i}"] for i in range(len(arrays))]
+            best = float(loss), int(epoch), self._numbers.load(arrays["best"])
+        trail = Trail()
+        epochs, trail.stride = training["trail"]
+        trail.epochs = list(map(int, epochs))
+        trail.points = [self._numbers.load(arrays[f"trail{i}"]) for i in range(len(epochs))]
+        count = sum(name.startswith("average") for name in arrays)
+        averages = [self._averages.load(arrays[f"average{i}"]) for i in range(count)]
         return State(
             settings=dict(training["settings"]),
             epoch=int(training["epoch"]),
@@ -162,14 +195,9 @@ class Checkpoint:
             rows=[{name: float(x) for name, x in row.items()} for row in training["rows"]],
             reference=None if reference is None else float(reference),
             stopped=str(training["stopped"]),
+            trail=trail,
             best=best,
         )
-
-    def _placed(self, saved: Any) -> Any:
-        """Numbers in the order of the tensors of the model, in the order of the backend."""
-        numbers = np.zeros(len(self.trainer.backend.parameters))
-        numbers[self._places] = saved
-        return numbers
 
     def _refuse(self, problem: str) -> NoReturn:
         path = visible(os.fspath(self.path))

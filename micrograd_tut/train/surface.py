@@ -19,7 +19,7 @@ import numpy as np
 from micrograd_tut.engine import Value, set_data
 from micrograd_tut.errors import InputError, MicrogradError, TraceError
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.backends import CompiledBackend, trainable
+from micrograd_tut.train.backends import CompiledBackend, places, trainable
 from micrograd_tut.train.batches import results_on_values
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
@@ -35,26 +35,27 @@ class Trail:
 
     Attributes:
         epochs: The epochs, from 0: the parameters before the first update.
-        points: The parameters after each of them.
+        points: The parameters after each of them, in the order of `trainable`.
+        stride: The distance between two epochs.
     """
 
     def __init__(self) -> None:
         self.epochs: list[int] = []
         self.points: list[Array] = []
-        self._stride = 1
+        self.stride = 1
 
-    def add(self, epoch: int, numbers: Sequence[float]) -> None:
+    def add(self, epoch: int, numbers: Sequence[float] | Array) -> None:
         """Keep the parameters after an epoch; in a long training every second, fourth, … only."""
-        if self.epochs and self.epochs[-1] % self._stride:  # the newest one, kept until the next
+        if self.epochs and self.epochs[-1] % self.stride:  # the newest one, kept until the next
             self.epochs.pop()
             self.points.pop()
         self.epochs.append(epoch)
-        self.points.append(np.array(numbers, float))
+        self.points.append(np.asarray(numbers, float))
         limit = max(3, min(_MAX_POINTS, _MAX_NUMBERS // max(len(numbers), 1)))
         if len(self.epochs) > limit:
-            self._stride *= 2
-            kept = [i for i, e in enumerate(self.epochs) if e % self._stride == 0]
-            kept += [len(self.epochs) - 1] if self.epochs[-1] % self._stride else []
+            self.stride *= 2
+            kept = [i for i, e in enumerate(self.epochs) if e % self.stride == 0]
+            kept += [len(self.epochs) - 1] if self.epochs[-1] % self.stride else []
             self.epochs = [self.epochs[i] for i in kept]
             self.points = [self.points[i] for i in kept]
 
@@ -105,8 +106,10 @@ class LossOf:
         except TraceError:
             return self._on_values(points)
 
+        order = places(backend.parameters, self.parameters)
+
         def loss(numbers: Array) -> float:
-            backend.buffers.parameters[:] = numbers
+            backend.buffers.parameters[:] = numbers[order]
             return backend.evaluate(self.data)[0]
 
         return np.array([_finite(loss, numbers) for numbers in points])

@@ -14,7 +14,7 @@ from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.validation import nonnegative
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.backends import Backend
+from micrograd_tut.train.backends import Backend, trainable
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Loss
@@ -91,7 +91,7 @@ class Trainer:
         self.rng = rng
         self.history = History(LossOf(backend.objective, data))
         self.epoch = 0
-        self.best: tuple[float, int, Sequence[float]] | None = None
+        self.best: tuple[float, int, Array] | None = None
         self._in_place = len(data) <= config.batch_size  # all in one batch: the order is the same
 
     @property
@@ -107,7 +107,8 @@ class Trainer:
             keep: Called before the first epoch and after each.
         """
         self.backend.read()
-        self.history.trail.add(self.epoch, self.backend.numbers())
+        if not self.history.trail.epochs:
+            self.history.trail.add(0, self.backend.numbers())
         if keep:
             keep()
         while not self.is_over:
@@ -216,8 +217,8 @@ class Trainer:
     def restore_best(self) -> None:
         """With early stopping, restore the parameters of the best epoch."""
         if self.best:
-            _, self.history.best_epoch, parameters = self.best
-            set_data(self.backend.parameters, parameters)
+            _, self.history.best_epoch, numbers = self.best
+            set_data(trainable(self.backend.objective), numbers.tolist())
 
 
 def scores(

@@ -9,6 +9,7 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut.errors import InputError, NotFiniteError, TraceError
+from micrograd_tut.train import backends
 
 NETS = {
     "mse": ("linear", lambda rng: rng.normal(size=20)),
@@ -75,6 +76,21 @@ def test_float32_training_is_close_and_stays_in_float32(optimizer: str) -> None:
 def test_other_dtype_raises(dtype: str, compiled: bool) -> None:
     with pytest.raises(InputError, match=f"'float64', or 'float32' unless .* got '{dtype}'"):
         mg.fit(_net(), *_points(), progress=False, dtype=dtype, compiled=compiled)
+
+
+@pytest.mark.parametrize("numbers", [1, 3 * 7, 3 * 11])
+def test_rows_that_are_shuffled_in_blocks_are_the_same(
+    numbers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rows() -> list[dict[str, float]]:
+        return mg.fit(
+            _net(), *_points(), epochs=3, batch_size=3, progress=False, validation=0.2,
+            metrics=["mean_absolute_error"],
+        ).rows  # fmt: skip
+
+    expected = rows()
+    monkeypatch.setattr(backends, "_BLOCK", numbers)
+    assert rows() == expected
 
 
 @pytest.mark.parametrize("compiled", [True, False])

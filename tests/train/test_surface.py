@@ -52,6 +52,16 @@ def test_the_path_has_every_epoch_and_its_loss() -> None:
     assert surface.path[-1] == pytest.approx([0.0, 0.0], abs=1e-15)
 
 
+def test_every_engine_gives_the_losses_of_its_path() -> None:
+    for compiled in (True, False, "native"):
+        model = mg.MLP(2, [3, 2, 1], activation="tanh", seed=1)
+        run = mg.fit(model, X, Y, epochs=3, batch_size=4, compiled=compiled, progress=False)
+        before = [row["loss"] for row in run.rows]  # one batch: the loss before its update
+        losses = surface_of(run, size=2).path_losses
+        assert losses[:-1] == pytest.approx(before, rel=1e-12)
+        assert losses[-1] == pytest.approx(mg.evaluate(model, X, Y)["loss"], rel=1e-12)
+
+
 def test_the_directions_are_the_principal_components_of_the_path() -> None:
     _, run = trained()
     surface = surface_of(run, size=2)
