@@ -6,7 +6,8 @@ import argparse
 import csv
 import io
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,13 +22,32 @@ from micrograd_tut.train.preprocessing import Applied, Preprocessing, missing_pr
 from micrograd_tut.train.report import r_squared
 from micrograd_tut.train.table import Table
 
-NamedColumn = tuple[str, Any]  # a name, and an array with a cell per row
+_CHUNK = 10_000  # rows that become text at once
 
 EXAMPLES = """examples:
   micrograd-tut train flowers.csv --target species --save flowers.safetensors
   micrograd-tut predict flowers.safetensors more.csv -o predictions.csv
   micrograd-tut predict flowers.safetensors --row length=5.1,width=3.5 --proba
 """
+
+
+class NamedColumn(NamedTuple):
+    """A column of the predictions.
+
+    Attributes:
+        name: Its name.
+        cells: An array of numbers, of texts, or of both, one per row.
+        form: The format of a number, such as ".4f"; "" for all its digits.
+    """
+
+    name: str
+    cells: Any
+    form: str = ""
+
+    def texts(self, start: int, stop: int) -> list[str]:
+        """The cells of some rows as texts."""
+        cells = self.cells[start:stop].tolist()
+        return [cell if isinstance(cell, str) else format(cell, self.form) for cell in cells]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,10 +89,13 @@ def run(args: argparse.Namespace) -> None:
         table.index(name)
     applied = preprocessing.apply(table)
     predictions = _predictions(model, preprocessing, applied, args.proba)
-    ids = [(name, table.cells(name)) for name in preprocessing.ids]
+    notes = _notes(applied)
+    complete = applied.complete
+    del applied  # its inputs are large
+    ids = [NamedColumn(name, table.cells(name)) for name in preprocessing.ids]
     text = _csv([*ids, *predictions])
-    score = _score(table, preprocessing, applied.complete, predictions[0][1])
-    for line in [*_read_with(table), *_notes(applied), *score]:
+    score = _score(table, preprocessing, complete, predictions[0].cells)
+    for line in [*_read_with(table), *notes, *score]:
         print(visible(line), file=sys.stderr)
     if args.output:
         write_whole(args.output, text)
@@ -113,15 +136,16 @@ def _predictions(
     complete = applied.complete
     outputs = outputs_of_rows(model, applied.X if complete.all() else applied.X[complete])
     decoded = preprocessing.decode(predictions_of(model, outputs))
-    columns = [(preprocessing.target, decoded)]
+    columns = [NamedColumn(preprocessing.target, _spread(decoded, complete))]
     if _has_probabilities(model):
         shape = len(outputs), len(preprocessing.classes)
         probabilities = probabilities_of(model, outputs).reshape(shape)
         names = [f"probability of {name}" for name in preprocessing.classes]
         if not every:
             names, probabilities = ["probability"], probabilities.max(1, keepdims=True, initial=0)
-        columns += zip(names, np.char.mod("%.4f", probabilities).T, strict=True)
-    return [(name, _spread(column, complete)) for name, column in columns]
+        for name, column in zip(names, probabilities.T, strict=True):
+            columns.append(NamedColumn(name, _spread(column, complete), ".4f"))
+    return columns
 
 
 def _spread(column: Any, complete: Any) -> Any:
@@ -175,8 +199,14 @@ def _score(
 
 def _csv(columns: list[NamedColumn]) -> str:
     """The text of a table."""
+    parts = [_lines([[column.name for column in columns]])]
+    for start in range(0, len(columns[0].cells), _CHUNK):
+        cells = [column.texts(start, start + _CHUNK) for column in columns]
+        parts.append(_lines(zip(*cells, strict=True)))
+    return "".join(parts)
+
+
+def _lines(rows: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([name for name, _ in columns])
-    writer.writerows(zip(*(column.tolist() for _, column in columns), strict=True))
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

@@ -80,9 +80,9 @@ class StandardScaler:
         mean, deviation = np.concatenate(moments, axis=1).tolist()
         return cls(tuple(mean), tuple(deviation))
 
-    def transform(self, X: Array) -> Array:
-        """Standardise the columns of X."""
-        scaled: Array = X - np.array(self.mean)
+    def transform(self, X: Array, out: Array | None = None) -> Array:
+        """Standardise the columns of X, into a new array or into `out`."""
+        scaled: Array = np.subtract(X, np.array(self.mean), out=out)
         scaled /= np.array(self.deviation)
         return scaled
 
@@ -186,7 +186,8 @@ class Preprocessing:
             )
             table.refuse_row(table.first_missing(name), name, problem)
         X, unseen = encoded(table, self.columns)
-        X = self.scaling.transform(self.fill(X))
+        X = self.fill(X)
+        self.scaling.transform(X, out=X)
         return Applied(X, np.asarray(~np.isnan(X).any(axis=1)), unseen)
 
     def fill(self, X: Array) -> Array:
