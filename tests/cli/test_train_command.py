@@ -458,6 +458,16 @@ def test_ids_are_carried_into_the_predictions(riders: str, capsys: Capture) -> N
     assert [row["arrived"] for row in rows] == [str(int(i % 3 > 0)) for i in range(40)]
 
 
+def test_predictions_are_the_same_if_they_are_written_in_parts(
+    riders: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["predict", "m", "riders.csv", "--proba"]) == 0
+    whole = capsys.readouterr()
+    monkeypatch.setattr("micrograd_tut.cli.predict._CHUNK", 7)
+    assert main(["predict", "m", "riders.csv", "--proba"]) == 0
+    assert capsys.readouterr() == whole
+
+
 def test_predict_scores_itself_if_the_target_is_there(riders: str, capsys: Capture) -> None:
     assert main(["predict", "m", "riders.csv"]) == 0
     assert "Accuracy on 40 rows with arrived: 100.0%." in capsys.readouterr().err

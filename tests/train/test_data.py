@@ -145,6 +145,22 @@ def test_scaler_follows_the_unit_of_a_column_exactly(exponent: int) -> None:
     assert np.ldexp(scaling.deviation, exponent).tolist() == list(scaled.deviation)
 
 
+def test_blocks_of_columns_are_scaled_like_single_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = data_set("wine").X
+    monkeypatch.setattr("micrograd_tut.train.preprocessing._BLOCK", 4 * len(X))
+    scaling = StandardScaler.fit(X)
+    assert scaling.mean == pytest.approx(X.mean(0), rel=1e-14)
+    assert scaling.deviation == pytest.approx(X.std(0), rel=1e-14)
+
+
+def test_rows_are_scaled_in_place_on_request() -> None:
+    X = data_set("wine").X
+    scaling = StandardScaler.fit(X)
+    expected = scaling.transform(X)
+    assert scaling.transform(X, out=X) is X
+    assert (expected == X).all()
+
+
 def test_inverse_transform_undoes_transform() -> None:
     X = data_set("wine").X
     scaling = StandardScaler.fit(X)
