@@ -135,7 +135,7 @@ def test_warm_start_goes_on_from_the_parameters() -> None:
 def test_whole_weights_are_like_repeated_rows() -> None:
     X, y = MOONS[0][:40], MOONS[1][:40]
     weights = np.arange(40) % 3
-    settings = FAST | {"batch_size": 200, "early_stopping": None}
+    settings = FAST | {"batch_size": 200, "early_stopping": None, "optimizer": "sgd"}
     weighted = MGClassifier(**settings).fit(X, y, sample_weight=weights)
     repeated = MGClassifier(**settings).fit(np.repeat(X, weights, 0), np.repeat(y, weights))
     np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-6)
