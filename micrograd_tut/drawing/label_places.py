@@ -39,7 +39,8 @@ def place_labels(
     places: dict[Key, Point] = {}
     filled = list(taken)
     for key, size in sizes.items():
-        others = [edge for other, edge in edges.items() if other != key]
+        near = _bounds(edges[key], size)
+        others = [e for other, e in edges.items() if other != key and crosses(e, near)]
         for fraction in _FRACTIONS:
             centre = along(edges[key], fraction)
             rect = around(centre, size, _MARGIN)
@@ -52,6 +53,13 @@ def place_labels(
                 filled.append(rect)
                 break
     return places
+
+
+def _bounds(edge: Segment, size: Point) -> Rect:
+    """The rectangle that holds a label of this size wherever it is on an edge."""
+    (x1, y1), (x2, y2) = edge
+    width, height = size[0] / 2 + _MARGIN, size[1] / 2 + _MARGIN
+    return min(x1, x2) - width, min(y1, y2) - height, max(x1, x2) + width, max(y1, y2) + height
 
 
 def along(edge: Segment, fraction: float) -> Point:

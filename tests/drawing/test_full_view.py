@@ -26,6 +26,33 @@ def test_edges_carry_the_local_derivative() -> None:
     assert [arrow.label for arrow in draw(y).scene.arrows] == ["4", "3"]
 
 
+def test_after_a_backward_pass_edges_carry_the_gradient_that_flows_back() -> None:
+    a, b = mg.Value(3.0), mg.Value(-4.0)
+    y = 2.0 * (a * b)
+    y.backward()
+    drawing = draw(y)
+    flows = [(arrow.label, arrow.number) for arrow in drawing.scene.arrows if arrow.label]
+    assert flows == [("-8", -8.0), ("6", 6.0), ("2", 2.0)]
+    assert drawing.source.count("dir=back") == 3
+    assert drawing.source.count("dir=none") == 1  # from the constant
+
+
+def test_local_derivatives_on_request_are_in_italics_on_grey_edges_that_point_forward() -> None:
+    drawing = draw(lecture_neuron(), edges="local")
+    assert {arrow.sign for arrow in drawing.scene.arrows} == {"unknown"}
+    assert " dir=" not in drawing.source
+    root = parsed(drawing.svg())
+    edges = [g for g in root.iter(f"{SVG}g") if "edge" in (g.get("class") or "").split()]
+    assert len(edges) == 9
+    for text in (text for g in edges for text in g.findall(f"{SVG}text")):
+        assert text.get("font-style") == "italic"
+
+
+def test_without_gradients_edges_are_always_local() -> None:
+    o = lecture_neuron(backward=False)
+    assert draw(o, edges="flow").source == draw(o, edges="local").source == draw(o).source
+
+
 def test_with_flow_edges_carry_local_times_upstream() -> None:
     o = lecture_neuron()
     labels = [arrow.label for arrow in draw(o, edges="flow").scene.arrows]
