@@ -259,7 +259,7 @@ def test_the_page_holds_it_as_data_and_no_script_but_its_own(label: str) -> None
     (told, data), (own, script) = read.scripts
     assert told == {"type": "application/json", "id": "data"}
     assert own == {}
-    assert script == page.template("page.js")
+    assert script == page.script()
     assert f"script-src {hashed(script)};" in read.policy
     nodes = [node["name"] for node in json.loads(data)["nodes"]]
     assert seen(label[:39]) in seen(nodes[0])

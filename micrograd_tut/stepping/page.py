@@ -29,6 +29,9 @@ from micrograd_tut.support.files import write_whole
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SCRIPTS = ("steps.js", "graph.js", "tables.js", "controls.js")
+"""The files of the page's one script, in their order."""
+
 MAX_LISTED = 1000
 """Steps in the list that a page without scripts shows."""
 
@@ -37,12 +40,12 @@ def html(stepper: Walkthrough) -> str:
     """The page, as text."""
     forward = forward_walks(stepper)
     drawn = picture(stepper, chain.from_iterable(forward.values()))
-    style, script = template("page.css"), template("page.js")
+    style, program = template("page.css"), script()
     styles = [style, *re.findall(r"<style>(.*?)</style>", drawn.svg, re.DOTALL)]
     return filled(
         template("page.html"),
         {
-            "policy": policy(styles, [script]),
+            "policy": policy(styles, [program]),
             "title": escape(f"Backprop of {stepper.names.output}, step by step"),
             "formula": escape(visible(stepper.formula)),
             "style": style,
@@ -50,9 +53,14 @@ def html(stepper: Walkthrough) -> str:
             "folded": _folded(stepper) if drawn.folded else "",
             "steps": "\n".join(_listed(stepper)),
             "data": _as_json(data(stepper, forward, drawn)),
-            "script": script,
+            "script": program,
         },
     )
+
+
+def script() -> str:
+    """The script of the page."""
+    return "\n".join(template(f"script/{name}") for name in SCRIPTS)
 
 
 def _folded(stepper: Walkthrough) -> str:
