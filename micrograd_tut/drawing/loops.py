@@ -241,7 +241,8 @@ class _Graph:
                 before += steps[first - 2] if first > 1 else []
             else:
                 before = steps[first - 1]
-        if before and self._letters(before) <= self._letters(found[0]):
+        much = 2 * len(before) > len(pattern)
+        if much and self._letters(before) <= self._letters(found[0]):
             found.insert(0, sorted(before))
         return found
 
@@ -257,13 +258,12 @@ class _Graph:
         return Counter(self.letters[n] for n in step)
 
     def quality(self, ends: list[int]) -> tuple[int, int, int]:
-        """How good a cut is: many equal steps, few Values between them, a complete start."""
-        steps = self.equal_steps(self.steps(ends))
-        place = {n: t for t, step in enumerate(steps) for n in step}
-        crossing = {i for n, t in place.items() for i in self.inputs[n] if place.get(i, t) != t}
-        complete = sum(len(step) for step in steps if len(step) == len(steps[-1]))
-        before = sum(bool(self.inputs[n]) for n in range(steps[0][0])) if steps else 0
-        return complete, -len(crossing), complete - len(place) - before
+        """How good a cut is: many equal steps, few Values between them that are used much."""
+        *others, last = self.equal_steps(self.steps(ends))
+        earlier = {n for step in others for n in step}
+        crossing = [i for n in last for i in self.inputs[n] if i in earlier]
+        complete = sum(len(step) for step in (*others, last) if len(step) == len(last))
+        return complete, -len(set(crossing)), len(crossing)
 
     def states(self, steps: list[list[int]]) -> list[list[Value]]:
         """The Values of each step that the next one uses; of the last, those in their places."""

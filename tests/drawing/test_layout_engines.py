@@ -45,8 +45,8 @@ def test_a_layout_ends_at_its_time_limit_and_the_next_one_works(engine: Embedded
 def test_a_layout_that_was_given_up_runs_no_longer(engine: Embedded) -> None:
     with pytest.raises(LayoutLimitError):
         engine.svg(SLOW, 0.2)
-    with engine._lock:  # the thread of the layout holds it as long as it runs
-        pass
+    assert engine._lock.acquire(timeout=30)  # the thread of the layout holds it while it runs
+    engine._lock.release()
 
 
 def test_a_layout_ends_at_its_memory_limit(
@@ -100,6 +100,13 @@ def test_a_layout_that_is_given_up_ends_no_other(engine: Embedded) -> None:
         others = pool.map(engine.svg, ["digraph {a -> b}"] * 24, [60.0] * 24)
         assert set(others) == {alone}
         list(ends)
+
+
+def test_a_layout_ended_by_mistake_runs_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = iter(["", "", "<svg/>"])  # "": the epoch advanced, for another layout
+    engine = Embedded()
+    monkeypatch.setattr(engine, "_lay_out", lambda source: next(ends))
+    assert engine.svg("digraph {}", 30.0) == "<svg/>"
 
 
 @unix

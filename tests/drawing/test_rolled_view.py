@@ -112,6 +112,28 @@ def test_an_rnn_that_starts_in_the_middle_of_a_graph_is_found() -> None:
     assert len(loop_of(mg.exp(mg.cos(h) - 1.0)).steps) == STEPS
 
 
+@pytest.mark.parametrize("start", ["leaf", "exp(x) * w", "tanh(x)", "tanh(x * w)"])
+@pytest.mark.parametrize("end", ["state", "state * w", "exp(state)"])
+def test_a_step_ends_with_its_state_whatever_comes_before_and_after(start: str, end: str) -> None:
+    x, w = Value(0.3), Value(0.5)
+    begin = {"leaf": x, "exp(x) * w": mg.exp(x) * w, "tanh(x)": mg.tanh(x)}
+    h = begin.get(start, mg.tanh(x * w))
+    states = []
+    for _ in range(10):
+        h = mg.tanh(h * w + mg.sin(h) * w + mg.cos(h) * w)
+        states.append(h)
+    y = {"state": h, "state * w": h * w}.get(end, mg.exp(h))
+    assert [state for (state,) in loop_of(y).states] == states
+
+
+def test_a_leaf_computed_once_and_used_in_all_steps_belongs_to_none() -> None:
+    h = mg.tanh(Value(0.3) * 2.0)
+    y = h
+    for _ in range(10):
+        y = (y + h).tanh()
+    assert [[v.op.name for v in step] for step in loop_of(y).steps] == [["add", "tanh"]] * 10
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_random_body_is_found_as_often_as_it_was_repeated(seed: int, full: bool) -> None:
     for k in range(50 if full else 3):
