@@ -132,8 +132,10 @@ def checked_names(kind: str, names: Iterable[str] | None, size: int, noun: str) 
     """Names as a list of texts, one for each input or output; none if there are none.
 
     Raises:
-        InputError: there are more or fewer.
+        InputError: there are more or fewer, or it is one text.
     """
+    if isinstance(names, str):
+        raise InputError(f"{kind} needs a list of names, such as {kind}=['a', 'b']; got {names!r}")
     listed = [str(name) for name in names or ()]
     if listed and len(listed) != size:
         raise InputError(

@@ -161,6 +161,7 @@ def test_many_weights_are_not_written() -> None:
     ("call", "message"),
     [
         (lambda m: draw_network(m, inputs=["a"]), "one name for each of the 2 inputs; got 1"),
+        (lambda m: draw_network(m, inputs="ab"), "needs a list of names"),
         (lambda m: draw_network(m, classes=["a", "b"]), "one name for each of the 1 output; got 2"),
         (lambda m: draw_network(m, image=(2, 2)), r"image=\(8, 8\) for 64; got \(2, 2\)"),
         (lambda m: draw_network(m, image="large"), "got 'large'"),
