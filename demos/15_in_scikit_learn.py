@@ -3,7 +3,7 @@
 You will see, for ten data sets, the score on a test set of a quarter of the rows (accuracy, or R²)
 and the time of training: of MGClassifier or MGRegressor, and of MLPClassifier or MLPRegressor,
 each with its defaults, which are the same layers, initialisation, learning rate, batches, epochs
-and stopping. Means over several splits. Takes about a minute.
+and stopping. Means over three splits. Takes about half a minute.
 
     python demos/15_in_scikit_learn.py
 """
@@ -26,7 +26,7 @@ from micrograd_tut.sklearn import MGClassifier, MGRegressor
 
 args = options(__doc__, quick="iris and friedman2 only, one split")
 
-SEEDS = range(1 if args.quick else 5)
+SEEDS = range(1 if args.quick else 3)
 CLASSES: dict[str, Any] = {
     "iris": datasets.load_iris(return_X_y=True),
     "wine": datasets.load_wine(return_X_y=True),
