@@ -1,6 +1,7 @@
 """The loss around trained parameters, and the path of training across it."""
 
 import pickle
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,8 @@ def test_the_path_has_every_epoch_and_its_loss() -> None:
 
 
 def test_every_engine_gives_the_losses_of_its_path() -> None:
-    for compiled in (True, False, "native"):
+    native = ["native"] if find_spec("numba") else []
+    for compiled in (True, False, *native):
         model = mg.MLP(2, [3, 2, 1], activation="tanh", seed=1)
         run = mg.fit(model, X, Y, epochs=3, batch_size=4, compiled=compiled, progress=False)
         before = [row["loss"] for row in run.rows]  # one batch: the loss before its update
