@@ -14,6 +14,7 @@ from micrograd_tut.compiler.executor import Executable
 def loops_in_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run loops as plain Python, without numba."""
     monkeypatch.setattr(numba_backend, "compiled", lambda function, cache, reorder=False: function)
+    monkeypatch.setattr(numba_backend, "_numba", lambda: None)  # it may not be installed
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(numba_backend, "_flags", lambda: (lambda flags: 0, lambda flags: 0, 0))
 

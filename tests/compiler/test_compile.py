@@ -483,7 +483,9 @@ def test_outputs_in_a_list_are_computed_in_their_rows_of_the_result() -> None:
 
 
 @pytest.mark.parametrize("backend", ["numpy", "native"])
-def test_an_output_that_is_listed_twice_or_is_an_input_is_copied(backend: str) -> None:
+def test_an_output_that_is_listed_twice_or_is_an_input_is_copied(
+    loops_in_python: None, backend: str
+) -> None:
     def fn(x: Any) -> Any:
         y = mg.exp(x[0])
         return [y, y, x[1] + 0.0, y * 2.0]
