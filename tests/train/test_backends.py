@@ -231,6 +231,7 @@ def test_zero_times_inf_that_values_skip_does_not_stop_compiled_training() -> No
 
 
 def test_native_backend_agrees_and_unknown_backends_raise() -> None:
+    pytest.importorskip("numba")
     curves = [
         mg.fit(_net(), *_points(), epochs=2, progress=False, compiled=how).history["loss"]
         for how in ("native", True)
