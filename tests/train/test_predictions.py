@@ -114,11 +114,17 @@ def test_model_that_depends_on_numbers_predicts_many_rows() -> None:
     assert model.predict(MANY).tolist() == expected
 
 
-def test_nan_parameter_is_not_hidden_by_relu() -> None:
-    model = mg.MLP(3, [4, 1], activation="relu", seed=0)
-    model.layers[0].neurons[1].b.data = math.nan
+def test_nan_parameter_is_not_hidden_by_a_comparison() -> None:
+    class Step(mg.Module):
+        def __init__(self) -> None:
+            self.w = mg.Value(math.nan)
+
+        def __call__(self, x: Iterable[Any]) -> Any:
+            first, *_ = x
+            return mg.OPS["heaviside"](self.w * first)
+
     with pytest.raises(InputError, match="row 0 has no prediction"):
-        model.predict(MANY)
+        Step().predict(MANY)
 
 
 def test_no_rows_have_no_predictions() -> None:
