@@ -42,7 +42,7 @@ from micrograd_tut.nn.initializers import INITS
 from micrograd_tut.support.limits import EPOCHS, LAYERS, NETWORK
 from micrograd_tut.support.text import visible
 from micrograd_tut.train.checkpoint import save
-from micrograd_tut.train.csv_file import TASKS, data_from
+from micrograd_tut.train.csv_file import data_from
 from micrograd_tut.train.data import DATA_SETS, MISSING_MODES, DataSet, data_set
 from micrograd_tut.train.decision_boundary import plot_boundary
 from micrograd_tut.train.experiment import Experiment
@@ -54,6 +54,7 @@ from micrograd_tut.train.preprocessing import SAVED_AS
 from micrograd_tut.train.report import classified, confusion_matrix, health, score_table
 from micrograd_tut.train.schedules import SCHEDULES
 from micrograd_tut.train.table import Table
+from micrograd_tut.train.target_column import TASKS
 
 EXAMPLES = """examples:
   micrograd-tut train iris

@@ -22,20 +22,14 @@ from typing import Any
 import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
-from micrograd_tut.support.numbers import exact
 from micrograd_tut.support.text import visible
 from micrograd_tut.support.validation import one_of
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.cells import is_number
 from micrograd_tut.train.columns import Column, FreeTextError, encoded, read_numbers
 from micrograd_tut.train.data import MISSING_MODES, DataSet
 from micrograd_tut.train.preprocessing import Preprocessing
 from micrograd_tut.train.table import Table, Texts, counts, short, typed
-
-_MAX_CLASSES = 20
-
-TASKS = ("classification", "regression")
-"""What a target can be used for."""
+from micrograd_tut.train.target_column import TASKS, Targets
 
 
 def read_csv(
@@ -98,10 +92,9 @@ def data_from(
     missing: str | None = None,
 ) -> DataSet:
     """A data set from a table, as `read_csv`, with nan for a missing cell that is to be filled."""
-    if task is not None:
-        one_of("task", task, TASKS)
-    if missing is not None:
-        one_of("missing", missing, MISSING_MODES)
+    for name, setting, allowed in (("task", task, TASKS), ("missing", missing, MISSING_MODES)):
+        if setting is not None:
+            one_of(name, setting, allowed)
     if target is None:
         raise DataError(
             f"{table.path}: choose the column to predict with target=… (command line: --target "
@@ -110,19 +103,16 @@ def data_from(
     names = _inputs(table, target, inputs, drop, ids, categories)
     notes = [*table.notes, *_identifiers(table, names)]
     fitted = _fit(table, names, categories, missing, notes)
-    y, classes, advice, assumed = _targets(table, target, task)
+    targets = Targets.read(table, target, task)
     X, _ = encoded(table, fitted)
-    X, y, left_out = _without_missing(table, target, X, y, missing)
-    if len(classes) > 1:
-        used = np.unique(y).astype(int)
-        if len(used) < len(classes):  # a class occurs only in rows that are left out
-            y, classes = np.searchsorted(used, y).astype(float), tuple(classes[i] for i in used)
+    X, y, left_out = _without_missing(table, target, X, targets.y, missing)
+    y, classes = _occurring(y, targets.classes)
     if len(classes) == 1:
         table.refuse_row(0, target, f"there is only one class, {short(classes[0])}")
-    written = _written(table, fitted, {target: assumed} if assumed else {})
+    written = _written(table, fitted, {target: targets.assumed})
     if table.assumed or written:
         notes.insert(0, f"Assumed: {', '.join([*table.assumed, *written])}.")
-    notes += [*_described(fitted), *advice, *left_out]
+    notes += [*_described(fitted), *targets.advice, *left_out]
     flat = tuple(name for column in fitted for name in column.inputs)
     return DataSet(
         table.path, X, y, flat, target, classes, tuple(fitted), missing, tuple(ids), tuple(notes)
@@ -222,6 +212,14 @@ def _without_missing(
     return X[~gone], y[~gone], [f"Rows with missing cells, left out: {gone.sum():,}."]
 
 
+def _occurring(y: Array, classes: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+    """Targets and classes without those classes that occur only in rows that are left out."""
+    used = np.unique(y).astype(int)
+    if not classes or len(used) == len(classes):
+        return y, classes
+    return np.searchsorted(used, y).astype(float), tuple(classes[i] for i in used)
+
+
 def _written(table: Table, columns: Sequence[Column], target: dict[str, Any]) -> list[str]:
     """How the numbers of the columns are written, where `float` does not read them."""
     ways: dict[str, list[str]] = {}
@@ -252,69 +250,3 @@ def _described(columns: Sequence[Column]) -> list[str]:
 
 def _list(names: Sequence[str]) -> str:
     return ", ".join(visible(name, 40) for name in names[:8]) + (", …" if len(names) > 8 else "")
-
-
-# --- Targets --------------------------------------------------------------------------------
-
-
-def _targets(
-    table: Table, target: str, task: str | None
-) -> tuple[Array, tuple[str, ...], list[str], tuple[str, ...]]:
-    """Targets, classes (none for a regression), notes, and how numbers are written."""
-    cells = table.column(target)
-    assumed: tuple[str, ...] = ()
-    if isinstance(cells, Texts):
-        numeric = [is_number(text) for text in cells.distinct]
-        if task == "classification" or (task is None and not any(numeric)):
-            return *_classes(table, target, cells), [], ()
-        if not cells.distinct:
-            table.refuse_row(0, target, "the target is missing in all rows; choose another")
-        if task is None and not all(numeric):
-            code = numeric.index(False)
-            table.refuse_row(
-                int(np.argmax(cells.codes == code)),
-                target,
-                f"{short(cells.distinct[code])} is not a number; correct the cell, or add --task "
-                f"classification (in Python task=…)",
-            )
-        values, assumed = read_numbers(table, target, cells)
-    else:
-        values = cells
-    if task == "regression":
-        return values, (), [], assumed
-    distinct, repeats = np.unique(values[~np.isnan(values)], return_counts=True)
-    whole = bool((distinct % 1 == 0).all())
-    repeated = len(distinct) <= _MAX_CLASSES and len(distinct) > 0 and repeats.min() > 1
-    if task is None and not (whole and repeated):
-        advice = []
-        if whole and 2 * len(distinct) < len(values) and len(distinct) <= 5 * _MAX_CLASSES:
-            advice.append(
-                f"{short(target)} is treated as a number; if its {len(distinct)} values are "
-                f"classes, add --task classification."
-            )
-        return values, (), advice, assumed
-    advice = []
-    if task is None and len(distinct) > 2:
-        advice.append(
-            f"{short(target)} is treated as {len(distinct)} classes; to predict it as a number, "
-            f"add --task regression."
-        )
-    y = np.searchsorted(distinct, values).astype(float)
-    y[np.isnan(values)] = np.nan
-    return y, tuple(map(exact, distinct)), advice, assumed
-
-
-def _classes(table: Table, target: str, cells: Texts) -> tuple[Array, tuple[str, ...]]:
-    """The number of each row's class, nan where it is missing, and the names of the classes."""
-    names = sorted(cells.distinct)
-    rows = int((cells.codes >= 0).sum())
-    if len(names) > 20 and 2 * len(names) > rows:
-        table.refuse_row(
-            0,
-            target,
-            f"{len(names):,} different texts in {rows:,} rows cannot be classes; choose another "
-            f"column with --target",
-        )
-    numbers = {name: float(i) for i, name in enumerate(names)}
-    y = np.array([*(numbers[text] for text in cells.distinct), np.nan])[cells.codes]
-    return y, tuple(names)
