@@ -101,7 +101,8 @@ def run(args: argparse.Namespace) -> None:
         write_whole(args.output, text)
         print(f"Wrote {visible(args.output)}", file=sys.stderr)
     else:
-        print(text, end="")
+        lines = text.splitlines(keepends=True) if sys.stdout.isatty() else []
+        print("".join(f"{visible(line.rstrip())}\n" for line in lines) or text, end="")
 
 
 def _table(args: argparse.Namespace, preprocessing: Preprocessing) -> Table:

@@ -214,6 +214,9 @@ def fit(
             f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
             f"Modules in attributes: self.w = mg.Value(0.1)"
         )
+    for name, p in model.named_parameters():
+        if not math.isfinite(p.data):
+            raise InputError(f"{name} is {p.data} before training; create the network again")
     epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
     updates = epochs * math.ceil(len(data) / batch_size)
     backend = _backend(objective, data, compiled, dtype)

@@ -150,6 +150,20 @@ def test_table_is_not_overwritten_with_its_predictions(capsys: pytest.CaptureFix
     assert Path("t.csv").read_text() == "a,b\n1,2\n"
 
 
+def test_predictions_in_a_terminal_have_no_signs_that_act(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{i},{'no' if i < 10 else chr(27) + '[31myes'}\n" for i in range(20))
+    Path("t.csv").write_text(f"size,kind\n{rows}")
+    monkeypatch.setattr("micrograd_tut.cli.train._draw", lambda *args: None)
+    assert main(["train", "t.csv", "--target", "kind", "--save", "m", "--quiet"]) == 0
+    capsys.readouterr()
+    for terminal, cell in ((False, "\x1b[31myes"), (True, "�[31myes")):
+        monkeypatch.setattr("sys.stdout.isatty", lambda shown=terminal: shown)
+        assert main(["predict", "m", "t.csv"]) == 0
+        assert f"\n{cell}," in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["a\0b.svg", "folder.svg"])
 def test_impossible_output_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("folder.svg").mkdir()

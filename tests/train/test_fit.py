@@ -533,3 +533,11 @@ def test_a_net_of_3329_parameters_trains_on_1000_rows() -> None:
     )  # fmt: skip
     assert len(model.parameters()) == 3329
     assert history.history["accuracy"][-1] > 0.9
+
+
+@pytest.mark.parametrize("x", [math.nan, math.inf])
+def test_parameter_that_is_not_finite_before_training_is_named(x: float) -> None:
+    model = mg.MLP(1, [1], seed=1)
+    model.layers[0].neurons[0].w[0].data = x
+    with pytest.raises(InputError, match=rf"layers\.0\.neurons\.0\.w\.0 is {x} before training"):
+        mg.fit(model, [[1.0]], [1.0], progress=False)
