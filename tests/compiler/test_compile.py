@@ -426,6 +426,14 @@ def test_reading_a_value_while_tracing_is_an_error_that_names_the_line(fn: Any) 
     assert "mg.where" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "fn", [lambda x: setattr(x, "data", 5.0), lambda x: setattr(x * 2.0, "data", 5.0)]
+)
+def test_assigning_to_a_value_while_tracing_is_refused(fn: Any) -> None:
+    with pytest.raises(TraceError, match="assigns the value of"):
+        mg.compile(fn)([1.0])
+
+
 def test_a_function_that_returns_no_value_is_refused() -> None:
     with pytest.raises(InputError, match="flat list of Values"):
         mg.compile(lambda x: "yes")([1.0])
