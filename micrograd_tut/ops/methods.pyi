@@ -87,6 +87,9 @@ class Methods:
     def abs(self) -> Self:
         """|x|; its derivative at 0 is 0"""
 
+    def maximum(self) -> Self:
+        """The largest of a list; if several are largest, they share the gradient equally"""
+
     def minimum(self) -> Self:
         """The smallest of a list; if several are smallest, they share the gradient equally"""
 
@@ -134,9 +137,6 @@ class Methods:
 
     def sum(self) -> Self:
         """The sum of a list, correctly rounded"""
-
-    def maximum(self) -> Self:
-        """The largest of a list; if several are largest, they share the gradient equally"""
 
     def clip(self, low: float | Self, high: float | Self) -> Self:
         """x, but at least low and at most high; if x equals one of them, they share the gradient"""

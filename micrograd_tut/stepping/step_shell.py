@@ -216,7 +216,7 @@ class StepShell(Shell):
         below = [row for row in rows[first + most :] if row[0]]
         head = ("", "Value", "formula", "data", "grad")
         name_width = min(16, max(len(row[1]) for row in [head, *rows]))
-        room = max(7, self.console.width - name_width - 32)  # a narrower terminal breaks the lines
+        room = max(4, self.console.width - name_width - 30)  # a narrower terminal breaks the lines
         how_width = min(room, max(len(row[2]) for row in [head, *rows]))
         for i, row in enumerate([head, *shown, *below]):
             mark, name, how, value, grad = map(self.console.text, row)

@@ -106,8 +106,8 @@ def test_continued_run_equals_an_uninterrupted_one(path: Path, name: str, killed
 @pytest.mark.parametrize("compiled", ENGINES)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_every_engine_continues(path: Path, compiled: Any, optimizer: str) -> None:
-    if compiled == "torch":
-        pytest.importorskip("torch")
+    if compiled in ("native", "torch"):
+        pytest.importorskip({"native": "numba", "torch": "torch"}[compiled])
     whole, part = net(), net()
     settings = {"compiled": compiled, "optimizer": optimizer, "epochs": 4}
     history = train(whole, **settings)
