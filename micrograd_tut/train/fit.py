@@ -34,6 +34,7 @@ from micrograd_tut.support.validation import (
     nonnegative,
     positive_int,
 )
+from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.backends import (
     Backend,
     CompiledBackend,
@@ -117,7 +118,7 @@ def fit(
     compiled: bool | str = True,
     dtype: str = "float64",
     class_weight: Mapping[Any, float] | str | None = None,
-    sample_weight: Sequence[float] | None = None,
+    sample_weight: Sequence[float] | Array | None = None,
     label_smoothing: float = 0.0,
     l2_biases: bool = True,
     clip_value: float | None = None,
