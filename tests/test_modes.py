@@ -165,5 +165,5 @@ def test_modes_that_end_in_the_order_in_which_they_began_keep_no_memory() -> Non
             last.close()
             last.push(following)
         gc.collect()
-        assert sum(isinstance(x, Setting) for x in gc.get_objects()) < 10
+        assert sum(type(x) is Setting for x in gc.get_objects()) < 10
     assert effects() == NORMAL
