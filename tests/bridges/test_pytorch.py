@@ -153,7 +153,7 @@ def test_what_an_mlp_cannot_be_is_named(case: str) -> None:
 
 
 def test_sizes_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(InputError, match="a layer has 2 inputs, but the layer before it has 3 outputs"):
+    with pytest.raises(InputError, match="has 2 inputs, but the layer before it has 3 outputs"):
         mg.from_torch(nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 1)))
 
 
