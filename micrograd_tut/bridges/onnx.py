@@ -52,8 +52,8 @@ def to_onnx(
         path: The file; an existing one is replaced once the new one is complete.
         preprocessing: What fills in and scales the inputs and scales predictions back, as in a file
             of ``micrograd-tut train --save``.
-        dtype: "float32", or "float64", for which runtimes have fewer kernels; there is none for
-            gelu.
+        dtype: "float32" or "float64". Runtimes have fewer kernels for float64: onnxruntime has no
+            gelu for it.
 
     Raises:
         InputError: it is not an MLP, or an argument does not fit.

@@ -140,7 +140,7 @@ def _name_of(where: str, part: Any) -> str:
     """The activation that a module is.
 
     Raises:
-        InputError: it is none of them.
+        InputError: it is not one of `_MODULES`.
     """
     for name, (kind, settings) in _MODULES.items():
         if type(part) is getattr(torch.nn, kind):

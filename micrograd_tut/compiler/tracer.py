@@ -167,7 +167,7 @@ def trace_function(
 def _counterparts(
     nodes: list[Value], outputs: list[Value], again: list[Value]
 ) -> dict[Value, Value]:
-    """For each node that a second run made anew, the one that it made.
+    """For each node of the first run, the node that the second run recorded in its place.
 
     Args:
         nodes: The graph of the first run, in topological order.

@@ -43,7 +43,7 @@ class Pixels:
 
     @property
     def largest(self) -> float:
-        """The largest finite size of a number; 0.0 if there is none."""
+        """The largest absolute value of the finite numbers; 0.0 if no number is finite."""
         sizes = (abs(x) for row in self.rows for x in row if math.isfinite(x))
         return max(sizes, default=0.0)
 

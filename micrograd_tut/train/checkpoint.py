@@ -50,7 +50,7 @@ class Contents(NamedTuple):
     Attributes:
         arrays: The tensors of the model.
         state: The arrays of the state of training, one number per parameter in each; or empty.
-        training: The rest of that state, as JSON types; None if there is none.
+        training: The rest of that state, as JSON types; None in a file without a training run.
         architecture, extra, class_names: As `save` wrote them; None for what is missing.
     """
 

@@ -176,9 +176,9 @@ def fit(
         clip_value: Maximum absolute value of each derivative; not together with `clip`.
         min_delta: By how much the loss must fall to count as an improvement for `early_stopping`.
         checkpoint: A file to keep the state of training in. It is written atomically before the
-            first update, after an epoch if the last time is a second ago, and at the end, so that
-            a run that is killed loses little. It replaces an existing file; ``mg.load`` loads
-            the model in it.
+            first update, after each epoch that ends more than a second after the last writing,
+            and at the end, so that a run that is killed loses little. It replaces an existing
+            file; ``mg.load`` loads the model in it.
         resume: Whether to continue the run whose state is in the file `checkpoint`, from its last
             complete epoch there. The result is that of an uninterrupted run, to the last bit.
             Give the same arguments as before; only `epochs` may be larger (without a schedule

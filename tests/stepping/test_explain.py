@@ -133,7 +133,7 @@ def test_the_story_lists_every_path_and_the_sum():
     ]
 
 
-def test_a_leaf_that_holds_a_gradient_is_told_to_have_it_from_an_earlier_pass():
+def test_a_gradient_left_from_an_earlier_pass_is_explained():
     a, b = Value(3.0, label="a"), Value(2.0, label="b")
     y = a * b
     y.backward()
@@ -151,9 +151,9 @@ def test_an_inner_value_begins_each_pass_at_0_and_has_no_such_remark():
     a = Value(3.0, label="a")
     y = (a * 2.0) * 5.0
     y.backward()
-    told = [step.remark for step in mg.step(y)[1:]]
-    assert sum("earlier" in remark for remark in told) == 1
-    assert told[-1].startswith("a.grad still held 10.0")
+    remarks = [step.remark for step in mg.step(y)[1:]]
+    assert sum("earlier" in remark for remark in remarks) == 1
+    assert remarks[-1].startswith("a.grad still held 10.0")
 
 
 def test_the_second_path_does_not_repeat_what_was_held():

@@ -30,12 +30,12 @@ def data_of(text):
 def test_the_data_are_the_steps_with_the_engines_numbers():
     for seed in range(20):
         s = mg.step(random_graph(seed))
-        told = data_of(page.html(s))
-        numbers, texts = told["numbers"], told["texts"]
-        assert [numbers[n["data"]] for n in told["nodes"]] == [
+        content = data_of(page.html(s))
+        numbers, texts = content["numbers"], content["texts"]
+        assert [numbers[n["data"]] for n in content["nodes"]] == [
             [v.data, shown(v.data)] for v in s.order
         ]
-        for step, row in zip(s, told["walks"][0]["steps"], strict=True):
+        for step, row in zip(s, content["walks"][0]["steps"], strict=True):
             assert not step.rule or texts[row["rule"]] == step.rule
             if step.input is not None:
                 flow, after = numbers[row["factors"][0]], numbers[row["after"]]
@@ -44,9 +44,9 @@ def test_the_data_are_the_steps_with_the_engines_numbers():
 
 
 def test_a_number_and_a_text_are_written_once():
-    told = data_of(page.html(mg.step(random_graph(4))))
-    assert len(set(map(str, told["numbers"]))) == len(told["numbers"])
-    assert len(set(told["texts"])) == len(told["texts"])
+    content = data_of(page.html(mg.step(random_graph(4))))
+    assert len(set(map(str, content["numbers"]))) == len(content["numbers"])
+    assert len(set(content["texts"])) == len(content["texts"])
 
 
 def test_making_the_page_leaves_the_gradients_as_they_are():
@@ -91,8 +91,8 @@ def test_a_label_is_never_markup():
 def test_inf_and_nan_can_be_in_the_data():
     with mg.ieee():
         x = Value(float("inf"), label="x")
-        told = data_of(page.html(mg.step(x * 2.0)))
-    assert told["numbers"][told["nodes"][0]["data"]] == ["inf", "inf"]
+        content = data_of(page.html(mg.step(x * 2.0)))
+    assert content["numbers"][content["nodes"][0]["data"]] == ["inf", "inf"]
 
 
 def test_no_tooltip_tells_a_number_before_the_walk_comes_to_it():
@@ -103,9 +103,9 @@ def test_no_tooltip_tells_a_number_before_the_walk_comes_to_it():
 def test_a_story_says_with_which_step_each_of_its_lines_comes():
     a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     s = mg.step(a * b + a)
-    told = data_of(page.html(s))["nodes"][s.order.index(a)]
-    assert len(told["story"]) == len(told["paths"]) + 1
-    assert told["complete"] == told["paths"][-1] == s.run_to(a).index
+    content = data_of(page.html(s))["nodes"][s.order.index(a)]
+    assert len(content["story"]) == len(content["paths"]) + 1
+    assert content["complete"] == content["paths"][-1] == s.run_to(a).index
 
 
 def test_in_a_large_graph_similar_values_share_a_box_and_every_one_has_a_box():
@@ -114,13 +114,13 @@ def test_in_a_large_graph_similar_values_share_a_box_and_every_one_has_a_box():
     losses = [(model(row) - 1) ** 2 for row in rows]
     s = mg.step(losses[0] + losses[1] + losses[2] + losses[3])
     text = page.html(s)
-    told = data_of(text)
-    boxes = {n["box"] for n in told["nodes"]}
-    assert told["folded"]
+    content = data_of(text)
+    boxes = {n["box"] for n in content["nodes"]}
+    assert content["folded"]
     assert len(boxes) < len(s.order) / 4
     assert all(f'node-{n}"' in text for n in boxes)
     for squares in zip(*(loss.inputs for loss in losses), strict=True):  # examples alike
-        assert len({told["nodes"][s.order.index(v)]["box"] for v in squares}) == 1
+        assert len({content["nodes"][s.order.index(v)]["box"] for v in squares}) == 1
 
 
 def test_without_scripts_the_page_has_the_final_graph_and_the_steps():
@@ -166,22 +166,22 @@ def test_a_page_of_long_labels_is_as_small_as_one_of_short_labels():
 
 def test_every_step_that_computes_asks_and_its_first_hint_gives_nothing_away():
     s = mg.step(lecture())
-    told = data_of(page.html(s))
-    for step, row in zip(s, told["walks"][0]["steps"], strict=True):
+    content = data_of(page.html(s))
+    for step, row in zip(s, content["walks"][0]["steps"], strict=True):
         assert ("ask" in row) == (step.kind == "forward" or step.input is not None)
-    rows = [row for walk in told["walks"] for row in walk["steps"] if "ask" in row]
+    rows = [row for walk in content["walks"] for row in walk["steps"] if "ask" in row]
     assert {row["kind"] for row in rows} == {"forward", "backward", "forward mode"}
     for row in rows:
-        first, *_ = (told["texts"][i] for i in row["ask"]["hints"])
-        assert first not in (told["texts"][row["rule"]], told["texts"][row["numbers"]])
-        assert told["numbers"][row["ask"]["answer"]][1] not in first.split()
+        first, *_ = (content["texts"][i] for i in row["ask"]["hints"])
+        assert first not in (content["texts"][row["rule"]], content["texts"][row["numbers"]])
+        assert content["numbers"][row["ask"]["answer"]][1] not in first.split()
 
 
 def test_forward_mode_of_a_wide_graph_is_left_out_where_it_would_make_the_page_large():
     model = mg.MLP(8, [32, 24, 1], activation="tanh", seed=1)
-    told = data_of(page.html(mg.step(model([0.1] * 8))))
-    steps = sum(len(walk["steps"]) for walk in told["walks"][1:])
-    assert 0 < steps <= page_data.MAX_FORWARD_STEPS + 2 * len(told["walks"])
+    content = data_of(page.html(mg.step(model([0.1] * 8))))
+    steps = sum(len(walk["steps"]) for walk in content["walks"][1:])
+    assert 0 < steps <= page_data.MAX_FORWARD_STEPS + 2 * len(content["walks"])
 
 
 def test_the_file_is_written_whole_or_not_at_all(tmp_path):

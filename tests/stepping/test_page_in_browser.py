@@ -286,8 +286,8 @@ def test_no_number_sticks_out_of_its_box_in_either_walk(opened, graph):
 
 def test_the_legend_tells_every_look_of_an_edge(opened):
     page = opened(mg.step(lecture()))
-    told = page.locator("#legend li").all_inner_texts()
-    assert [t.strip() for t in told] == [
+    entries = page.locator("#legend li").all_inner_texts()
+    assert [t.strip() for t in entries] == [
         "gradient > 0", "< 0", "= 0", "wider = larger",
         "not yet: local derivative", "this step",
     ]  # fmt: skip

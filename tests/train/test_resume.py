@@ -118,18 +118,8 @@ def test_every_engine_continues(path: Path, compiled: Any, optimizer: str) -> No
     assert numbers(other) == numbers(whole)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_optimizer_continues_with_its_averages(path: Path, optimizer: str) -> None:
-    whole, part = net(), net()
-    train(whole, optimizer=optimizer)
-    with pytest.raises(KilledError):
-        train(part, optimizer=optimizer, checkpoint=path, callbacks=killed_in(4))
-    train(part, optimizer=optimizer, checkpoint=path, resume=True)
-    assert numbers(part) == numbers(whole)
-
-
-def test_momentum_continues(path: Path) -> None:
-    optimizer = mg.SGD(0.1, momentum=0.9)
+@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, mg.SGD(0.1, momentum=0.9)], ids=str)
+def test_every_optimizer_continues_with_its_averages(path: Path, optimizer: Any) -> None:
     whole, part = net(), net()
     train(whole, optimizer=optimizer)
     with pytest.raises(KilledError):

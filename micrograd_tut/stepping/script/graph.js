@@ -1,6 +1,6 @@
 // ---- The graph: one box for each Value, or in a folded picture for several -----------------------
 
-$("graph").querySelector("desc").remove(); // it tells the numbers of the end
+$("graph").querySelector("desc").remove(); // it describes the graph after the last step
 const all = (selector) => [...$("graph").querySelectorAll(selector)];
 const placed = new Map(all(".node, .edge").map((g) => [g.classList.item(g.classList.length - 1), g]));
 const boxOf = nodes.map((n) => placed.get(`node-${n.box}`));

@@ -24,8 +24,8 @@ function unpacked(step) {
   }
   if (step.ask) {
     const { text, answer, hints, mistakes } = step.ask;
-    const told = mistakes.map(([i, why]) => [numbers[i].value, textOf(why)]);
-    s.ask = { text: textOf(text), answer: numbers[answer], hints: hints.map(textOf), mistakes: told };
+    const wrong = mistakes.map(([i, why]) => [numbers[i].value, textOf(why)]);
+    s.ask = { text: textOf(text), answer: numbers[answer], hints: hints.map(textOf), mistakes: wrong };
   }
   return s;
 }
