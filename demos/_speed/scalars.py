@@ -15,7 +15,7 @@ from micrograd_tut.compiler import numba_backend
 from micrograd_tut.train.backends import CompiledBackend
 from micrograd_tut.train.examples import make_examples
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Adjustment
+from micrograd_tut.train.optimizer import Adjustment
 
 
 def fill(model: Any, task: Task) -> Any:

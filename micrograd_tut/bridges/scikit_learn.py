@@ -24,7 +24,8 @@ from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.ops import OPS
 from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.fit import fit
-from micrograd_tut.train.optim import Optimizer, optimizer_of
+from micrograd_tut.train.optim import optimizer_of
+from micrograd_tut.train.optimizer import Optimizer
 from micrograd_tut.train.state_dict import state_dict
 
 try:

@@ -24,7 +24,7 @@ from micrograd_tut.train.backends import (
 )
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Adjustment, Optimizer
+from micrograd_tut.train.optimizer import Adjustment, Optimizer
 
 Tensor = Any
 

@@ -49,7 +49,8 @@ from micrograd_tut.train.experiment import Experiment
 from micrograd_tut.train.fit import fit
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import LOSS_ALIASES, LOSSES
-from micrograd_tut.train.optim import OPTIMIZERS, SGD, Optimizer
+from micrograd_tut.train.optim import OPTIMIZERS, SGD
+from micrograd_tut.train.optimizer import Optimizer
 from micrograd_tut.train.preprocessing import SAVED_AS
 from micrograd_tut.train.report import classified, confusion_matrix, health, score_table
 from micrograd_tut.train.schedules import SCHEDULES

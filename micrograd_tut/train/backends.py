@@ -22,7 +22,7 @@ from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.batches import results_on_values, run_program
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Adjustment, Optimizer
+from micrograd_tut.train.optimizer import Adjustment, Optimizer
 
 _BLOCK = 1 << 20  # numbers of the training set that are put in a new order at once
 

@@ -48,7 +48,8 @@ from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.metrics import ON_SCORES, Metric, metrics_of
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Adam, Adjustment, Optimizer, optimizer_of
+from micrograd_tut.train.optim import Adam, optimizer_of
+from micrograd_tut.train.optimizer import Adjustment, Optimizer
 from micrograd_tut.train.progress import NoProgress, ProgressBar
 from micrograd_tut.train.resume import Checkpoint, described, fingerprints
 from micrograd_tut.train.schedules import Schedule, schedule_of
@@ -203,21 +204,9 @@ def fit(
     if flag("resume", resume) and checkpoint is None:
         raise InputError("resume=True needs the file of the run: checkpoint='run.safetensors'")
     examples = examples_of(objective, X, y, training=True)
-    weights = weights_of(
-        examples.labels, objective.task, objective.class_names, class_weight, sample_weight
-    )
-    if weights is not None:
-        objective.weighted = True
-        examples = examples.weighted(weights)
+    examples = _weighted(objective, examples, class_weight, sample_weight)
     data, validation_set = _sets(objective, examples, validation, rng)
-    if not trainable(objective):
-        raise InputError(
-            f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
-            f"Modules in attributes: self.w = mg.Value(0.1)"
-        )
-    for name, p in model.named_parameters():
-        if not math.isfinite(p.data):
-            raise InputError(f"{name} is {p.data} before training; create the network again")
+    _check_parameters(objective)
     epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
     updates = epochs * math.ceil(len(data) / batch_size)
     backend = _backend(objective, data, compiled, dtype)
@@ -236,9 +225,7 @@ def fit(
         callbacks=callbacks,
     )
     order_rng = np.random.default_rng(rng.getrandbits(64))
-    for part in filter(None, (data, validation_set)):
-        for metric in set(config.metrics.values()) & set(ON_SCORES):
-            metric(part.labels, np.zeros(len(part)))  # raises if a class is missing
+    _check_scores(config.metrics, data, validation_set)
     trainer = Trainer(config, backend, optimizer, data, validation_set, order_rng)
     trainer.learning_rate(0)  # raises before anything changes if the schedule is wrong
     kept = None
@@ -318,6 +305,39 @@ def _settings(given: Mapping[str, Any]) -> dict[str, str]:
     if isinstance(given["schedule"], str):
         settings["schedule"] += f" over {given['updates']} updates"
     return settings
+
+
+def _weighted(
+    objective: Objective, examples: Examples, class_weight: Any, sample_weight: Any
+) -> Examples:
+    """The examples with the weights of their rows, if there are any."""
+    weights = weights_of(
+        examples.labels, objective.task, objective.class_names, class_weight, sample_weight
+    )
+    if weights is None:
+        return examples
+    objective.weighted = True
+    return examples.weighted(weights)
+
+
+def _check_parameters(objective: Objective) -> None:
+    """Raise InputError if there are no parameters, or one of them is not finite."""
+    model = objective.model
+    if not trainable(objective):
+        raise InputError(
+            f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
+            f"Modules in attributes: self.w = mg.Value(0.1)"
+        )
+    for name, p in model.named_parameters():
+        if not math.isfinite(p.data):
+            raise InputError(f"{name} is {p.data} before training; create the network again")
+
+
+def _check_scores(metrics: Mapping[str, Metric], *parts: Examples | None) -> None:
+    """Raise the error of a metric on probabilities if a part of the data lacks a class."""
+    for part in filter(None, parts):
+        for metric in set(metrics.values()) & set(ON_SCORES):
+            metric(part.labels, np.zeros(len(part)))
 
 
 def _sets(

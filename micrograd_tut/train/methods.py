@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from micrograd_tut.train.history import History
     from micrograd_tut.train.losses import Formula, Loss
     from micrograd_tut.train.metrics import Metric
-    from micrograd_tut.train.optim import Optimizer
+    from micrograd_tut.train.optimizer import Optimizer
 
 _COMPILED = "_compiled"  # the attribute with the arguments of compile
 

@@ -20,7 +20,7 @@ from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.metrics import ON_SCORES, Metric, score
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Adjustment, Optimizer
+from micrograd_tut.train.optimizer import Adjustment, Optimizer
 from micrograd_tut.train.progress import NoProgress
 from micrograd_tut.train.schedules import Schedule
 from micrograd_tut.train.surface import LossOf

@@ -21,7 +21,8 @@ from interrupt import lines_of, some
 
 import micrograd_tut as mg
 from micrograd_tut.engine import set_data, set_grads
-from micrograd_tut.train.optim import Array, Optimizer
+from micrograd_tut.train.arrays import Array
+from micrograd_tut.train.optimizer import Optimizer
 from micrograd_tut.train.trainer import interruptible
 
 pytestmark = [

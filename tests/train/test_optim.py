@@ -13,7 +13,8 @@ from mpmath import mp, mpf
 
 import micrograd_tut as mg
 from micrograd_tut.errors import InputError, KeywordError, NotFiniteError
-from micrograd_tut.train.optim import OPTIMIZERS, Optimizer, clipped, optimizer_of
+from micrograd_tut.train.optim import OPTIMIZERS, optimizer_of
+from micrograd_tut.train.optimizer import Optimizer, clipped
 
 mp.dps = 50
 N, STEPS = 3, 100
