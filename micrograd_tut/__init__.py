@@ -95,7 +95,7 @@ if TYPE_CHECKING:
     from micrograd_tut.train.checkpoint import load, load_extra, save
     from micrograd_tut.train.csv_file import read_csv
     from micrograd_tut.train.data import DataSet, data_set
-    from micrograd_tut.train.fit import evaluate, fit
+    from micrograd_tut.train.fit import evaluate, fit, training
     from micrograd_tut.train.health import diagnose
     from micrograd_tut.train.history import History
     from micrograd_tut.train.losses import (
@@ -242,6 +242,7 @@ __all__ = [
     "to_onnx",
     "to_torch",
     "trace",
+    "training",
     "where",
     "zero_grad",
 ]
@@ -271,6 +272,7 @@ _LAZY: dict[str, str] = {
     "diagnose": "train.health",
     "evaluate": "train.fit",
     "fit": "train.fit",
+    "training": "train.fit",
     "History": "train.history",
     "LOSSES": "train.losses",
     "Loss": "train.losses",

@@ -94,6 +94,42 @@ def explained_keywords(**advice: str) -> Callable[[Callable[P, T]], Callable[P, 
     return decorate
 
 
+def arguments_of(
+    function: Callable[P, Any], **defaults: Any
+) -> Callable[[Callable[..., T]], Callable[P, T]]:
+    """A decorator: a function takes the arguments of another one, and gets all of them by name.
+
+    >>> def power(base, exponent=2): return base**exponent
+    >>> @arguments_of(power, exponent=3)
+    ... def written(**given): return given
+    >>> written(10)
+    {'base': 10, 'exponent': 3}
+
+    Args:
+        function: The other function.
+        defaults: Default values that differ from those of the other function.
+    """
+    theirs = inspect.signature(function)
+    parameters = [
+        p.replace(default=defaults.get(p.name, p.default)) for p in theirs.parameters.values()
+    ]
+
+    def decorate(function: Callable[..., T]) -> Callable[P, T]:
+        returned = inspect.signature(function).return_annotation
+        signature = inspect.Signature(parameters, return_annotation=returned)
+
+        @functools.wraps(function)
+        def bound(*args: P.args, **kwargs: P.kwargs) -> T:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            return function(**given.arguments)
+
+        bound.__signature__ = signature  # type: ignore[attr-defined]  # what help() shows
+        return bound
+
+    return decorate
+
+
 def flag(name: str, setting: Any) -> bool:
     """A setting that is True or False (or 1 or 0); InputError for anything else, as for "no"."""
     if isinstance(setting, str) or setting not in (True, False):

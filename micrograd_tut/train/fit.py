@@ -1,6 +1,6 @@
-"""`fit`: train with batches, a validation set, a progress bar, and a history.
+"""`fit` and `training`: train with batches, a validation set, a progress bar, and a history.
 
-For each batch it does what a loop written by hand does:
+For each batch they do what a loop written by hand does:
 
 >>> from micrograd_tut import MLP
 >>> from micrograd_tut.train.losses import mse
@@ -14,47 +14,26 @@ For each batch it does what a loop written by hand does:
 
 from __future__ import annotations
 
-import math
 import os
-import random
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from micrograd_tut import ops
-from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.nn import Module
 from micrograd_tut.support.modes import contained
-from micrograd_tut.support.validation import (
-    explained_keywords,
-    flag,
-    generator,
-    nonnegative,
-    positive_int,
-)
+from micrograd_tut.support.validation import arguments_of, explained_keywords
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.backends import (
-    Backend,
-    CompiledBackend,
-    EagerBackend,
-    trainable,
-)
 from micrograd_tut.train.batches import results_of
-from micrograd_tut.train.engines import ENGINES
-from micrograd_tut.train.examples import Examples, examples_of, split
+from micrograd_tut.train.examples import examples_of
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Formula, Loss
-from micrograd_tut.train.metrics import ON_SCORES, Metric, metrics_of
+from micrograd_tut.train.metrics import Metric
 from micrograd_tut.train.objective import Objective
-from micrograd_tut.train.optim import Adam, optimizer_of
-from micrograd_tut.train.optimizer import Adjustment, Optimizer
-from micrograd_tut.train.progress import NoProgress, ProgressBar
-from micrograd_tut.train.resume import Checkpoint, described, fingerprints
-from micrograd_tut.train.schedules import Schedule, schedule_of
-from micrograd_tut.train.trainer import Callback, Config, Trainer, interruptible, scores
-from micrograd_tut.train.weights import weights_of
+from micrograd_tut.train.optimizer import Optimizer
+from micrograd_tut.train.schedules import Schedule
+from micrograd_tut.train.setup import metrics_for, trainer_of
+from micrograd_tut.train.trainer import Callback, Training, scores
 
 _ELSEWHERE = {
     "validation_split": "validation=0.2, the fraction of the rows",
@@ -89,12 +68,6 @@ _ELSEWHERE = {
     "ckpt_path": "checkpoint='run.safetensors', resume=True",
     "resume_from_checkpoint": "checkpoint='run.safetensors', resume=True",
 }
-
-_DECISIVE = (
-    "loss", "optimizer", "batch_size", "metrics", "schedule", "l2", "l2_biases", "clip",
-    "clip_value", "early_stopping", "min_delta", "label_smoothing", "compiled", "dtype",
-)  # fmt: skip
-"""The arguments that must be the same to continue a run, beside the examples and the epochs."""
 
 
 @explained_keywords(**_ELSEWHERE)
@@ -197,58 +170,41 @@ def fit(
         DataError, OSError: with `checkpoint`, the file is one of another run, or cannot be read or
             written.
     """
-    given = dict(locals())
-    objective = Objective(model, loss, label_smoothing)
-    rng = generator(seed)
-    progress = flag("progress", progress)
-    if flag("resume", resume) and checkpoint is None:
-        raise InputError("resume=True needs the file of the run: checkpoint='run.safetensors'")
-    examples = examples_of(objective, X, y, training=True)
-    examples = _weighted(objective, examples, class_weight, sample_weight)
-    data, validation_set = _sets(objective, examples, validation, rng)
-    _check_parameters(objective)
-    epochs, batch_size = positive_int("epochs", epochs), positive_int("batch_size", batch_size)
-    updates = epochs * math.ceil(len(data) / batch_size)
-    backend = _backend(objective, data, compiled, dtype)
-    optimizer = optimizer_of(Adam(lr=0.01) if optimizer is None else optimizer).reset_copy()
-    callbacks = _functions("callbacks", callbacks)
-    metrics = metrics if metrics is None or isinstance(metrics, str) else list(metrics)
-    config = Config(
-        epochs=epochs,
-        batch_size=batch_size,
-        metrics=_metrics(objective, metrics, data),
-        schedule=None if schedule is None else schedule_of(schedule, updates),
-        watched=any(map(callable, [schedule, *(metrics or ()), *callbacks])),
-        adjustment=_adjustment(backend, l2, l2_biases, clip, clip_value),
-        min_delta=_min_delta(min_delta, early_stopping),
-        patience=None if early_stopping is None else positive_int("early_stopping", early_stopping),
-        callbacks=callbacks,
-    )
-    order_rng = np.random.default_rng(rng.getrandbits(64))
-    _check_scores(config.metrics, data, validation_set)
-    trainer = Trainer(config, backend, optimizer, data, validation_set, order_rng)
-    trainer.learning_rate(0)  # raises before anything changes if the schedule is wrong
-    kept = None
-    if checkpoint is not None:
-        given |= {"optimizer": optimizer, "updates": updates}
-        settings = _settings(given) | fingerprints(training=data, validation=validation_set)
-        kept = Checkpoint(checkpoint, model, trainer, settings)
-        if resume:
-            kept.resume()
-    if isinstance(objective.loss, Loss):
-        model.task = objective.task
-    if objective.class_names:
-        model.class_names = objective.class_names
-    shows = progress and backend.leads
-    done = updates // epochs * trainer.epoch
-    with ProgressBar(epochs, updates, done) if shows else NoProgress() as shown:
-        if interruptible(
-            lambda: trainer.run(shown, kept.keep if kept and backend.leads else None),
-            backend.write_back,
-        ):
-            trainer.history.stopped = f"interrupted in epoch {trainer.epoch}"
-        trainer.restore_best()
-    return trainer.history
+    return trainer_of(SimpleNamespace(**locals()), watched=False).run()
+
+
+@explained_keywords(**_ELSEWHERE)
+@contained
+@arguments_of(fit, progress=False)
+def training(**settings: Any) -> Training:
+    """The loop of `fit`, an epoch at a time: yields the row that `fit` adds to its history.
+
+    >>> import micrograd_tut as mg
+    >>> model = mg.MLP(1, [4, 1], activation="tanh", seed=1)
+    >>> run = mg.training(model, [[-1.0], [0.0], [1.0]], [-1.0, 0.0, 1.0], epochs=200)
+    >>> for row in run:
+    ...     if row["loss"] < 0.01:
+    ...         break
+    >>> row == run.history.rows[-1], len(run.history) < 200
+    (True, True)
+
+    Between two rows the parameters and their gradients are those at the end of the epoch. You may
+    change the parameters there: the next epoch starts from yours. A `checkpoint` is written before
+    the row is yielded.
+
+    Args:
+        settings: Those of `fit`, without a progress bar by default.
+
+    Returns:
+        An iterator; training begins with its first row. After ``break``, another ``for`` loop goes
+        on with the next epoch.
+
+    Raises:
+        InputError, DataError, KeywordError, OSError: as for `fit`, by this call.
+        NotFiniteError: as for `fit`, by the iterator.
+        KeyboardInterrupt: Ctrl-C, by the iterator, after a complete update. The run is over then.
+    """
+    return Training(trainer_of(SimpleNamespace(**settings), watched=True))
 
 
 @explained_keywords(
@@ -271,125 +227,7 @@ def evaluate(
     """
     objective = Objective(model, loss)
     data = examples_of(objective, X, y)
-    by_name = _metrics(objective, metrics, data)
+    by_name = metrics_for(objective, metrics, data)
     results = results_of(objective.loss_and_outputs, data.X, data.Y)
     mean_loss = float(ops.mean(results[:, 0].tolist()))
     return scores(objective, by_name, data.labels, mean_loss, results[:, 1:])
-
-
-def _backend(objective: Objective, data: Examples, compiled: bool | str, dtype: str) -> Backend:
-    names = ["native", *ENGINES]
-    if compiled not in (True, False, *names):
-        raise InputError(
-            f"compiled must be True, False or {' or '.join(map(repr, names))}; got {compiled!r}"
-        )
-    if dtype not in (("float64", "float32") if compiled else ("float64",)):
-        raise InputError(
-            f"dtype must be 'float64', or 'float32' unless compiled is False; got {dtype!r}"
-        )
-    if not compiled:
-        return EagerBackend(objective)
-    if isinstance(compiled, str) and compiled in ENGINES:
-        made: Backend = import_module(ENGINES[compiled]).backend(objective, data, dtype)
-        return made
-    return CompiledBackend(objective, data, "native" if compiled == "native" else "numpy", dtype)
-
-
-def _settings(given: Mapping[str, Any]) -> dict[str, str]:
-    """The arguments of `fit` that decide the numbers of a run, as text.
-
-    Args:
-        given: The arguments, and `updates`, the number of updates.
-    """
-    settings = {name: described(given[name]) for name in _DECISIVE}
-    if isinstance(given["schedule"], str):
-        settings["schedule"] += f" over {given['updates']} updates"
-    return settings
-
-
-def _weighted(
-    objective: Objective, examples: Examples, class_weight: Any, sample_weight: Any
-) -> Examples:
-    """The examples with the weights of their rows, if there are any."""
-    weights = weights_of(
-        examples.labels, objective.task, objective.class_names, class_weight, sample_weight
-    )
-    if weights is None:
-        return examples
-    objective.weighted = True
-    return examples.weighted(weights)
-
-
-def _check_parameters(objective: Objective) -> None:
-    """Raise InputError if there are no parameters, or one of them is not finite."""
-    model = objective.model
-    if not trainable(objective):
-        raise InputError(
-            f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
-            f"Modules in attributes: self.w = mg.Value(0.1)"
-        )
-    for name, p in model.named_parameters():
-        if not math.isfinite(p.data):
-            raise InputError(f"{name} is {p.data} before training; create the network again")
-
-
-def _check_scores(metrics: Mapping[str, Metric], *parts: Examples | None) -> None:
-    """Raise the error of a metric on probabilities if a part of the data lacks a class."""
-    for part in filter(None, parts):
-        for metric in set(metrics.values()) & set(ON_SCORES):
-            metric(part.labels, np.zeros(len(part)))
-
-
-def _sets(
-    objective: Objective, data: Examples, validation: Any, rng: random.Random
-) -> tuple[Examples, Examples | None]:
-    """The training set and the validation set."""
-    if validation is None:
-        return data, None
-    if isinstance(validation, (tuple, list)) and len(validation) == 2:
-        try:
-            held_out = examples_of(objective, *validation)
-        except DataError as error:
-            raise DataError(f"in the pair for validation, {error}") from None
-        return data, held_out.weighted(1.0) if objective.weighted else held_out
-    data, held_out = split(data, validation, rng)
-    if objective.weighted:
-        held_out.Y[:, -1] = 1.0
-    return data, held_out
-
-
-def _adjustment(
-    backend: Backend, l2: Any, l2_biases: Any, clip: Any, clip_value: Any
-) -> Adjustment:
-    """The L2 penalty, per parameter if it leaves out biases, and the clipping."""
-    adjustment = Adjustment.checked(l2, clip, clip_value)
-    if flag("l2_biases", l2_biases):
-        return adjustment
-    if not l2:
-        raise InputError("l2_biases=False needs an L2 penalty, such as l2=0.001")
-    names = {p: name for name, p in backend.objective.model.named_parameters()}
-    biased = [names[p].rpartition(".")[2] in ("b", "bias") for p in backend.parameters]
-    return adjustment._replace(l2=adjustment.l2 * ~np.array(biased))
-
-
-def _min_delta(min_delta: Any, early_stopping: Any) -> float:
-    if min_delta and early_stopping is None:
-        raise InputError("min_delta needs early stopping, such as early_stopping=5")
-    return nonnegative("min_delta", min_delta)
-
-
-def _functions(name: str, functions: Any) -> list[Any]:
-    checked = list(functions) if hasattr(functions, "__iter__") else [functions]
-    for function in checked:
-        if not callable(function):
-            raise InputError(f"{name} must be functions; got {function!r}")
-    return checked
-
-
-def _metrics(
-    objective: Objective, metrics: Sequence[str | Metric] | None, data: Examples
-) -> dict[str, Metric]:
-    """The metrics by name."""
-    default = [] if objective.task == "regression" else ["accuracy"]
-    outputs = data.Y.shape[1] - objective.weighted
-    return metrics_of(default if metrics is None else metrics, objective.task, outputs)

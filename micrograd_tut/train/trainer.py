@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import constant, set_data
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.nn.predict import DECISION_RULES
+from micrograd_tut.support.modes import contained
 from micrograd_tut.support.validation import nonnegative
 from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.backends import Backend, trainable
@@ -21,7 +24,7 @@ from micrograd_tut.train.losses import Loss
 from micrograd_tut.train.metrics import ON_SCORES, Metric, score
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optimizer import Adjustment, Optimizer
-from micrograd_tut.train.progress import NoProgress
+from micrograd_tut.train.progress import NoProgress, ProgressBar
 from micrograd_tut.train.schedules import Schedule
 from micrograd_tut.train.surface import LossOf
 from micrograd_tut.train.targets import Labels
@@ -36,12 +39,12 @@ class Config:
     """Settings of a training run, checked.
 
     Attributes:
-        epochs, batch_size, min_delta, callbacks: As for `fit`.
+        epochs, batch_size, min_delta, callbacks, progress: As for `fit`.
         metrics: The metrics, by name.
         schedule: The schedule, which makes the history record the learning rate; None for a
             constant one.
-        watched: Whether functions of the user run during training; they see the current
-            parameters and gradients in the Values, and may change them.
+        watched: Whether code of the user runs during training: it sees the current parameters and
+            gradients in the Values, and may change them.
         adjustment: L2 penalty and gradient clipping.
         patience: Epochs without improvement after which to stop; None never stops early.
     """
@@ -55,6 +58,7 @@ class Config:
     patience: int | None
     min_delta: float
     callbacks: Sequence[Callback]
+    progress: bool
 
 
 class Trainer:
@@ -72,6 +76,7 @@ class Trainer:
         history: The metrics of the epochs so far.
         epoch: The number of the current epoch; 0 before the first.
         best: Loss, epoch and parameters of the best epoch, with early stopping.
+        keep: If it is not None, called before the first epoch and after each.
     """
 
     def __init__(
@@ -92,6 +97,7 @@ class Trainer:
         self.history = History(LossOf(backend.objective, data))
         self.epoch = 0
         self.best: tuple[float, int, Array] | None = None
+        self.keep: Callable[[], object] | None = None
         self._in_place = len(data) <= config.batch_size  # all in one batch: the order is the same
 
     @property
@@ -99,28 +105,48 @@ class Trainer:
         """Whether no epoch remains, or training has stopped early."""
         return bool(self.history.stopped) or self.epoch >= self.config.epochs
 
-    def run(self, progress: NoProgress, keep: Callable[[], object] | None) -> None:
-        """Run the epochs that remain, or stop early; call it through `interruptible`.
+    @property
+    def updates(self) -> int:
+        """The number of updates in all epochs."""
+        return self.config.epochs * math.ceil(len(self.data) / self.config.batch_size)
 
-        Args:
-            progress: Shows how far it is.
-            keep: Called before the first epoch and after each.
+    def run(self) -> History:
+        """Run the epochs that remain; Ctrl-C stops early."""
+        if interruptible(lambda: deque(self.rows(), maxlen=0), self.backend.write_back):
+            self.history.stopped = f"interrupted in epoch {self.epoch}"
+            self.restore_best()
+        return self.history
+
+    def rows(self) -> Iterator[dict[str, float]]:
+        """Run the epochs that remain, or stop early; yields the metrics of each.
+
+        Call each step of it through `interruptible`.
         """
         self.backend.read()
         if not self.history.trail.epochs:
             self.history.trail.add(0, self.backend.numbers())
-        if keep:
-            keep()
-        while not self.is_over:
-            self.epoch += 1
-            progress.start_epoch(self.epoch)
-            row = self.run_epoch(progress)
-            self.history.rows.append(row)
-            self.history.trail.add(self.epoch, self.backend.numbers())
-            progress.end_epoch(row)
-            self.history.stopped = self.reason_to_stop(row)
-            if keep:
+        keep = self.keep if self.keep and self.backend.leads else lambda: None
+        keep()
+        with self.progress() as progress:
+            while not self.is_over:
+                self.epoch += 1
+                progress.start_epoch(self.epoch)
+                row = self.run_epoch(progress)
+                self.history.rows.append(row)
+                self.history.trail.add(self.epoch, self.backend.numbers())
+                progress.end_epoch(row)
+                self.history.stopped = self.reason_to_stop(row)
                 keep()
+                yield row
+        self.backend.write_back()
+        self.restore_best()
+
+    def progress(self) -> NoProgress:
+        """The progress bar, or none."""
+        if not (self.config.progress and self.backend.leads):
+            return NoProgress()
+        done = self.updates // self.config.epochs * self.epoch
+        return ProgressBar(self.config.epochs, self.updates, done)
 
     def run_epoch(self, progress: NoProgress) -> dict[str, float]:
         """Train on every example once; returns the metrics of the epoch."""
@@ -219,6 +245,34 @@ class Trainer:
         if self.best:
             _, self.history.best_epoch, numbers = self.best
             set_data(trainable(self.backend.objective), numbers.tolist())
+
+
+class Training(Iterator[dict[str, float]]):
+    """The epochs of a training run, which `mg.training` returns.
+
+    Attributes:
+        history: The loss and metrics of the epochs so far.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.history = trainer.history
+        self._trainer = trainer
+        self._rows = trainer.rows()
+
+    @contained
+    def __next__(self) -> dict[str, float]:
+        """Train for one epoch; returns its loss and metrics."""
+        rows: list[dict[str, float]] = []
+        write_back = self._trainer.backend.write_back
+        if interruptible(lambda: rows.extend(islice(self._rows, 1)), write_back):
+            self.history.stopped = f"interrupted in epoch {self._trainer.epoch}"
+            raise KeyboardInterrupt
+        if not rows:
+            raise StopIteration
+        return rows[0]
+
+    def __repr__(self) -> str:
+        return repr(self.history)
 
 
 def scores(
