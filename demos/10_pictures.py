@@ -216,12 +216,35 @@ def curves(out: Path) -> Iterator[tuple[str, str]]:
 # --- The page ---------------------------------------------------------------------------------
 
 
+README = {"planes", "recurrent", "cross_entropy"}
+"""Pictures that the README shows, from demos/pictures, in the mode of the reader's system."""
+
+
+def for_the_readme(out: Path) -> None:
+    """Write the pictures that the README shows."""
+    for name, _, draw in (*graphs(), *networks()):
+        if name in README:
+            draw("auto").save(out / f"{name}.svg")
+    animation(out)
+
+
+def animation(out: Path) -> None:
+    """Write the animated backward pass of a neuron."""
+    o = lecture_neuron()
+    o.backward()
+    mg.draw(o, edges="flow", theme="auto").animate(out / "backward.svg")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--out", type=Path, default=Path("pictures"), help="output folder")
     parser.add_argument("--png", action="store_true", help="write PNGs too")
+    parser.add_argument("--readme", action="store_true", help="only the pictures of the README")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
+    if args.readme:
+        for_the_readme(args.out)
+        return
     figures = []
     for name, words, draw in (*graphs(), *networks()):
         light = draw("light")
@@ -234,9 +257,7 @@ def main() -> None:
             parser.exit(1, f"{error}\n")
         print(f"{name + '.svg':22}{words}")
         figures.append(figure(name, words, description(light.scene)))
-    o = lecture_neuron()
-    o.backward()
-    mg.draw(o, edges="flow", theme="auto").animate(args.out / "backward.svg")
+    animation(args.out)
     words = "The backward pass in motion: gradients run along the edges, node by node"
     print(f"{'backward.svg':22}{words}")
     figures.append(plain_figure("backward.svg", words))

@@ -18,7 +18,8 @@ import pytest
 import micrograd_tut
 
 HOUSE = Path(micrograd_tut.__file__).parent
-README = HOUSE.parent / "README.md"
+ROOT = HOUSE.parent
+README = ROOT / "README.md"
 MODULES = [
     name
     for _, name, _ in pkgutil.walk_packages([str(HOUSE)], "micrograd_tut.")
@@ -93,7 +94,7 @@ def test_the_examples_in_the_docstrings_run(name: str, tmp_path: Path) -> None:
     assert failed == 0
 
 
-# --- The README -----------------------------------------------------------------------------
+# --- The README and the pages of docs/ ----------------------------------------------------------
 
 
 def snippets(text: str) -> list[tuple[int, str]]:
@@ -117,16 +118,23 @@ def run_snippets(text: str, name: str) -> None:
             exec(code, namespace)  # noqa: S102
 
 
-def test_the_python_snippets_of_the_readme_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+PAGES = [
+    path.relative_to(ROOT).as_posix()
+    for path in (README, *sorted((ROOT / "docs").rglob("*.md")))
+    if path.exists() and ">>> " in path.read_text(encoding="utf-8")
+]
+NEEDS["docs/howto/from-values-to-pytorch.md"] = "torch"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_sessions_of_a_page_run(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not README.exists():
-        pytest.skip("an installed package has no README beside it")
+    if page in NEEDS:
+        pytest.importorskip(NEEDS[page])
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["README.md"])
-    text = README.read_text(encoding="utf-8")
-    assert snippets(text), "the README shows how to use it"
-    run_snippets(text, "README.md")
+    monkeypatch.setattr(sys, "argv", [page])
+    run_snippets((ROOT / page).read_text(encoding="utf-8"), page)
 
 
 def test_a_snippet_that_gives_something_else_is_noticed() -> None:
@@ -135,3 +143,28 @@ def test_a_snippet_that_gives_something_else_is_noticed() -> None:
         run_snippets("```python\nx = 1\n```\n```python\n>>> x + 1\n3\n```\n", "text")
     with pytest.raises(ZeroDivisionError):
         run_snippets("```python\n1 / 0\n```\n", "text")
+
+
+@pytest.fixture
+def readme() -> str:
+    if not README.exists():
+        pytest.skip("an installed package has no README beside it")
+    return README.read_text(encoding="utf-8")
+
+
+def test_the_readme_and_the_tour_have_sessions(readme: str) -> None:
+    assert {"README.md", "docs/tour.md"} <= set(PAGES)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_every_link_of_a_file_leads_to_another(name: str, readme: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_figures_of_the_readme_are_those_of_the_page_on_speed(readme: str) -> None:
+    page = (ROOT / "docs/explanation/speed.md").read_text(encoding="utf-8")
+    rows = [line for line in readme.splitlines() if re.search(r"\|.*\d\.\d\d.*\|$", line)]
+    assert len(rows) >= 6
+    assert [row for row in rows if row not in page.splitlines()] == []

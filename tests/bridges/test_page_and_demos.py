@@ -1,4 +1,4 @@
-"""The page "From Values to PyTorch" and the demos of the bridges."""
+"""The demos of the bridges."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_docs import run_snippets
 
 pytest.importorskip("torch")
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "howto" / "from-values-to-pytorch.md"
 
 
 def output_of(demo: str, out: Path) -> str:
@@ -21,13 +19,6 @@ def output_of(demo: str, out: Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def test_the_python_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not PAGE.exists():
-        pytest.skip("an installed package has no documentation beside it")
-    monkeypatch.chdir(tmp_path)
-    run_snippets(PAGE.read_text(encoding="utf-8"), PAGE.name)
 
 
 def test_every_line_of_the_loop_gives_the_number_of_torch(tmp_path: Path) -> None:
