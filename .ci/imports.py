@@ -13,7 +13,7 @@ LEVELS = [
     ["engine"],
     ["nn", "expression"],
     ["graph"],
-    ["drawing", "compiler"],
+    ["drawing", "compiler", "pages"],
     ["stepping", "train"],
     ["bridges"],
     ["cli"],

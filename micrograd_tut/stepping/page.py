@@ -8,28 +8,32 @@ it was written with.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import math
 import os
 import re
 from html import escape
-from importlib.resources import files
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from micrograd_tut.drawing.text import visible
+from micrograd_tut.pages.html_page import (
+    as_json,
+    filled,
+    iframe,
+    policy,
+    script_of,
+    style_of,
+    text_of,
+)
 from micrograd_tut.stepping.page_data import data, forward_walks
 from micrograd_tut.stepping.page_picture import picture
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-SCRIPTS = ("steps.js", "graph.js", "tables.js", "controls.js")
+SCRIPTS = tuple(f"script/{name}.js" for name in ("steps", "graph", "tables", "controls"))
 """The files of the page's one script, in their order."""
 
 MAX_LISTED = 1000
@@ -40,10 +44,10 @@ def html(stepper: Walkthrough) -> str:
     """The page, as text."""
     forward = forward_walks(stepper)
     drawn = picture(stepper, chain.from_iterable(forward.values()))
-    style, program = template("page.css"), script()
+    style, program = style_of(__package__, "page.css"), script_of(__package__, SCRIPTS)
     styles = [style, *re.findall(r"<style>(.*?)</style>", drawn.svg, re.DOTALL)]
     return filled(
-        template("page.html"),
+        text_of(__package__, "page.html"),
         {
             "policy": policy(styles, [program]),
             "title": escape(f"Backprop of {stepper.names.output}, step by step"),
@@ -52,15 +56,10 @@ def html(stepper: Walkthrough) -> str:
             "picture": drawn.svg,
             "folded": _folded(stepper) if drawn.folded else "",
             "steps": "\n".join(_listed(stepper)),
-            "data": _as_json(data(stepper, forward, drawn)),
+            "data": as_json(data(stepper, forward, drawn)),
             "script": program,
         },
     )
-
-
-def script() -> str:
-    """The script of the page."""
-    return "\n".join(template(f"script/{name}") for name in SCRIPTS)
 
 
 def _folded(stepper: Walkthrough) -> str:
@@ -89,53 +88,6 @@ def save(stepper: Walkthrough, path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def inline(stepper: Walkthrough, height: int = 800) -> str:
+def inline(stepper: Walkthrough) -> str:
     """The page in an iframe, for a notebook."""
-    return (
-        f'<iframe title="Backprop, step by step" sandbox="allow-scripts" width="100%" '
-        f'height="{height}" style="border: 0" srcdoc="{escape(html(stepper))}"></iframe>'
-    )
-
-
-def _as_json(entry: Any) -> str:
-    """JSON that may stand inside a script element; inf and nan become text."""
-    text = json.dumps(_finite(entry), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
-def _finite(entry: Any) -> Any:
-    if isinstance(entry, float):
-        return entry if math.isfinite(entry) else repr(entry)
-    if isinstance(entry, dict):
-        return {key: _finite(value) for key, value in entry.items()}
-    if isinstance(entry, (list, tuple)):
-        return [_finite(value) for value in entry]
-    return entry
-
-
-# --- The file -------------------------------------------------------------------------------
-
-
-def template(name: str) -> str:
-    """A file of this folder, as text."""
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def filled(template: str, parts: Mapping[str, str]) -> str:
-    """The template with ``{{name}}`` filled in, once: what is put in is not looked at again."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
-
-
-def policy(styles: list[str], scripts: list[str]) -> str:
-    """A Content-Security-Policy that allows these texts and nothing else."""
-    return (
-        f"default-src 'none'; style-src {_hashes(styles)}; script-src {_hashes(scripts)}; "
-        f"base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hashes(texts: list[str]) -> str:
-    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
-    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return iframe(html(stepper), "Backprop, step by step")

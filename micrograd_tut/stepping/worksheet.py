@@ -13,10 +13,10 @@ from html import escape
 
 from micrograd_tut.drawing import draw_plain
 from micrograd_tut.engine import Value
+from micrograd_tut.pages.html_page import filled, policy, text_of
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.formula_text import formula
 from micrograd_tut.stepping.mistakes import solution, symbolic_solution
-from micrograd_tut.stepping.page import filled, policy, template
 from micrograd_tut.stepping.page_picture import lines_of
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
@@ -39,7 +39,7 @@ def worksheet(exercises: Iterable[Exercise]) -> tuple[str, str]:
 
 
 def _page(title: str, exercises: list[Exercise], solved: bool) -> str:
-    style = template("worksheet.css")
+    style = text_of(__package__, "worksheet.css")
     parts = {
         "policy": policy([style], []),
         "title": title,
@@ -48,7 +48,7 @@ def _page(title: str, exercises: list[Exercise], solved: bool) -> str:
         "advice": "" if solved else escape(_ADVICE),
         "exercises": "\n".join(_exercise(e, solved) for e in exercises),
     }
-    return filled(template("worksheet.html"), parts)
+    return filled(text_of(__package__, "worksheet.html"), parts)
 
 
 def _exercise(e: Exercise, solved: bool) -> str:

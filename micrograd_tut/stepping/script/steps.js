@@ -1,9 +1,4 @@
-"use strict";
 // Shows the steps that Python worked out: it words nothing and computes no derivative.
-const data = JSON.parse(document.getElementById("data").textContent);
-const $ = (id) => document.getElementById(id);
-const calm = matchMedia("(prefers-reduced-motion: reduce)"), narrow = matchMedia("(max-width: 560px)");
-document.body.classList.remove("static");
 
 // ---- The data: numbers with their texts, and texts, by index -----------------------------------
 
@@ -38,23 +33,6 @@ function unpackedWalk(walk) {
     return { text: numbers[flow].text, sign, width, since };
   });
   return { ...walk, steps, flows, begins, forward: walk.leaf !== null };
-}
-
-function make(tag, text = "", kind = "") {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  if (kind) element.className = kind;
-  return element;
-}
-// Only what changes is written, so that the browser need not lay out the rest again.
-function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-function button(text, act) {
-  const element = make("button", text);
-  element.type = "button";
-  element.addEventListener("click", act);
-  return element;
 }
 
 // ---- State -----------------------------------------------------------------------------------
