@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     """Carry out the command; returns its exit status."""
     try:
-        parser = _parser(arguments)
+        parser = command_parser(arguments[:1])
         if not arguments:
             parser.print_help()
             return 0
@@ -129,28 +129,46 @@ def _failed(message: str, status: int) -> int:
     return status
 
 
-def _parser(argv: Sequence[str]) -> Parser:
-    """The parser, with the arguments of the subcommand in `argv`."""
-    lines = [f"  {name:10} {line}" for name, line in COMMANDS.items()]
+def command_parser(loaded: Iterable[str]) -> Parser:
+    """The parser of the command, with the arguments of those subcommands that are in `loaded`."""
     parser = Parser(
         "micrograd-tut",
         description="Watch a neural network built from scalar Values learn.",
         formatter_class=argparse.RawDescriptionHelpFormatter,  # keep line ends
-        epilog="\n".join(["commands:", *lines, "", _MORE_HELP]),
+        epilog=_MORE_HELP,
     )
     parser.add_argument("--version", action="version", version=f"micrograd-tut {__version__}")
-    commands = parser.add_subparsers(
-        metavar="COMMAND", required=True, help="one of the commands listed below"
+    parser.add_argument(
+        "--print-completion",
+        action=PrintCompletion,
+        metavar="SHELL",
+        help="print what makes Tab complete this command in bash, zsh or fish, and exit",
     )
-    for name in COMMANDS:
-        command = commands.add_parser(name, formatter_class=parser.formatter_class)
-        if name in argv[:1]:
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, formatter_class=parser.formatter_class)
+        if name in loaded:
             module = import_module(f"micrograd_tut.cli.{name}")
             module.arguments(command)
             command.set_defaults(run=module.run)
             width = max(20, shutil.get_terminal_size().columns - 2)
             command.description = textwrap.fill(command.description or "", width)
     return parser
+
+
+class PrintCompletion(argparse.Action):
+    """Print the completions for a shell, and exit."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, _: Any, shell: Any, option: str | None = None
+    ) -> NoReturn:
+        """Print them; an unknown shell is an error."""
+        from micrograd_tut.cli.completion import SHELLS, completion
+
+        if shell not in SHELLS:
+            parser.error(f"{option} takes {', '.join(SHELLS)}; got {shell!r}")
+        print(completion(command_parser(COMMANDS), shell))
+        parser.exit()
 
 
 def _check_command(parser: Parser, argv: Sequence[str]) -> None:
