@@ -15,7 +15,7 @@ LEVELS = [
     ["graph"],
     ["drawing", "compiler", "pages"],
     ["stepping", "train"],
-    ["bridges"],
+    ["bridges", "course"],
     ["cli"],
 ]
 TITLES = {

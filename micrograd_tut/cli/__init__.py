@@ -33,6 +33,7 @@ COMMANDS = {
     "step": "step through backpropagation, in the terminal or in the browser",
     "quiz": "practise computing gradients, with hints",
     "worksheet": "print exercises with an answer key",
+    "learn": "take the knowledge checks of the course, and keep your place",
     "repl": "start Python with micrograd_tut imported",
 }
 """The subcommands and their help, in the order of the help."""

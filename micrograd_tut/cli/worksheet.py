@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from micrograd_tut.cli.options import add_integer, check_different, integer
+from micrograd_tut.cli.options import add_integer, check_different, integer, refuse
+from micrograd_tut.course.sheet import check_sheet
+from micrograd_tut.course.source import check_of
 from micrograd_tut.errors import InputError
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.worksheet import worksheet
@@ -15,12 +17,16 @@ from micrograd_tut.support.text import visible
 EXAMPLES = """examples:
   micrograd-tut worksheet -o sheet.html --answers answers.html
   micrograd-tut worksheet --level 3 --number 17 --count 4 -o sheet.html
+  micrograd-tut worksheet --lesson 2 -o questions.html --answers key.html
 """
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.description = "Write a printable worksheet of gradient exercises and its answer key."
+    parser.description = (
+        "Write a printable worksheet and its answer key: gradient exercises, or the questions of a "
+        "lesson."
+    )
     parser.epilog = EXAMPLES
     add = parser.add_argument
     add(
@@ -40,17 +46,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_integer(parser, "--number", 1, "number of the first exercise")
     text = f"exercises per level, {EXERCISES:,} in all at most"
     add_integer(parser, "--count", 1, text)
+    add(
+        "--lesson",
+        metavar="N",
+        help="the questions of this lesson, 1 to 15, or of the whole course: course",
+    )
+    parser.set_defaults(default_of=parser.get_default)
 
 
 def run(args: argparse.Namespace) -> None:
     """Write the worksheet and the key."""
     check_different({"--output": args.output, "--answers": args.answers})
-    levels = LEVELS if args.level is None else [args.level]
-    if (count := args.count * len(levels)) > EXERCISES:
-        raise InputError(f"--count {args.count:,} makes {count:,} exercises; at most {EXERCISES:,}")
-    numbers = range(args.number, args.number + args.count)
-    sheet, key = worksheet(exercise(n, level) for level in levels for n in numbers)
+    sheet, key = _exercises(args) if args.lesson is None else _questions(args)
     for path, content in ((args.output, sheet), (args.answers, key)):
         if path:
             write_whole(path, content)
             print(f"Wrote {visible(path)}")
+
+
+def _questions(args: argparse.Namespace) -> tuple[str, str]:
+    refuse(args, ("level", "number", "count"), "exercises", "leave out --lesson")
+    return check_sheet(check_of(args.lesson))
+
+
+def _exercises(args: argparse.Namespace) -> tuple[str, str]:
+    levels = LEVELS if args.level is None else [args.level]
+    if (count := args.count * len(levels)) > EXERCISES:
+        raise InputError(f"--count {args.count:,} makes {count:,} exercises; at most {EXERCISES:,}")
+    numbers = range(args.number, args.number + args.count)
+    return worksheet(exercise(n, level) for level in levels for n in numbers)

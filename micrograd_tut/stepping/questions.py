@@ -214,7 +214,7 @@ class Questions:
         values = {n: v.data for n, v in self.names.values().items() if n.isidentifier()}
         gradients = self._gradients()
         try:
-            return to_float(expression.evaluate(_as_formula(answer), gradients | values))
+            return to_float(expression.evaluate(as_formula(answer), gradients | values))
         except ExpressionError:
             unknown = self._unknown(answer, values, gradients)
             if not unknown:
@@ -250,7 +250,7 @@ class Questions:
         return solution(question.value, question.paths, self.names)
 
 
-def _as_formula(answer: str) -> str:
+def as_formula(answer: str) -> str:
     """The answer as the language of formulas has it.
 
     A number or a fraction alone may have decimal commas; the slope of relu is spelled out in hints.

@@ -35,18 +35,26 @@ def worksheet(exercises: Iterable[Exercise]) -> tuple[str, str]:
         exercises: Its exercises; when printed, none is cut by the end of a page.
     """
     exercises = list(exercises)
-    return _page("Gradients by hand", exercises, False), _page("Answer key", exercises, True)
+    sheet, key = ("\n".join(_exercise(e, solved) for e in exercises) for solved in (False, True))
+    return page("Gradients by hand", sheet, _ADVICE), page("Answer key", key)
 
 
-def _page(title: str, exercises: list[Exercise], solved: bool) -> str:
+def page(title: str, sections: str, advice: str = "") -> str:
+    """A page to print.
+
+    Args:
+        title: Its title.
+        sections: Its exercises, as HTML; when printed, none is cut by the end of a page.
+        advice: How to fill it in, and room for a name; "" for a key, which has neither.
+    """
     style = text_of(__package__, "worksheet.css")
     parts = {
         "policy": policy([style], []),
-        "title": title,
+        "title": escape(title),
         "style": style,
-        "name": "" if solved else '<p>Name <span class="blank"></span></p>',
-        "advice": "" if solved else escape(_ADVICE),
-        "exercises": "\n".join(_exercise(e, solved) for e in exercises),
+        "name": f"<p>Name {BLANK_FIELD}</p>" if advice else "",
+        "advice": escape(advice),
+        "exercises": sections,
     }
     return filled(text_of(__package__, "worksheet.html"), parts)
 
@@ -89,10 +97,12 @@ def _worked(stepper: Walkthrough, v: Value) -> str:
 
 
 _BLANK = "\0"
+BLANK_FIELD = '<span class="blank"></span>'
+"""A line to write on, as HTML."""
 
 
 def _cell(text: str) -> str:
-    return escape(text).replace(_BLANK, '<span class="blank"></span>')
+    return escape(text).replace(_BLANK, BLANK_FIELD)
 
 
 def _picture(stepper: Walkthrough) -> str:
