@@ -314,8 +314,25 @@ def __dir__() -> list[str]:
 
 def _repr_svg(value: Value) -> str | None:
     """The graph of a Value as SVG, for notebooks; None if it cannot be drawn."""
-    svg: str | None = import_module("micrograd_tut.drawing").notebook_svg(value)
-    return svg
+    from micrograd_tut.drawing import notebook_drawing
+
+    drawing = notebook_drawing(value)
+    return drawing._repr_svg_() if drawing else None
+
+
+def _repr_html(value: Value) -> str | None:
+    """The same as HTML, with a picture that a mailed notebook keeps."""
+    from micrograd_tut.drawing import notebook_drawing
+
+    drawing = notebook_drawing(value)
+    return drawing._repr_html_() if drawing else None
+
+
+def _model_html(model: Module) -> str:
+    """A model as HTML, for notebooks: its parts and its picture."""
+    from micrograd_tut.drawing import model_html
+
+    return model_html(model)
 
 
 # Here, because nn imports nothing of train, and train nothing of bridges.
@@ -329,3 +346,5 @@ Module.state_dict = _methods.state_dict
 Module.load_state_dict = _methods.load_state_dict
 _engines.ENGINES["torch"] = "micrograd_tut.bridges.torch_engine"
 Value._repr_svg_ = _repr_svg  # type: ignore[attr-defined]  # here: the engine imports no drawing
+Value._repr_html_ = _repr_html  # type: ignore[attr-defined]
+Module._repr_html_ = _model_html

@@ -9,6 +9,7 @@ from micrograd_tut.diagnostics import name_of
 from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import InputError
 from micrograd_tut.graph.naming import DisplayNames, caller_names
+from micrograd_tut.support.html import html_table, paragraphs
 from micrograd_tut.support.text import Text, table
 
 _MAX_ROWS = 24  # of the table
@@ -45,12 +46,22 @@ class Comparison:
         return [row for row in self.rows if not row.difference <= _AGREES]
 
     def __repr__(self) -> str:
-        shown = self.rows[:_MAX_ROWS]
-        lines = [[r.name, f"{r.data:.6g}", f"{r.grad:.12g}", f"{r.torch:.12g}"] for r in shown]
-        text = table(["Value", "data", "grad", "torch"], lines, align="<>>>")
-        more = len(self.rows) - len(shown)
-        notes = [f"… and {more:,} more"] if more else []
-        return Text("\n".join([text, *notes, self._verdict()]))
+        return Text("\n".join([table(*self._table()), *self._notes()]))
+
+    def _repr_html_(self) -> str:
+        return html_table(*self._table()) + paragraphs(*self._notes())
+
+    def _table(self) -> tuple[list[str], list[list[str]], None, str]:
+        """The head, the rows and the alignment of the table."""
+        rows = [
+            [r.name, f"{r.data:.6g}", f"{r.grad:.12g}", f"{r.torch:.12g}"]
+            for r in self.rows[:_MAX_ROWS]
+        ]
+        return ["Value", "data", "grad", "torch"], rows, None, "<>>>"
+
+    def _notes(self) -> list[str]:
+        more = len(self.rows) - _MAX_ROWS
+        return [*([f"… and {more:,} more"] if more > 0 else []), self._verdict()]
 
     def _verdict(self) -> str:
         if not self.different:

@@ -11,11 +11,13 @@ import numpy as np
 from micrograd_tut import ops
 from micrograd_tut.compiler import numba_backend
 from micrograd_tut.compiler.executor import Executable, narrowed
+from micrograd_tut.compiler.highlight import listing
 from micrograd_tut.compiler.program import Numbers
 from micrograd_tut.compiler.tracer import Width
 from micrograd_tut.engine import Value
-from micrograd_tut.errors import InputError, NotFiniteError
-from micrograd_tut.support.text import Text
+from micrograd_tut.errors import InputError, MicrogradError, NotFiniteError
+from micrograd_tut.support.html import paragraphs
+from micrograd_tut.support.text import Text, visible
 from micrograd_tut.support.validation import one_of
 
 _REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
@@ -86,6 +88,16 @@ class Compiled:
             "a compiled function cannot be copied or pickled: copy or pickle the model, and "
             "compile its function again"
         )
+
+    def __repr__(self) -> str:
+        name = getattr(self.fn, "__name__", type(self.fn).__name__)
+        return f"<Compiled: {visible(name, 40)}, {self.dtype}, {self.backend}; .source>"
+
+    def _repr_html_(self) -> str:
+        try:
+            return paragraphs(repr(self)) + listing(self.source)
+        except MicrogradError:
+            return paragraphs(repr(self), "Call it once to see its program here.")
 
     def __call__(self, *arrays: Any) -> Any:
         """The outputs for a batch.

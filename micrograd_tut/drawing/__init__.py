@@ -37,10 +37,11 @@ from micrograd_tut.drawing.api import (
     draw_folded,
     draw_network,
     draw_plain,
-    notebook_svg,
+    notebook_drawing,
 )
 from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.drawing import Drawing
+from micrograd_tut.drawing.model_html import model_html
 
 __all__ = [
     "Drawing",
@@ -51,6 +52,7 @@ __all__ = [
     "draw_network",
     "draw_plain",
     "edge_name",
+    "model_html",
     "node_name",
-    "notebook_svg",
+    "notebook_drawing",
 ]

@@ -7,7 +7,9 @@ a line that moves from the head of an edge, the node that uses the input, to its
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 from micrograd_tut.drawing.dot import edge_name, node_name
 from micrograd_tut.drawing.kinds import OUTPUT_BORDER
@@ -15,6 +17,8 @@ from micrograd_tut.drawing.laid_out import change
 from micrograd_tut.drawing.scene import Scene
 from micrograd_tut.drawing.scope import SCOPE
 from micrograd_tut.errors import InputError
+from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.stills import image
 
 _STEP = 0.9  # seconds
 _MAX_SECONDS = 40.0  # for all steps
@@ -26,6 +30,42 @@ _at_head = f"stroke-dasharray: {_LENGTH} 2; stroke-dashoffset: -1"
 _at_tail = f"stroke-dasharray: {_LENGTH} 2; stroke-dashoffset: {_LENGTH}"
 _PATH = re.compile(r"<path [^>]*/>")
 _DECORATION = re.compile(r' stroke-(?:width|dasharray)="[^"]*"')
+
+
+class Animation:
+    """A picture that moves. A notebook displays it.
+
+    Args:
+        svg: The picture.
+        title: What it shows.
+    """
+
+    def __init__(self, svg: str, title: str) -> None:
+        self._svg = svg
+        self.title = title
+
+    def svg(self) -> str:
+        """The picture as SVG: one element with no scripts and no links."""
+        return self._svg
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture, atomically; returns the path.
+
+        Raises:
+            InputError: the name does not end in .svg.
+            OSError: it cannot be written.
+        """
+        path = Path(path)
+        if path.suffix.lower() != ".svg":
+            raise InputError(f"an animation is an SVG: {str(path)!r} must end in .svg")
+        write_whole(path, self._svg)
+        return path
+
+    def __repr__(self) -> str:
+        return f"<Animation: {self.title}; .save('backward.svg')>"
+
+    def _repr_html_(self) -> str:
+        return image(self._svg, self.title)
 
 
 def schedule(scene: Scene) -> tuple[dict[int, int], dict[int, int]]:

@@ -263,9 +263,9 @@ def draw_network(
     return Drawing(network_view(model, show, x, y, inputs, classes, image), theme)
 
 
-def notebook_svg(v: Value) -> str | None:
-    """The SVG of a Value for a notebook, whose variables give the names; None if that fails."""
+def notebook_drawing(v: Value) -> Drawing | None:
+    """The drawing of a Value for a notebook, whose variables give the names; None if that fails."""
     try:
-        return _draw([v], DisplayNames({}, notebook_names()))._repr_svg_()
+        return _draw([v], DisplayNames({}, notebook_names()))
     except MicrogradError:
         return None

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from micrograd_tut.drawing import png, render
-from micrograd_tut.drawing.animation import animation_css, with_gradients
+from micrograd_tut.drawing.animation import Animation, animation_css, with_gradients
 from micrograd_tut.drawing.columns import layout_seconds
 from micrograd_tut.drawing.dot import to_dot
 from micrograd_tut.drawing.scene import Scene
@@ -24,6 +24,7 @@ from micrograd_tut.drawing.text import count
 from micrograd_tut.drawing.theme import DARK, THEMES
 from micrograd_tut.errors import InputError, LayoutLimitError, MicrogradError, MissingPartError
 from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.stills import with_still
 
 
 class Drawing:
@@ -216,27 +217,33 @@ class Drawing:
 
     # --- Showing ---
 
-    def animate(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path:
-        """Write an SVG in which the gradients flow back node by node, again and again.
+    @overload
+    def animate(self, path: None = None, seconds: float | None = None) -> Animation: ...
+    @overload
+    def animate(self, path: str | os.PathLike[str], seconds: float | None = None) -> Path: ...
+    def animate(
+        self, path: str | os.PathLike[str] | None = None, seconds: float | None = None
+    ) -> Animation | Path:
+        """An SVG in which the gradients flow back node by node, again and again.
 
         It has no script. It does not move if the reader's system asks for reduced motion.
 
         Args:
-            path: A name that ends in .svg.
+            path: A name that ends in .svg (default: none).
             seconds: The duration of one repetition (default: chosen by the number of steps).
+
+        Returns:
+            The path of the file; without one, an `Animation`, which a notebook displays.
 
         Raises:
             InputError: the path has another suffix, or this is a drawing of a network or of a
                 graph without gradients.
         """
-        path = Path(path)
-        if path.suffix.lower() != ".svg":
-            raise InputError(f"an animation is an SVG: {str(path)!r} must end in .svg")
         scene, laid_out = self._laid_out
         style = animation_css(scene, seconds)
         moving = with_gradients(laid_out, scene)
-        write_whole(path, finish_svg(moving, scene, self.theme, style))
-        return path
+        animation = Animation(finish_svg(moving, scene, self.theme, style), scene.title)
+        return animation if path is None else animation.save(path)
 
     def show(self) -> None:
         """Show the picture in the notebook, or else in the web browser.
@@ -263,9 +270,14 @@ class Drawing:
         except MicrogradError:  # a notebook falls back to the repr
             return None
 
+    def _repr_html_(self) -> str | None:
+        svg = self._repr_svg_()
+        return svg and with_still(svg, svg, self.scene.title)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:  # noqa: ARG002 (IPython's call)
         svg = self._repr_svg_()
-        return {"text/plain": repr(self)} | ({"image/svg+xml": svg} if svg else {})
+        shown = {"image/svg+xml": svg, "text/html": self._repr_html_()}
+        return {"text/plain": repr(self)} | {mime: text for mime, text in shown.items() if text}
 
 
 def _open(picture: Path) -> None:

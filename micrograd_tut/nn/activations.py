@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from micrograd_tut.support.html import html_table, paragraphs
 from micrograd_tut.support.text import Text, table
 
 
@@ -106,21 +107,31 @@ ACTIVATIONS = {row.name: row for row in _ROWS}
 """The activations by name: "linear" for none, or the name of an operation."""
 
 
+_SYMBOLS = (
+    "cdf and pdf are those of the standard normal distribution; "
+    "α = 1.6732632423543772, λ = 1.0507009873554805."
+)
+
+
 class ActivationTable(tuple[Activation, ...]):
     """The rows of `Activation`, which print as a table."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
+        return Text("\n\n".join([*(table(*part) for part in self._tables()), _SYMBOLS]))
+
+    def _repr_html_(self) -> str:
+        return "".join(html_table(*part) for part in self._tables()) + paragraphs(_SYMBOLS)
+
+    def _tables(self) -> list[tuple[list[str], list[list[str]]]]:
+        """The head and the rows of two tables."""
         formulas = [[a.name, a.formula, a.derivative, a.range] for a in self]
         advice = [[a.name, "yes" if a.centred else "no", a.use, a.weakness] for a in self]
-        return Text(
-            table(["activation", "out", "derivative", "range"], formulas)
-            + "\n\n"
-            + table(["activation", "zero-centred", "typical use", "main weakness"], advice)
-            + "\n\ncdf and pdf are those of the standard normal distribution; "
-            "α = 1.6732632423543772, λ = 1.0507009873554805."
-        )
+        return [
+            (["activation", "out", "derivative", "range"], formulas),
+            (["activation", "zero-centred", "typical use", "main weakness"], advice),
+        ]
 
 
 def activations() -> ActivationTable:

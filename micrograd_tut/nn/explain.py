@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from micrograd_tut import ops
 from micrograd_tut.engine import Value
+from micrograd_tut.support.html import html_table
 from micrograd_tut.support.numbers import decimal
-from micrograd_tut.support.text import Text, table
+from micrograd_tut.support.text import RichText, Text, table
 
 T = TypeVar("T")
 
 
-def explain_neuron(neuron: Any, inputs: Sequence[Value]) -> Text:
+def explain_neuron(neuron: Any, inputs: Sequence[Value]) -> RichText:
     """What a neuron computes, from its inputs to its output, in six lines.
 
     Args:
@@ -46,7 +47,8 @@ def explain_neuron(neuron: Any, inputs: Sequence[Value]) -> Text:
         "output": decimal(neuron.activate(z).data),
     }
     lines = [f"{i} {step:10}  {text}" for i, (step, text) in enumerate(steps.items(), 1)]
-    return Text("\n".join(lines))
+    rows = [(str(i), step, text) for i, (step, text) in enumerate(steps.items(), 1)]
+    return RichText("\n".join(lines), html_table([], rows))
 
 
 _MAX_NEURONS = 8  # of a layer, up to which all are shown
@@ -55,7 +57,7 @@ _MAX_NUMBERS = 8  # of a list, likewise
 _DIGITS = 4
 
 
-def explain_layers(layers: Sequence[Any], inputs: Sequence[Value]) -> Text:
+def explain_layers(layers: Sequence[Any], inputs: Sequence[Value]) -> RichText:
     """The forward pass through layers: the weighted sum and the output of each neuron.
 
     The middle of a wide layer and of a long sum is left out.
@@ -79,22 +81,37 @@ def explain_layers(layers: Sequence[Any], inputs: Sequence[Value]) -> Text:
       output    0.3775
     """
     values = [v.data for v in inputs]
-    lines = [f"{_words('input', values):10}  {_numbers(values)}"]
+    rows: list[Row] = [(_words("input", values), _numbers(values))]
     for i, layer in enumerate(layers, 1):
-        size = len(layer.neurons)
-        title = f"layer {i}" if len(layers) > 1 else "layer"
-        lines.append(f"{title}: {size:,} neuron{'s' * (size > 1)}, {layer.activation}")
-        shown = _shortened(range(size), _MAX_NEURONS)
-        for n in shown:
-            if n is None:
-                lines.append(f"  … {size - len(shown) + 1:,} more neurons")
-            else:
-                lines.append(f"  {f'neuron {n + 1}':8}  {_neuron(layer.neurons[n], inputs)}")
+        rows += _layer_rows(f"layer {i}" if len(layers) > 1 else "layer", layer, inputs)
         inputs = layer.compute(inputs)
-        values = [v.data for v in inputs]
-        name = "softmax" if layer.activation == "softmax" else _words("output", values)
-        lines.append(f"  {name:8}  {_numbers(values)}")
-    return Text("\n".join(lines))
+    return RichText("\n".join(map(_line, rows, [0, *[2] * len(rows)])), html_table([], rows))
+
+
+Row = tuple[str, str] | tuple[str]
+"""A name and its numbers, or a heading."""
+
+
+def _layer_rows(title: str, layer: Any, inputs: Sequence[Value]) -> Iterator[Row]:
+    """A heading, and a row for each neuron and for the outputs."""
+    size = len(layer.neurons)
+    yield (f"{title}: {size:,} neuron{'s' * (size > 1)}, {layer.activation}",)
+    shown = _shortened(range(size), _MAX_NEURONS)
+    for n in shown:
+        if n is None:
+            yield f"… {size - len(shown) + 1:,} more neurons", ""
+        else:
+            yield f"neuron {n + 1}", _neuron(layer.neurons[n], inputs)
+    values = [v.data for v in layer.compute(inputs)]
+    name = "softmax" if layer.activation == "softmax" else _words("output", values)
+    yield name, _numbers(values)
+
+
+def _line(row: Row, indent: int) -> str:
+    """A row as a line of text; headings are not indented."""
+    if len(row) == 1:
+        return row[0]
+    return f"{'':{indent}}{row[0]:{10 - indent}}  {row[1]}".rstrip()
 
 
 def _neuron(neuron: Any, inputs: Sequence[Value]) -> str:
@@ -145,14 +162,16 @@ class LayerOutputs(list[list[Value]]):
     """
 
     def __repr__(self) -> str:
+        width = max(len(name) for name, _ in self._rows())
+        return Text("\n".join(f"{name:{width}}  {numbers}" for name, numbers in self._rows()))
+
+    def _repr_html_(self) -> str:
+        return html_table([], self._rows())
+
+    def _rows(self) -> list[tuple[str, str]]:
         names = ["inputs", *(f"layer {i}" for i in range(1, len(self)))]
-        width = max(map(len, names))
-        return Text(
-            "\n".join(
-                f"{name:{width}}  {_numbers([v.data for v in values])}"
-                for name, values in zip(names, self, strict=False)
-            )
-        )
+        numbers = [_numbers([v.data for v in values]) for values in self]
+        return list(zip(names, numbers, strict=False))
 
 
 def _signed_sum(terms: Sequence[float]) -> str:
@@ -162,7 +181,7 @@ def _signed_sum(terms: Sequence[float]) -> str:
     return decimal(first) + "".join(signs)
 
 
-def summarize(model: Any) -> Text:
+def summarize(model: Any) -> RichText:
     """A table of the layers of an `MLP` and how many parameters each has.
 
     >>> from micrograd_tut.nn.layers import MLP
@@ -189,4 +208,5 @@ def summarize(model: Any) -> Text:
     ]
     total = ["total", "", "", "", "", f"{len(model.parameters()):,}"]
     head = ["layer", "inputs", "neurons", "activation", "init", "parameters"]
-    return Text(table(head, rows, total, align=">>><<>"))
+    parts = head, rows, total, ">>><<>"
+    return RichText(table(*parts), html_table(*parts))

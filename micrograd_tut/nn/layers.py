@@ -22,7 +22,7 @@ from micrograd_tut.nn.explain import LayerOutputs, explain_layers, explain_neuro
 from micrograd_tut.nn.initializers import AUTO, INITS, recommended_init
 from micrograd_tut.nn.module import Module, ParameterList, as_values, new_parameters
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
-from micrograd_tut.support.text import Text
+from micrograd_tut.support.text import RichText
 from micrograd_tut.support.validation import (
     explained_keywords,
     flag,
@@ -163,7 +163,7 @@ class Neuron(Module):
         output: Value = record(op, (z,)) if op.arity == 1 else op(z)
         return output
 
-    def explain(self, x: Iterable[Any]) -> Text:
+    def explain(self, x: Iterable[Any]) -> RichText:
         """The forward pass for `x` in six steps, with the numbers in them."""
         return explain_neuron(self, as_values(x, self.nin, self))
 
@@ -251,7 +251,7 @@ class Layer(Module):
         outputs = [neuron.compute(values, logits) for neuron in self.neurons]
         return ops.softmax(outputs) if self.activation == "softmax" and not logits else outputs
 
-    def explain(self, x: Iterable[Any]) -> Text:
+    def explain(self, x: Iterable[Any]) -> RichText:
         """The weighted sum and the output of each neuron for `x`, with the numbers in them."""
         return explain_layers([self], as_values(x, self.nin, self))
 
@@ -319,7 +319,7 @@ class MLP(Module):
             values = layer.compute(values)
         return last.compute(values, logits)
 
-    def explain(self, x: Iterable[Any]) -> Text:
+    def explain(self, x: Iterable[Any]) -> RichText:
         """The forward pass for `x`, layer by layer, with the numbers of each neuron."""
         return explain_layers(self.layers, as_values(x, self.nin, self))
 
@@ -333,7 +333,7 @@ class MLP(Module):
             values.append(layer.compute(values[-1]))
         return values
 
-    def summary(self) -> Text:
+    def summary(self) -> RichText:
         """A table of the layers and how many parameters each has."""
         return summarize(self)
 

@@ -60,6 +60,7 @@ class Module(Predictor):
     save: Callable[..., Any]
     state_dict: Callable[..., Any]
     load_state_dict: Callable[..., Any]
+    _repr_html_: Callable[..., Any]  # from drawing/model_html.py
 
     def __call__(self, x: Iterable[Any]) -> Any:
         """The same as `forward`."""

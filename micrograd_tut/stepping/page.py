@@ -29,6 +29,7 @@ from micrograd_tut.stepping.page_data import data, forward_walks
 from micrograd_tut.stepping.page_picture import picture
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.stills import with_still
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,4 +91,9 @@ def save(stepper: Walkthrough, path: str | os.PathLike[str]) -> Path:
 
 def inline(stepper: Walkthrough) -> str:
     """The page in an iframe, for a notebook."""
-    return iframe(html(stepper), "Backprop, step by step")
+    return with_still(
+        iframe(html(stepper), "Backprop, step by step"),
+        picture(stepper, ()).svg,
+        f"The graph of {stepper.names.output} after the last step",
+        "The graph after the last step. Run this cell to step through it.",
+    )

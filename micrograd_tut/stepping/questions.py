@@ -12,7 +12,7 @@ from micrograd_tut import expression
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import ExpressionError, InputError
 from micrograd_tut.ops import OPS, to_float
-from micrograd_tut.stepping.formula_text import definition, listed
+from micrograd_tut.stepping.formula_text import definition, formula, listed
 from micrograd_tut.stepping.hints import hints
 from micrograd_tut.stepping.mistakes import find_mistake, is_close, solution
 from micrograd_tut.stepping.naming import UniqueNames
@@ -191,6 +191,19 @@ class Questions:
         """The gradients that are known so far, the output's among them."""
         past = {q.value: q.wanted for q in self.questions[: self.number]}
         return {self.order[-1]: 1.0} | past
+
+    def numbers(self) -> list[tuple[str, str, str, str]]:
+        """For each Value its name, formula, data and gradient; "" for one that is not known."""
+        known = self.known()
+        return [
+            (
+                name,
+                formula(v, self.names) if v.op else "",
+                shown(v.data),
+                f"{self.names.gradient(v)} = {shown(known[v])}" if v in known else "",
+            )
+            for name, v in self.names.values().items()
+        ]
 
     def asked(self) -> str:
         """The open question, or the score when all are answered."""

@@ -27,6 +27,7 @@ from typing import Any, Literal
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.questions import Questions
 from micrograd_tut.stepping.quiz_shell import QuizShell
+from micrograd_tut.support.html import html_table, paragraphs
 from micrograd_tut.support.text import Text
 
 
@@ -36,6 +37,11 @@ class Quiz(Questions):
     def __repr__(self) -> str:
         ways = "q.review()" if self.done else "q.answer(…), q.hint(), q.skip(), q.terminal()"
         return Text(f"{self.asked()}\n({ways})")
+
+    def _repr_html_(self) -> str:
+        head = ["Value", "formula", "data", "gradient"]
+        numbers = html_table(head, self.numbers(), None, "<<>>")
+        return numbers + paragraphs(*repr(self).splitlines())
 
     def terminal(self) -> None:
         """Ask and answer in the terminal."""

@@ -6,9 +6,7 @@ from typing import Any
 
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.stepping.console import Shell
-from micrograd_tut.stepping.formula_text import formula
 from micrograd_tut.stepping.questions import POINTS, Questions
-from micrograd_tut.support.numbers import shown
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
 
@@ -104,11 +102,10 @@ class QuizShell(Shell):
         return verb[0] if verb[0] in self._verbs else verb
 
     def _list(self) -> None:
-        names, known = self.quiz.names, self.quiz.known()
-        for name, v in names.values().items():
-            how = f"{formula(v, names)} = " if v.op else ""
-            gradient = f"   {names.gradient(v)} = {shown(known[v])}" if v in known else ""
-            self.console.line(f"{name} = {how}{shown(v.data)}{gradient}", indent="  ")
+        for name, how, data, gradient in self.quiz.numbers():
+            parts = [name, *filter(None, [how]), data]
+            line = f"{' = '.join(parts)}   {gradient}".rstrip()
+            self.console.line(line, indent="  ")
 
     def _ask(self) -> None:
         if not self.quiz.done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Self
 
 from micrograd_tut.encoding import encodable
 
@@ -16,12 +17,37 @@ class Text(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str) -> Text:
+    def __new__(cls, text: str) -> Self:
         """The text as standard output can show it."""
         return super().__new__(cls, encodable(text, getattr(sys.stdout, "encoding", None)))
 
     def __repr__(self) -> str:
         return str(self)
+
+
+class RichText(Text):
+    """Text that a notebook shows as HTML.
+
+    Args:
+        text: The text.
+        html: The same as HTML, in which every text of unknown origin is escaped.
+    """
+
+    __slots__ = ("html",)
+
+    html: str
+
+    def __new__(cls, text: str, html: str) -> RichText:
+        """The text, with its HTML."""
+        new = super().__new__(cls, text)
+        new.html = html
+        return new
+
+    def __reduce__(self) -> tuple[type[RichText], tuple[str, str]]:
+        return RichText, (str(self), self.html)
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 def table(

@@ -12,7 +12,7 @@ from micrograd_tut.compiler import compile
 from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.data import DataSet
-from micrograd_tut.train.history import figure_class, literal, save_figure
+from micrograd_tut.train.figures import figure_class, literal, save_figure
 from micrograd_tut.train.preprocessing import Preprocessing
 
 _GRID = 150  # points per side at which the network is evaluated

@@ -18,6 +18,7 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP, Layer
 from micrograd_tut.nn.initializers import recommended_init
 from micrograd_tut.ops.textbook import textbook_partials
+from micrograd_tut.support.html import html_table, paragraphs, text
 from micrograd_tut.support.text import Text, table
 from micrograd_tut.train.arrays import check_inputs
 from micrograd_tut.train.examples import examples_of
@@ -112,6 +113,23 @@ class HealthReport:
         return not self.problems
 
     def __repr__(self) -> str:
+        lines = [table(*self._table()), ""]
+        if self.predictions:
+            lines += [f"{self.predictions}.", ""]
+        return Text("\n".join([*lines, *(f"- {line}" for line in self._verdict())]))
+
+    def _repr_html_(self) -> str:
+        predictions = f"{self.predictions}." if self.predictions else ""
+        verdict = "".join(f"<li>{text(line)}</li>" for line in self._verdict())
+        return f"{html_table(*self._table())}{paragraphs(predictions)}<ul>{verdict}</ul>"
+
+    def _verdict(self) -> Sequence[str]:
+        """The problems, or that there are none."""
+        healthy = "No problems found: activations and gradients are in a normal range."
+        return self.problems or [healthy]
+
+    def _table(self) -> tuple[list[str], list[list[str]], None, str]:
+        """The head, the rows and the alignment of the table of the layers."""
         rows = [
             [
                 str(layer.number),
@@ -124,14 +142,7 @@ class HealthReport:
             for layer in self.layers
         ]
         head = ["layer", "activation", "dead", "saturated", "activations", "gradients"]
-        verdict = self.problems or [
-            "No problems found: activations and gradients are in a normal range."
-        ]
-        lines = [table(head, rows, align="><>>>>"), ""]
-        if self.predictions:
-            lines += [f"{self.predictions}.", ""]
-        lines += [f"- {line}" for line in verdict]
-        return Text("\n".join(lines))
+        return head, rows, None, "><>>>>"
 
 
 def diagnose(

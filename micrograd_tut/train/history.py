@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import math
 import os
-from pathlib import Path
 from typing import Any
 
-from micrograd_tut.errors import InputError, MissingPartError
-from micrograd_tut.support.files import write_whole
+from micrograd_tut.errors import InputError
+from micrograd_tut.support.html import html_table, paragraphs
+from micrograd_tut.support.stills import image
 from micrograd_tut.support.text import Text, table, visible
+from micrograd_tut.train import curves
+from micrograd_tut.train.figures import figure_class, save_figure
 from micrograd_tut.train.surface import LossOf, Trail, loss_surface, plot_surface
 
 _MAX_ROWS = 8  # of the table
@@ -81,6 +82,17 @@ class History:
         return len(self.rows)
 
     def __repr__(self) -> str:
+        return Text("\n".join([table(*self._table()), *self._notes()]))
+
+    def _repr_html_(self) -> str:
+        picture = ""
+        if self.rows:
+            svg = curves.svg(self.history, self.best_epoch or self.lowest_epoch)
+            picture = image(svg, f"Curves of {', '.join(self.history)} over {len(self)} epochs")
+        return picture + html_table(*self._table()) + paragraphs(*self._notes())
+
+    def _table(self) -> tuple[list[str], list[list[str]], None, str]:
+        """The head, the rows and the alignment of the table of some epochs."""
         names = list(self.history)
         last = len(self.rows) - 1
         shown = {round(i * last / (_MAX_ROWS - 1)) for i in range(_MAX_ROWS)} if names else set()
@@ -89,15 +101,16 @@ class History:
         lines = [
             [str(i + 1), *(figures(self.rows[i][name]) for name in names)] for i in sorted(shown)
         ]
-        text = table(
-            ["epoch", *(visible(name, 40) for name in names)], lines, align=">" * (len(names) + 1)
-        )
+        head = ["epoch", *(visible(name, 40) for name in names)]
+        return head, lines, None, ">" * len(head)
+
+    def _notes(self) -> list[str]:
         notes = [f"Stopped: {self.stopped}."] if self.stopped else []
         if self.best_epoch is not None:
             notes.append(f"Restored the parameters of epoch {self.best_epoch} (lowest loss).")
         if self.warning:
             notes.append(self.warning)
-        return Text("\n".join([text, *notes]))
+        return notes
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> object:
         """Draw the curves: losses on the left, then other metrics, then the learning rate.
@@ -118,7 +131,7 @@ class History:
         """
         if not self.rows:
             raise InputError("the history is empty; train first: history = mg.fit(…)")
-        figure = _figure(self)
+        figure = curves.figure(self.history, self.best_epoch or self.lowest_epoch)
         if path is not None:
             save_figure(figure, path)
         return figure
@@ -168,116 +181,3 @@ def figures(number: float) -> str:
     ('0.9877', '2.0e-05', '0.0000', '3.2e+09')
     """
     return f"{number:.4f}" if number == 0 or 1e-3 <= abs(number) < 1e6 else f"{number:.1e}"
-
-
-def _figure(run: History) -> object:
-    """Up to three panels: losses, other metrics, and the learning rate."""
-    curves = run.history
-    losses = [name for name in curves if name.endswith("loss")]
-    others = [name for name in curves if name not in (*losses, "lr")]
-    rates = [name for name in curves if name == "lr"]
-    panels = [names for names in (losses, others, rates) if names]
-    figure = figure_class()(figsize=(5.0 * len(panels), 3.6), layout="constrained")
-    best = run.best_epoch or run.lowest_epoch
-    for axes, names in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        _curves(axes, names, curves)
-        axes.axvline(best, color="grey", linestyle=":", label=f"best: epoch {best}")
-        for line, name in zip(axes.lines, names, strict=False):
-            axes.plot(best, curves[name][best - 1], "o", color=line.get_color(), markersize=5)
-        axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
-        axes.legend()
-    return figure
-
-
-_PARTS = {"val_": "validation", "test_": "test"}
-"""The held-out parts, by the prefix of their metrics."""
-
-_TRAINING, _HELD_OUT = "#0067a8", "#b84a00"
-"""Colours that stay apart for every kind of colour-blindness, as in drawings."""
-
-
-def _curves(axes: Any, names: list[str], curves: dict[str, list[float]]) -> None:
-    """The curves of one panel; those of a held-out part are dashed."""
-    metrics = list(dict.fromkeys(_split(name)[0] for name in names))
-    alone = not any(_split(name)[1] in _PARTS.values() for name in names)
-    for name in names:
-        metric, part = _split(name)
-        epochs = range(1, len(curves[name]) + 1)
-        marker = "." if len(epochs) < 30 else ""
-        held_out = part in _PARTS.values()
-        colour = f"C{metrics.index(metric)}"
-        if len(metrics) == 1:
-            colour = _HELD_OUT if held_out else _TRAINING
-        axes.plot(
-            epochs,
-            curves[name],
-            "--" if held_out else "-",
-            color=colour,
-            marker=marker,
-            label=_label(metric, part, alone=alone),
-        )
-
-
-def _split(name: str) -> tuple[str, str]:
-    """A metric and the part of the data that it was measured on.
-
-    >>> _split("val_loss"), _split("accuracy")
-    (('loss', 'validation'), ('accuracy', 'training'))
-    """
-    for prefix, part in _PARTS.items():
-        if name.startswith(prefix):
-            return name.removeprefix(prefix), part
-    return name, "training"
-
-
-def _label(metric: str, part: str, *, alone: bool) -> str:
-    """What the legend calls a curve; `alone` if the panel has no other part of the data."""
-    if metric == "lr":
-        return "learning rate"
-    return literal(metric) if alone else f"{literal(metric)}, {part}"
-
-
-def literal(name: str) -> str:
-    """A name that matplotlib shows literally, without reading dollar signs as a formula."""
-    return visible(name, 40).replace("$", r"\$")
-
-
-def figure_class() -> type:
-    """A class of matplotlib figures that need no window, and that a notebook shows.
-
-    Raises:
-        MissingPartError: matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingPartError(
-            'drawing curves needs matplotlib: pip install "micrograd-tut[plot]"'
-        ) from None
-
-    class Picture(Figure):
-        """A figure that a notebook shows without pyplot."""
-
-        def _repr_png_(self) -> bytes:
-            data = io.BytesIO()
-            self.savefig(data, format="png", dpi=120)
-            return data.getvalue()
-
-    return Picture
-
-
-def save_figure(figure: object, path: str | os.PathLike[str]) -> None:
-    """Write a figure to a file atomically.
-
-    Raises:
-        InputError: the file name extension is not that of a picture format.
-        OSError: the file cannot be written.
-    """
-    kind, data = Path(path).suffix[1:] or "png", io.BytesIO()
-    try:
-        figure.savefig(data, format=kind, dpi=120)  # type: ignore[attr-defined]
-    except ValueError as error:
-        raise InputError(f"{os.fspath(path)}: {error}") from None
-    write_whole(path, data.getvalue())

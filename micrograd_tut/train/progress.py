@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from typing import Any
 
 _REFRESH = 0.1  # seconds between two updates of the loss beside the bar
@@ -37,7 +38,9 @@ class ProgressBar(NoProgress):
     """
 
     def __init__(self, epochs: int, updates: int, done: int = 0) -> None:
-        from tqdm import tqdm
+        with warnings.catch_warnings():  # in a notebook without ipywidgets the plain bar will do
+            warnings.filterwarnings("ignore", "IProgress not found")
+            from tqdm.auto import tqdm
 
         layout = "{desc} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
         self._bar: Any = tqdm(total=updates, initial=done, dynamic_ncols=True, bar_format=layout)

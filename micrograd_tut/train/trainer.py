@@ -274,6 +274,9 @@ class Training(Iterator[dict[str, float]]):
     def __repr__(self) -> str:
         return repr(self.history)
 
+    def _repr_html_(self) -> str:
+        return self.history._repr_html_()
+
 
 def scores(
     objective: Objective, metrics: dict[str, Metric], labels: Labels, loss: float, outputs: Array
