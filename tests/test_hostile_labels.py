@@ -87,7 +87,7 @@ DRAWN |= {"text", "tspan", "line", "defs", "linearGradient", "stop", "clipPath"}
 PAGE = {"html", "head", "meta", "title", "style", "script", "body", "header", "h1", "h2", "p"}
 PAGE |= {"code", "div", "fieldset", "legend", "label", "input", "select", "option", "main"}
 PAGE |= {"section", "span", "form", "button", "table", "thead", "tbody", "tr", "th", "td", "ol"}
-PAGE |= {"footer", "small", "ul", "li", "i"}
+PAGE |= {"footer", "small", "ul", "li", "i", "b", "pre", "tfoot"}
 
 
 # --- What holds for a picture, a page and a line --------------------------------------------
@@ -163,6 +163,29 @@ class Reader(HTMLParser):
 
     def unknown_decl(self, data: str) -> None:
         raise AssertionError(f"a declaration: {data[:80]}")
+
+
+class NotebookReader(Reader):
+    """An output in HTML as a notebook takes it apart, with the pictures and frames in it."""
+
+    def __init__(self, text: str) -> None:
+        self.pictures: list[str] = []
+        self.frames: list[Reader] = []
+        super().__init__(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag == "img":
+            start, _, data = (named.pop("src") or "").partition(",")
+            assert start == "data:image/svg+xml;base64"
+            self.pictures += texts_of(base64.b64decode(data, validate=True).decode())
+            self.pictures.append(named.pop("alt") or "")
+        elif tag == "iframe":
+            assert named.pop("sandbox") == "allow-scripts"  # of an origin of its own
+            self.frames.append(Reader(named.pop("srcdoc") or ""))
+        if tag in ("img", "iframe"):
+            tag, attrs = "p", [*named.items()]
+        super().handle_starttag(tag, attrs)
 
 
 def assert_plain(text: str, ends: str = "\n") -> None:
@@ -284,13 +307,38 @@ def test_a_notebook_shows_it_as_text(label: str) -> None:
     assert_shown(label, texts_of(bundle["image/svg+xml"]))
     assert_plain(bundle["text/plain"])
     stepper = mg.step(Value(2.0, label=label) * 3.0)
-    frame = ElementTree.fromstring(stepper._repr_html_())
-    assert frame.tag == "iframe"
-    assert len(frame) == 0
-    assert set(frame.attrib) == {"title", "sandbox", "width", "height", "style", "srcdoc"}
-    assert frame.attrib["sandbox"] == "allow-scripts"  # of an origin of its own
     assert_shown(label, Reader(page.html(stepper)).texts)
-    assert_shown(label, Reader(frame.attrib["srcdoc"]).texts)
+    read = NotebookReader(stepper._repr_html_())
+    assert_shown(label, read.pictures)
+    assert_shown(label, read.frames[0].texts)
+    animation = mg.draw(y).animate()
+    assert_shown(label, NotebookReader(animation._repr_html_()).pictures)
+    for shown in (bundle["text/html"], y._repr_html_()):
+        read = NotebookReader(shown)
+        assert_shown(label, read.texts)
+        assert_shown(label, read.pictures)
+    assert_shown(label, NotebookReader(mg.quiz(y)._repr_html_()).texts)
+
+
+@EVERY
+def test_a_notebook_shows_models_and_reports_with_it_as_text(label: str) -> None:
+    class Named(mg.Module):
+        def __init__(self) -> None:
+            setattr(self, label, mg.MLP(2, [1]))
+
+    assert_shown(label, NotebookReader(Named()._repr_html_()).texts)
+    row = [Value(0.5, label=label), Value(-1.0, label=label)]
+    model = mg.MLP(2, [2, 1], seed=1)
+    for p in model.parameters():
+        p.label = label
+    assert "linear" in NotebookReader(model._repr_html_()).texts
+    for shown in (model.activations(row), model.explain(row), model.summary()):
+        assert NotebookReader(shown._repr_html_()).tags[0] == "table"
+    weight = Value(2.0, label=label)
+    compiled = mg.compile(lambda x: weight * x)
+    compiled([1.0])
+    compiled.fn.__name__ = label
+    assert_shown(label[:20], NotebookReader(compiled._repr_html_()).texts)
 
 
 @EVERY
@@ -365,6 +413,10 @@ def test_a_history_prints_and_plots_them(tmp_path: Path) -> None:
     )
     assert set(names) < set(history.rows[0])
     assert_plain(repr(history))
+    read = NotebookReader(history._repr_html_())
+    for name in names:
+        assert_shown(name[:20], read.texts)
+        assert_shown(name[:20], read.pictures)
     pytest.importorskip("matplotlib")
     with unplotted_signs():
         history.plot(tmp_path / "history.svg")

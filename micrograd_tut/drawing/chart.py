@@ -16,6 +16,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 18, 14, 44  # around it
 _LEGEND = 18  # pixels per line of the legend
 _FONT = 11  # pixels
 _MAX_POINTS = 400  # of a line; of more, the lowest and the highest of each stretch are drawn
+_LARGEST = 1e300
 _TICKS = 5  # about so many on each axis
 
 
@@ -24,7 +25,7 @@ class Line(NamedTuple):
 
     Attributes:
         label: What the legend calls it.
-        numbers: Its numbers, from 1 along the horizontal axis; those not finite are left out.
+        numbers: Its numbers, from 1 along the horizontal axis; inf and nan leave a gap.
         colour: A colour of CSS.
         dashed: Whether it is dashed.
     """
@@ -113,7 +114,7 @@ def _panel(lines: Sequence[Line], axis: str, mark: int, note: str) -> Iterator[s
     for line in lines:
         yield f'<path d="{_path(line.numbers, x, y)}" fill="none" {_stroke(line)}/>'
         number = line.numbers[mark - 1]
-        if math.isfinite(number):
+        if _fits(number):
             yield f'<circle cx="{at:.1f}" cy="{y.place(number):.1f}" r="3" fill="{line.colour}"/>'
     for row, (label, stroke) in enumerate(
         [*((line.label, _stroke(line)) for line in lines), (note, dotted)]
@@ -123,6 +124,11 @@ def _panel(lines: Sequence[Line], axis: str, mark: int, note: str) -> Iterator[s
         yield f'<text x="{_LEFT + 34}" y="{down + 4}">{escape(short(label))}</text>'
 
 
+def _fits(number: float) -> bool:
+    """Whether a number can be drawn: finite, and not so large that differences overflow."""
+    return abs(number) < _LARGEST
+
+
 def _stroke(line: Line) -> str:
     dashes = ' stroke-dasharray="5 3"' if line.dashed else ""
     return f'stroke="{line.colour}" stroke-width="1.8" stroke-linejoin="round"{dashes}'
@@ -130,13 +136,12 @@ def _stroke(line: Line) -> str:
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
     """The ends of the vertical axis: around the finite numbers, with a margin."""
-    finite = [n for n in numbers if math.isfinite(n)] or [0.0]
+    finite = [n for n in numbers if _fits(n)] or [0.0]
     low, high = min(finite), max(finite)
     margin = 0.05 * (high - low)
     if not margin > 1e-9 * max(abs(low), abs(high)):
         margin = 0.5 * abs(high) or 0.5
-    low, high = low - margin, high + margin
-    return (low, high) if math.isfinite(high - low) else (-1.0, 1.0)
+    return low - margin, high + margin
 
 
 def _grid(x: Axis, y: Axis, axis: str) -> Iterator[str]:
@@ -162,7 +167,7 @@ def _path(numbers: Sequence[float], x: Axis, y: Axis) -> str:
     """The path through the finite numbers; it is interrupted where others are."""
     path, pen = [], "M"
     for i in _shown(numbers):
-        if math.isfinite(numbers[i]):
+        if _fits(numbers[i]):
             path.append(f"{pen}{x.place(i + 1):.1f} {y.place(numbers[i]):.1f}")
             pen = "L"
         else:

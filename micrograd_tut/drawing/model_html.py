@@ -29,7 +29,7 @@ def _parts(model: Module) -> list[list[str]]:
         holder = Module()
         holder.part = part  # type: ignore[attr-defined]  # so that any container counts
         if count := len(holder.parameters()):
-            rows.append([name, _what(part), f"{count:,}"])
+            rows.append([visible(name, 80), _what(part), f"{count:,}"])
     return rows
 
 
