@@ -71,6 +71,7 @@ class Value(Methods, Interop):
     _data: float
     _label: str
     _tracked: ClassVar[bool] = True
+    _evaluated: ClassVar[bool] = True  # whether operations find its number
     _order: list[Value]  # set by `forward`: the graph below this Value, see `topological`
 
     def __init__(
@@ -330,7 +331,11 @@ def binary(op: ops.Op, a: Any, b: Any) -> Value:
     else:
         x = a = a if type(a) is float else to_float(a)
     out = new_node.get()()
-    out.op, out._a, out._b, out.grad, out._label = op, a, b, 0.0, ""
+    out.op = op  # one by one, without a tuple on the way: a tenth faster
+    out._a = a
+    out._b = b
+    out.grad = 0.0
+    out._label = ""
     try:  # as `evaluate` does, which would take a quarter more time
         out._data = result = op.forward(x, y)
         if type(result) is float and isfinite(result):
@@ -350,8 +355,13 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
     if op.arity == 2:
         return binary(op, *inputs)
     out = new_node.get()()
-    out.op, out._a, out._b, out.grad, out._label = op, inputs, None, 0.0, ""
-    out._data = evaluate(op, [v._data for v in inputs], inputs)
+    out.op = op
+    out._a = inputs
+    out._b = None
+    out.grad = 0.0
+    out._label = ""
+    if out._evaluated:
+        out._data = evaluate(op, [v._data for v in inputs], inputs)
     return out
 
 

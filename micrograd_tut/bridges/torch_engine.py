@@ -20,7 +20,6 @@ from micrograd_tut.train.backends import (
     differentiate_batch,
     evaluate_on_values,
     places,
-    trainable,
 )
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
@@ -59,7 +58,7 @@ class TorchBackend:
         self.leads = self.workers.rank == 0
         self.program = TorchProgram(objective, len(data.X[0]), len(data.Y[0]))
         self.parameters = self.program.parameters
-        self._places = places(trainable(objective), self.parameters)
+        self._places = places(objective.parameters, self.parameters)
         self._flat = self._zeros(len(self.parameters))
         self._parts = self.program.parts(self._flat)
         self._sums = self._zeros(len(self.parameters) + 1)  # the gradient, then the loss

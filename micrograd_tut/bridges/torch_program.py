@@ -17,7 +17,6 @@ from micrograd_tut.errors import TraceError
 from micrograd_tut.nn import MLP
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
 from micrograd_tut.ops import OPS
-from micrograd_tut.train.backends import trainable
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.state_dict import architecture_of, tensors
 
@@ -120,7 +119,7 @@ class Scalars:
     """
 
     def __init__(self, objective: Objective, inputs: int) -> None:
-        self.parameters = trainable(objective)
+        self.parameters = objective.parameters
         self.shapes: list[tuple[int, ...]] = [(len(self.parameters),)]
         self._traced = trace_function(objective.outputs, ["x"], [inputs])
         self.outputs = len(self._traced.outputs)
@@ -136,7 +135,7 @@ def _is_layered(objective: Objective) -> bool:
     model = objective.model
     if type(model) is not MLP or architecture_of(model) is None:
         return False
-    return sum(len(tensor.values) for tensor in tensors(model)) == len(trainable(objective))
+    return sum(len(tensor.values) for tensor in tensors(model)) == len(objective.parameters)
 
 
 def _activation(name: str) -> Callable[[Tensor], Tensor]:

@@ -27,6 +27,7 @@ class Tracer(Value):
     """
 
     __slots__ = ()
+    _evaluated = False
 
     @property
     def _data(self) -> float:

@@ -2,8 +2,8 @@
 
 >>> sorted(INITS)
 ['he', 'normal', 'uniform', 'xavier', 'zeros']
->>> abs(xavier(random.Random(0), 4, 2)) <= 1.0
-True
+>>> len(xavier(random.Random(0), 4, 2))
+4
 """
 
 from __future__ import annotations
@@ -13,32 +13,34 @@ import random
 from collections.abc import Callable
 
 
-def uniform(rng: random.Random, _nin: int, _nout: int) -> float:
+def uniform(rng: random.Random, nin: int, _nout: int) -> list[float]:
     """Uniform in [-1, 1], regardless of the size of the layer. Source: micrograd."""
-    return rng.uniform(-1.0, 1.0)
+    return [rng.uniform(-1.0, 1.0) for _ in range(nin)]
 
 
-def normal(rng: random.Random, _nin: int, _nout: int) -> float:
+def normal(rng: random.Random, nin: int, _nout: int) -> list[float]:
     """Normal with mean 0 and the small standard deviation 0.01.
 
     Source: Krizhevsky, Sutskever and Hinton 2012, ImageNet Classification with Deep Convolutional
     Neural Networks, section 5.
     """
-    return rng.gauss(0.0, 0.01)
+    return [rng.gauss(0.0, 0.01) for _ in range(nin)]
 
 
-def xavier(rng: random.Random, nin: int, nout: int) -> float:
+def xavier(rng: random.Random, nin: int, nout: int) -> list[float]:
     """Uniform with variance 2 / (nin + nout); designed for tanh and sigmoid.
 
     Source: Glorot and Bengio 2010, Understanding the Difficulty of Training Deep Feedforward
     Neural Networks, equation 16.
     """
-    return rng.uniform(-1.0, 1.0) * math.sqrt(6.0 / (nin + nout))
+    largest = math.sqrt(6.0 / (nin + nout))
+    return [rng.uniform(-1.0, 1.0) * largest for _ in range(nin)]
 
 
-def he(rng: random.Random, nin: int, _nout: int) -> float:
+def he(rng: random.Random, nin: int, _nout: int) -> list[float]:
     """Normal with variance 2 / nin; designed for relu. Source: He et al. 2015, arXiv 1502.01852."""
-    return rng.gauss(0.0, math.sqrt(2.0 / nin))
+    deviation = math.sqrt(2.0 / nin)
+    return [rng.gauss(0.0, deviation) for _ in range(nin)]
 
 
 _HE = {"relu", "leaky_relu", "relu6", "gelu", "silu", "mish", "elu", "softplus"}
@@ -52,15 +54,16 @@ def recommended_init(activation: str) -> str:
     return "he" if activation in _HE else "xavier"
 
 
-def zeros(_rng: random.Random, _nin: int, _nout: int) -> float:
+def zeros(_rng: random.Random, nin: int, _nout: int) -> list[float]:
     """0. All neurons stay identical, so the layer cannot learn: for demonstrations only."""
-    return 0.0
+    return [0.0] * nin
 
 
-INITS: dict[str, Callable[[random.Random, int, int], float]] = {
+INITS: dict[str, Callable[[random.Random, int, int], list[float]]] = {
     f.__name__: f for f in (uniform, normal, xavier, he, zeros)
 }
-"""The initializers by name; each takes a generator and the numbers of inputs and neurons."""
+"""The initializers by name. Each takes a generator, the number of inputs and that of neurons; it
+returns the weights of one neuron."""
 
 AUTO = "auto"
 """The name that stands for the recommended initializer."""

@@ -94,9 +94,7 @@ class Neuron(Module):
     ) -> None:
         """New weights and a new bias, without paths; nothing is checked."""
         self.activation, self.init = activation, init
-        draw = INITS[init]
-        weights = new_parameters([draw(rng, nin, nout) for _ in range(nin)])
-        self.__dict__["w"] = ParameterList(weights)
+        self.__dict__["w"] = ParameterList(new_parameters(INITS[init](rng, nin, nout)))
         self.__dict__["b"] = new_parameters([0.0])[0] if bias else Constant(0.0)
 
     @classmethod

@@ -48,7 +48,7 @@ class Backend(Protocol):
         """Write parameters and gradients into the Values, if they are not there yet."""
 
     def numbers(self) -> Array:
-        """The parameters as they are now, in the order of `trainable`; a copy."""
+        """The parameters as they are now, in the order of the model; a copy."""
 
     def start_epoch(self, data: Examples, order: Any, keep_outputs: bool) -> None:
         """Begin an epoch.
@@ -89,7 +89,7 @@ class EagerBackend:
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
-        self.parameters = trainable(objective)
+        self.parameters = objective.parameters
 
     def read(self) -> None:
         """Do nothing: the Values themselves are trained."""
@@ -158,14 +158,14 @@ class CompiledBackend:
                 ["x", "target"],
                 widths,
                 self.dtype,
-                more=trainable(objective),
+                more=objective.parameters,
                 backend=numba_backend.chosen(backend),
             )
         except TraceError as error:
             raise TraceError(f"{error} To train on Values, pass compiled=False.") from None
         self.buffers = self.program.buffers
         self.parameters = self.program.parameters
-        self._places = places(trainable(objective), self.parameters)
+        self._places = places(objective.parameters, self.parameters)
         self._ahead = False  # whether the arrays know more than the Values
         self._load(data)
 
@@ -258,11 +258,6 @@ class CompiledBackend:
             return evaluate_on_values(self.objective, data)
         with np.errstate(**STRICT):
             return _mean(results[:, 0]), results[:, 1:]
-
-
-def trainable(objective: Objective) -> list[Value]:
-    """The parameters of the model, once each."""
-    return list(dict.fromkeys(objective.model.parameters()))
 
 
 def differentiate_batch(

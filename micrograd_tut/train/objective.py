@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Module
+from micrograd_tut.nn.module import without_repeats
 from micrograd_tut.support.validation import fraction
 from micrograd_tut.train.losses import Formula, Loss, as_list, loss_of, squeeze
 
@@ -70,6 +72,11 @@ class Objective:
                 "label_smoothing is for binary_cross_entropy and categorical_cross_entropy; got "
                 f"{self.loss!r}"
             )
+
+    @cached_property
+    def parameters(self) -> list[Value]:
+        """The parameters of the model, once each, as they were when first asked for."""
+        return without_repeats(list(self.model.parameters()))
 
     def outputs(self, x: Any) -> list[Any]:
         """What the loss is computed from: the logits of a row if it uses them, else the outputs."""

@@ -19,7 +19,7 @@ from micrograd_tut.errors import DataError
 from micrograd_tut.nn import Module
 from micrograd_tut.support.text import visible
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.backends import places, trainable
+from micrograd_tut.train.backends import places
 from micrograd_tut.train.checkpoint import Contents, load_training, save_training
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.state_dict import load_state_dict, tensors
@@ -99,7 +99,7 @@ class Checkpoint:
         self.settings = dict(settings)
         self._next = 0.0  # when to write again
         saved = [v for tensor in tensors(model) for v in tensor.values]
-        in_backend, in_model = trainer.backend.parameters, trainable(trainer.backend.objective)
+        in_backend, in_model = trainer.backend.parameters, trainer.backend.objective.parameters
         self._averages = Order(places(saved, in_backend), len(in_backend))
         self._numbers = Order(places(saved, in_model), len(in_model))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.support.validation import flag, generator, nonnegative, positive_int
-from micrograd_tut.train.backends import Backend, CompiledBackend, EagerBackend, trainable
+from micrograd_tut.train.backends import Backend, CompiledBackend, EagerBackend
 from micrograd_tut.train.engines import ENGINES
 from micrograd_tut.train.examples import Examples, examples_of, split
 from micrograd_tut.train.losses import Loss
@@ -147,7 +147,7 @@ def _examples(objective: Objective, given: SimpleNamespace) -> Examples:
 def _check_parameters(objective: Objective) -> None:
     """Raise InputError if there are no parameters, or one of them is not finite."""
     model = objective.model
-    if not trainable(objective):
+    if not objective.parameters:
         raise InputError(
             f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
             f"Modules in attributes: self.w = mg.Value(0.1)"

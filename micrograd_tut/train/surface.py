@@ -19,7 +19,7 @@ import numpy as np
 from micrograd_tut.engine import Value, set_data
 from micrograd_tut.errors import InputError, MicrogradError, TraceError
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.backends import CompiledBackend, places, trainable
+from micrograd_tut.train.backends import CompiledBackend, places
 from micrograd_tut.train.batches import results_on_values
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.objective import Objective
@@ -35,7 +35,7 @@ class Trail:
 
     Attributes:
         epochs: The epochs, from 0: the parameters before the first update.
-        points: The parameters after each of them, in the order of `trainable`.
+        points: The parameters after each of them, in the order of the model.
         stride: The distance between two epochs.
     """
 
@@ -97,7 +97,7 @@ class LossOf:
     def __init__(self, objective: Objective, data: Examples) -> None:
         self.objective = objective
         self.data = data.pick(np.arange(0, len(data), math.ceil(len(data) / _MAX_EXAMPLES)))
-        self.parameters: list[Value] = trainable(objective)
+        self.parameters: list[Value] = objective.parameters
 
     def __call__(self, points: Iterable[Array]) -> Array:
         """The loss of each point; nan if it is not finite."""

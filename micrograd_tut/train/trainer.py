@@ -17,7 +17,7 @@ from micrograd_tut.nn.predict import DECISION_RULES
 from micrograd_tut.support.modes import contained
 from micrograd_tut.support.validation import nonnegative
 from micrograd_tut.train.arrays import Array
-from micrograd_tut.train.backends import Backend, trainable
+from micrograd_tut.train.backends import Backend
 from micrograd_tut.train.examples import Examples
 from micrograd_tut.train.history import History
 from micrograd_tut.train.losses import Loss
@@ -244,7 +244,7 @@ class Trainer:
         """With early stopping, restore the parameters of the best epoch."""
         if self.best:
             _, self.history.best_epoch, numbers = self.best
-            set_data(trainable(self.backend.objective), numbers.tolist())
+            set_data(self.backend.objective.parameters, numbers.tolist())
 
 
 class Training(Iterator[dict[str, float]]):

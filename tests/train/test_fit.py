@@ -13,7 +13,7 @@ import pytest
 
 import micrograd_tut as mg
 from micrograd_tut.errors import DataError, InputError, NotFiniteError
-from micrograd_tut.train.backends import differentiate_batch, trainable
+from micrograd_tut.train.backends import differentiate_batch
 from micrograd_tut.train.objective import Objective
 
 XOR = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
@@ -67,7 +67,7 @@ def test_gradient_of_a_batch_matches_a_mean_loss_by_hand() -> None:
 def test_batch_replaces_older_gradients() -> None:
     X, y = points(6)
     objective = Objective(net())
-    parameters = trainable(objective)
+    parameters = objective.parameters
     gradients = []
     for _ in range(2):
         differentiate_batch(objective, parameters, np.array(X), np.array(y)[:, None])
@@ -388,7 +388,7 @@ def test_garbage_collector_is_left_as_it_was(was_on: bool) -> None:
 def test_training_creates_no_reference_cycles() -> None:
     X, y = points(10)
     objective = Objective(net())
-    parameters = trainable(objective)
+    parameters = objective.parameters
     gc.collect()
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)  # what only the collector can free is kept in gc.garbage
