@@ -71,7 +71,7 @@ class Value(Methods, Interop):
     _data: float
     _label: str
     _tracked: ClassVar[bool] = True
-    _evaluated: ClassVar[bool] = True  # whether operations find its number
+    _is_known: ClassVar[bool] = True  # False while a function is traced without numbers
     _order: list[Value]  # set by `forward`: the graph below this Value, see `topological`
 
     def __init__(
@@ -360,7 +360,7 @@ def record(op: ops.Op, inputs: tuple[Value, ...]) -> Value:
     out._b = None
     out.grad = 0.0
     out._label = ""
-    if out._evaluated:
+    if out._is_known or all(v._is_known for v in reversed(inputs)):
         out._data = evaluate(op, [v._data for v in inputs], inputs)
     return out
 

@@ -27,7 +27,7 @@ class Tracer(Value):
     """
 
     __slots__ = ()
-    _evaluated = False
+    _is_known = False
 
     @property
     def _data(self) -> float:
