@@ -140,7 +140,7 @@ class Compiled:
     @property
     def source(self) -> Text:
         """The NumPy code."""
-        return Text(self._newest().program.text)
+        return Text(self._newest().source)
 
     @property
     def native_source(self) -> Text:

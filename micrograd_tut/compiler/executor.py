@@ -15,7 +15,7 @@ from micrograd_tut.chain_rule import summed
 from micrograd_tut.compiler.program import Build, Numbers, Run, Setting, Written, program_for
 from micrograd_tut.compiler.scalar_graph import scalar_graph
 from micrograd_tut.compiler.tracer import Width, trace_function
-from micrograd_tut.engine import Value, grad, reevaluate, set_grads
+from micrograd_tut.engine import Value, get_data, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.interop import number_of
 from micrograd_tut.support.modes import ieee_on
@@ -23,7 +23,6 @@ from micrograd_tut.support.modes import ieee_on
 STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
 """Settings of ``np.errstate``: raise if finite numbers give inf or nan."""
 
-_DATA = operator.attrgetter("_data")  # the slot behind the property `data`, which is slower
 _GRAD = operator.attrgetter("grad")
 _MAX_SIZES = 8  # batch sizes whose arrays are kept
 
@@ -50,9 +49,11 @@ class Executable:
         backend: str = "numpy",
     ) -> None:
         self.dtype = dtype
-        self.traced = trace_function(fn, names, widths)
         self._setting = Setting(dtype, backend, list(more))
-        self.program, self.parameters, written = program_for(self.traced, self._setting)
+        self.traced = trace_function(fn, names, widths, self._setting.more)
+        self.program, numbered, written = program_for(self.traced, self._setting)
+        self.parameters = [numbered[i] for i in self.program.order.tolist()]
+        self.places = np.argsort(self.program.order)[: len(self._setting.more)]
         if written:
             self._written = written
         self._local = threading.local()
@@ -60,7 +61,12 @@ class Executable:
     @cached_property
     def _written(self) -> Written:
         """The arrays and the code, if the program was made for another function."""
-        return Written(self.traced, scalar_graph(self.traced), self._setting)
+        return Written(self.traced, scalar_graph(self.traced, self._setting.more), self._setting)
+
+    @cached_property
+    def source(self) -> str:
+        """The program in NumPy."""
+        return self._written.code.text
 
     @cached_property
     def native_source(self) -> str:
@@ -74,7 +80,7 @@ class Executable:
 
     def read(self) -> Numbers:
         """The current data of the parameters."""
-        return narrowed(np.array(list(map(_DATA, self.parameters)), float), self.dtype)
+        return narrowed(np.array(get_data(self.parameters)), self.dtype)
 
     def run(
         self, arrays: Sequence[Numbers], batch: int, scale: float | None = None

@@ -30,7 +30,6 @@ from micrograd_tut.compiler.scalar_graph import ScalarGraph, scalar_graph
 from micrograd_tut.compiler.tracer import TracedFunction
 from micrograd_tut.compiler.vectorize import ArrayProgram, vectorize
 from micrograd_tut.engine import Value
-from micrograd_tut.nn import Parameter
 
 Numbers = np.ndarray[Any, np.dtype[np.floating[Any]]]
 Run = Callable[[Sequence[Numbers], float | None], Numbers]
@@ -51,7 +50,7 @@ class Setting(NamedTuple):
     Attributes:
         dtype: The type of all arrays.
         backend: "numpy" or "native".
-        more: Parameters beside those that the function depends on; their gradient is 0.
+        more: Parameters that come first, whether the function depends on them or not.
     """
 
     dtype: np.dtype[Any]
@@ -63,15 +62,13 @@ class Program(NamedTuple):
     """A program that runs.
 
     Attributes:
-        text: Its source in NumPy.
         build: Makes it run on arrays.
-        order: The parameter vector: for each index a number of the recorded graph's parameters.
+        order: As in `ArrayProgram`, an array.
         compares: Whether it compares numbers.
     """
 
-    text: str
     build: Build
-    order: list[int]
+    order: Any
     compares: bool
 
 
@@ -86,7 +83,7 @@ class Written:
     def __init__(self, traced: TracedFunction, recorded: ScalarGraph, setting: Setting) -> None:
         self.setting = setting
         self.title = _title(traced)
-        self.program: ArrayProgram = vectorize(traced, recorded, setting.more)
+        self.program: ArrayProgram = vectorize(traced, recorded)
         graph, (loss, *_) = self.program.graph, self.program.outputs
         self.adjoints: dict[ArrayNode, Operand] = differentiate(graph, loss)
         self.code = NumpyCode(self.program, self.adjoints, self.title)
@@ -141,57 +138,55 @@ class Written:
 def program_for(
     traced: TracedFunction, setting: Setting
 ) -> tuple[Program, list[Value], Written | None]:
-    """The program of a function, its parameters in order, and what was written if it is new."""
-    recorded = scalar_graph(traced)
-    parameters = list(dict.fromkeys([*recorded.parameters, *setting.more]))
-    key = _key(traced, recorded, parameters, setting)
+    """The program of a function, its parameters, and what was written if it is new."""
+    recorded = scalar_graph(traced, setting.more)
+    key = _key(traced, recorded, setting)
     program, written = _programs.pop(key, None), None
     if program is None:
         written = Written(traced, recorded, setting)
-        program = _new_program(written, parameters)
+        program = _new_program(written)
     operations = {recorded.kinds[i] for i in recorded.operations}
     if not any(getattr(op, "custom", True) for op in operations):  # the function of one can change
         for old in list(_programs)[: 1 - _MAX_PROGRAMS]:
             _programs.pop(old, None)
         _programs[key] = program
-    return program, [parameters[i] for i in program.order], written
+    return program, recorded.parameters, written
 
 
-def _new_program(written: Written, parameters: list[Value]) -> Program:
-    position = {v: i for i, v in enumerate(parameters)}
+def _new_program(written: Written) -> Program:
     return Program(
-        text=written.code.text,
         build=written.build(),
-        order=[position[v] for v in written.program.parameters],
+        order=np.array(written.program.order, int),
         compares=any(v.op and compares(v.op) for v in written.program.graph.arrays),
     )
 
 
-def _key(
-    traced: TracedFunction, graph: ScalarGraph, parameters: list[Value], setting: Setting
-) -> bytes:
+def _key(traced: TracedFunction, recorded: ScalarGraph, setting: Setting) -> bytes:
     """The digest of all that a program depends on: not the numbers of parameters."""
-    paths = [str(v.path) if isinstance(v, Parameter) else "" for v in parameters]
     texts = (
         traced.name,
         [(argument.name, argument.width) for argument in traced.arguments],
         str(setting.dtype),
         setting.backend,
-        graph.constants,
-        [(i, label) for i, label in enumerate(graph.labels) if label],
-        "\n".join(paths),  # for comments
+        recorded.constants,
+        recorded.labels,
     )
     place = {v: i for i, v in enumerate(chain(*[a.tracers for a in traced.arguments]))}
+    kinds, inputs = recorded.kinds, recorded.inputs
     numbers = (
-        list(map(len, paths)),
-        graph.fails,
-        graph.outputs,
-        bytes(graph.stages),
-        [(i, str(graph.kinds[i]), graph.inputs[i]) for i in graph.operations],
-        [place[v] for v in graph.arguments],
+        recorded.fails,
+        recorded.outputs,
+        bytes(recorded.stages),
+        [(i, str(kinds[i]), *map(_as_plain, inputs[i])) for i in recorded.operations],
+        [place[v] for v in recorded.arguments],
     )
     version = 2  # of the format: later ones depend on more than the numbers
     return hashlib.sha256(repr(texts).encode() + marshal.dumps(numbers, version)).digest()
+
+
+def _as_plain(numbers: Any) -> Any:
+    """Numbers as what `marshal` writes: a range by its ends."""
+    return (numbers.start, numbers.stop) if isinstance(numbers, range) else numbers
 
 
 def _title(traced: TracedFunction) -> str:

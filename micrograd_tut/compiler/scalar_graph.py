@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import operator
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
-from itertools import compress, groupby
-from typing import Any, cast
+from itertools import chain, compress, groupby
+from typing import Any, NamedTuple, cast
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.tracer import InputTracer, TracedFunction
@@ -24,38 +24,56 @@ Kind = Op | str | None
 _OP, _LABEL = operator.attrgetter("op"), operator.attrgetter("_label")
 
 
+class WeightedSum(NamedTuple):
+    """The numbers of the inputs of a weighted sum.
+
+    Attributes:
+        weights: The weights; a range if they are parameters side by side, as those of a neuron:
+            then nothing needs to be done for each of them.
+        values: What they are multiplied by, as many; the same tuple for all neurons of a layer.
+        bias: The bias, if there is one.
+    """
+
+    weights: range | tuple[int, ...]
+    values: tuple[int, ...]
+    bias: tuple[int, ...] = ()
+
+
 class ScalarGraph:
     """Nodes by number, in topological order.
 
     Attributes:
         kinds: The operation, or LINEAR, or None for a leaf.
-        inputs: The numbers of the inputs. LINEAR has n weights, then n values.
+        inputs: The numbers of the inputs; those of a weighted sum (the operation, or LINEAR) as a
+            `WeightedSum`.
         stages: CONSTANT, STATIC or BATCHED.
         depths: The length of the longest path from a leaf.
         leaves: The Value of a leaf, the number of a constant, otherwise None.
-        labels: The label of the Value.
+        labels: The label of the Value, if it has one.
         operations: The numbers of all nodes that are not leaves.
         constants: The numbers of the constants, by the text of their data.
         arguments: The tracers of the function's arguments.
         parameters: The Values of the parameters.
+        parameter_numbers: Their numbers.
         outputs: The numbers of the outputs.
         fails: Whether finite constants give a result that is not finite, an error on Values.
     """
 
     def __init__(self) -> None:
         self.kinds: list[Kind] = []
-        self.inputs: list[tuple[int, ...]] = []
+        self.inputs: list[Any] = []
         self.stages: list[int] = []
         self.depths: list[int] = []
         self.leaves: list[Value | float | None] = []
-        self.labels: list[str] = []
+        self.labels: dict[int, str] = {}
         self.operations: list[int] = []
         self.constants: dict[str, int] = {}
         self.arguments: list[Value] = []
         self.parameters: list[Value] = []
+        self.parameter_numbers: list[int] = []
         self.outputs: list[int] = []
         self.fails = False
-        self._nodes: dict[Kind, dict[tuple[int, ...], int]] = defaultdict(dict)
+        self._nodes: dict[Kind, dict[Any, int]] = defaultdict(dict)
         self._levels: dict[tuple[int, ...], tuple[int, int]] = {}
 
     def __len__(self) -> int:
@@ -69,10 +87,13 @@ class ScalarGraph:
         self.stages += [stage] * count
         self.depths += [0] * count
         self.leaves += leaves
-        self.labels += [""] * count
-        if stage != CONSTANT:
-            (self.parameters if stage == STATIC else self.arguments).extend(leaves)
-        return range(start, start + count)
+        numbers = range(start, start + count)
+        if stage == STATIC:
+            self.parameters += leaves
+            self.parameter_numbers += numbers
+        elif stage == BATCHED:
+            self.arguments += leaves
+        return numbers
 
     def constant(self, x: float) -> int:
         """The number of a constant."""
@@ -81,24 +102,24 @@ class ScalarGraph:
             (self.constants[key],) = self.add_leaves([x], CONSTANT)
         return self.constants[key]
 
-    def node(self, kind: Kind, inputs: tuple[int, ...]) -> int:
+    def node(self, kind: Kind, inputs: tuple[int, ...] | WeightedSum) -> int:
         """The number of an operation; equal operations have the same number."""
         stages = self.stages
         if kind is ops.mul:  # weights first
-            a, b = inputs
+            a, b = cast("tuple[int, int]", inputs)
             if (stages[b], b) < (stages[a], a):
                 inputs = b, a
         elif kind is ops.add:  # biases last
-            a, b = inputs
+            a, b = cast("tuple[int, int]", inputs)
             if (stages[a], b) < (stages[b], a):
                 inputs = b, a
         nodes = self._nodes[kind]
         node = nodes.get(inputs)
         if node is not None:
             return node
-        stage, depth = self._level(kind, inputs)
+        stage, depth = self._level(inputs)
         if stage == CONSTANT and isinstance(kind, Op):
-            numbers = tuple(cast("float", self.leaves[i]) for i in inputs)
+            numbers = tuple(cast("float", self.leaves[i]) for i in all_numbers(inputs))
             result = kind.evaluate_ieee(numbers)
             if not math.isfinite(result):
                 self.fails |= all(map(math.isfinite, numbers))
@@ -111,22 +132,51 @@ class ScalarGraph:
         nodes[inputs] = node
         return node
 
-    def _level(self, kind: Kind, inputs: tuple[int, ...]) -> tuple[int, int]:
+    def side_by_side(self, numbers: Sequence[int]) -> range | tuple[int, ...]:
+        """Numbers as a range, if they are those of parameters side by side."""
+        if isinstance(numbers, range):
+            return numbers
+        span = range(numbers[0], numbers[0] + len(numbers))
+        part = slice(span.start, span.stop)
+        if (
+            list(span) == list(numbers)
+            and self.stages[part].count(STATIC) == len(span)
+            and self.kinds[part].count(None) == len(span)
+        ):
+            return span
+        return tuple(numbers)
+
+    def label(self, node: int, label: str) -> None:
+        """Give a node a label, if it has none yet."""
+        if label:
+            self.labels.setdefault(node, label)
+
+    def _level(self, inputs: tuple[int, ...] | WeightedSum | range) -> tuple[int, int]:
         """The latest stage and the greatest depth of inputs."""
-        if kind in (ops.weighted_sum, LINEAR):  # many weighted sums have the same values
-            n = len(inputs) // 2
-            values = inputs[n : 2 * n]
+        if isinstance(inputs, range):
+            return STATIC, 0
+        if isinstance(inputs, WeightedSum):  # many have the same values
+            weights, values, bias = inputs
             if values not in self._levels:
-                self._levels[values] = self._level(None, values)
-            others = self._level(None, inputs[:n] + inputs[2 * n :])
-            return tuple(map(max, others, self._levels[values]))  # type: ignore[return-value]
+                self._levels[values] = self._level(values)
+            levels = [
+                self._levels[values],
+                *[self._level(part) for part in (weights, bias) if part],
+            ]
+            return max([stage for stage, _ in levels]), max([depth for _, depth in levels])
         return max([self.stages[i] for i in inputs]), max([self.depths[i] for i in inputs])
 
 
-def scalar_graph(traced: TracedFunction) -> ScalarGraph:
-    """The nodes of a graph as they were recorded."""
+def all_numbers(inputs: tuple[int, ...] | WeightedSum) -> Iterable[int]:
+    """The numbers of the inputs of a node, in order."""
+    return chain(*inputs) if isinstance(inputs, WeightedSum) else inputs
+
+
+def scalar_graph(traced: TracedFunction, parameters: Sequence[Value] = ()) -> ScalarGraph:
+    """The nodes of a graph as they were recorded, after some parameters."""
     recorded = ScalarGraph()
     number = _Numbers()
+    number.update(zip(parameters, recorded.add_leaves(parameters, STATIC), strict=True))
     for op, group in groupby(traced.nodes, _OP):
         if op is None:
             leaves = list(group)
@@ -137,7 +187,7 @@ def scalar_graph(traced: TracedFunction) -> ScalarGraph:
             for v in group:
                 number[v] = _record_node(recorded, op, v, number)
     for v in compress(traced.nodes, map(_LABEL, traced.nodes)):
-        recorded.labels[number[v]] = recorded.labels[number[v]] or v.label
+        recorded.label(number[v], v.label)
     recorded.outputs = [number[v] for v in traced.outputs]
     return recorded
 
@@ -161,24 +211,25 @@ class _Numbers(dict[Value, int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lists: dict[tuple[Value, ...], list[int]] = {}
+        self._shared: dict[tuple[Value, ...], tuple[int, ...]] = {}
 
-    def of(self, values: tuple[Value, ...]) -> list[int]:
+    def of(self, values: tuple[Value, ...]) -> tuple[int, ...]:
         """The numbers of the inputs of a node."""
-        return [self[v] for v in values]
+        return tuple([self[v] for v in values])
 
-    def of_shared(self, values: tuple[Value, ...]) -> list[int]:
+    def of_shared(self, values: tuple[Value, ...]) -> tuple[int, ...]:
         """The same, for inputs that many nodes have in common."""
-        if values not in self._lists:
-            self._lists[values] = self.of(values)
-        return self._lists[values]
+        if values not in self._shared:
+            self._shared[values] = self.of(values)
+        return self._shared[values]
 
 
 def _record_node(graph: ScalarGraph, op: Op, v: Value, number: _Numbers) -> int:
     if op is ops.weighted_sum:
         ws, xs, bias = ops.split_dot(v.inputs)
-        return graph.node(op, (*number.of(ws), *number.of_shared(xs), *number.of(bias)))
+        weights, values = graph.side_by_side(number.of(ws)), number.of_shared(xs)
+        return graph.node(op, WeightedSum(weights, values, number.of(bias)))
     inputs = number.of(v.inputs)
     if op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
         return reduce(lambda a, b: graph.node(ops.mul, (a, b)), inputs)
-    return graph.node(op, tuple(inputs))
+    return graph.node(op, inputs)

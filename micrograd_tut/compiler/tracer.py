@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import compress
 from typing import Any, NamedTuple
@@ -141,7 +141,10 @@ class TracedFunction(NamedTuple):
 
 
 def trace_function(
-    fn: Callable[..., Any], names: Sequence[str], widths: Sequence[Width]
+    fn: Callable[..., Any],
+    names: Sequence[str],
+    widths: Sequence[Width],
+    parameters: Iterable[Value] = (),
 ) -> TracedFunction:
     """Run `fn` twice on tracers, to see that both runs record the same.
 
@@ -149,6 +152,7 @@ def trace_function(
         fn: Takes numbers or flat lists; returns a Value or a list of Values.
         names: The names of its arguments.
         widths: For each argument the length of the list, or None for a number.
+        parameters: Leaves to leave out of `nodes`.
 
     Raises:
         TraceError: `fn` reads the value of a tracer, as in ``if x > 0``, or records something
@@ -157,21 +161,22 @@ def trace_function(
     """
     arguments = [_argument(name, width) for name, width in zip(names, widths, strict=True)]
     outputs, returns_list = _run(fn, arguments)
-    nodes = topological(record(ops.sum, tuple(outputs)))[:-1]
-    counterparts = _counterparts(nodes, outputs, _run(fn, arguments)[0])
+    nodes = topological(record(ops.sum, tuple(outputs)), stop_at=parameters)[:-1]
+    operations = [v for v in nodes if v.op]
+    counterparts = _counterparts(operations, outputs, _run(fn, arguments)[0])
     # Leaves that are not in the second run were made by the function itself.
     literals = {v for v in counterparts if v.op is None}
-    captured = [v for v in nodes if v.op and not isinstance(v, Tracer)]
+    captured = [v for v in operations if not isinstance(v, Tracer)]
     return TracedFunction(fn, arguments, outputs, returns_list, nodes, literals, captured)
 
 
 def _counterparts(
-    nodes: list[Value], outputs: list[Value], again: list[Value]
+    operations: list[Value], outputs: list[Value], again: list[Value]
 ) -> dict[Value, Value]:
     """For each node of the first run, the node that the second run recorded in its place.
 
     Args:
-        nodes: The graph of the first run, in topological order.
+        operations: The operations of the first run, in topological order.
         outputs: The outputs of the first run.
         again: The outputs of the second run.
 
@@ -180,14 +185,13 @@ def _counterparts(
     """
     found: dict[Value, Value] = {}
     _pair(outputs, again, found)
-    for v in reversed(nodes):
+    for v in reversed(operations):
         w = found.get(v)
-        if w is None:
-            continue
+        if w is not None and v.inputs != w.inputs:  # Values are equal if they are identical
+            _pair(v.inputs, w.inputs, found)
+    for v, w in found.items():
         if isinstance(v, InputTracer) or _recorded(v) != _recorded(w):
             raise _records_something_else()
-        if v.inputs != w.inputs:  # Values are equal if they are identical
-            _pair(v.inputs, w.inputs, found)
     return found
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, groupby
+from itertools import groupby
 from typing import Any
+
+import numpy as np
 
 from micrograd_tut import ops
 from micrograd_tut.compiler.array_graph import ArrayGraph, ArrayNode, Operand, uniform
@@ -44,6 +46,7 @@ class ArrayProgram:
         outputs: For each output of the function the array that holds it, of one row.
         result: All outputs in one array, one row each.
         parameters: The Values in the order of the parameter vector.
+        order: For each index of it the index in `ScalarGraph.parameters`.
         fails: Whether finite constants give a result that is not finite, an error on Values.
         groups: For each array its operation, and the number of scalar nodes that it stands for.
     """
@@ -53,27 +56,19 @@ class ArrayProgram:
     outputs: list[ArrayNode]
     result: ArrayNode
     parameters: list[Value]
+    order: list[int]
     fails: bool
     groups: dict[ArrayNode, tuple[str, int]]
 
 
-def vectorize(
-    traced: TracedFunction, recorded: ScalarGraph, more: Iterable[Value] = ()
-) -> ArrayProgram:
-    """The arrays of a function.
-
-    Args:
-        traced: The function.
-        recorded: Its graph.
-        more: Parameters beside those that the function depends on.
-    """
+def vectorize(traced: TracedFunction, recorded: ScalarGraph) -> ArrayProgram:
+    """The arrays of a function."""
     scalars = regrouped(recorded)
     vectorizer = _Vectorizer(scalars, traced)
     vectorizer.lay_out_matrices()
     for group in vectorizer.groups_in_order():
         vectorizer.add(group)
-    vectorizer.assign_slots(range(len(scalars)))
-    leaves: list[Any] = [scalars.leaves[i] for i in vectorizer.slots]
+    order = vectorizer.order_of_parameters()
     outputs = [vectorizer.rows([i]) for i in scalars.outputs]
     result = vectorizer.rows(scalars.outputs)
     if not result.label and result.kind not in (*LEAVES, *TRANSPARENT):
@@ -83,7 +78,8 @@ def vectorize(
         graph=vectorizer.graph,
         outputs=outputs,
         result=result,
-        parameters=list(dict.fromkeys([*leaves, *more])),
+        parameters=[recorded.parameters[i] for i in order],
+        order=order,
         fails=scalars.fails,
         groups=vectorizer.groups,
     )
@@ -98,7 +94,7 @@ class _Vectorizer:
     Attributes:
         graph: The arrays.
         locations: For each operation or input that has a row, the array and the row.
-        slots: For each parameter its index in the parameter vector.
+        slots: For each parameter its index in the parameter vector; -1 for other nodes.
         groups: As in `ArrayProgram`.
     """
 
@@ -106,7 +102,8 @@ class _Vectorizer:
         self.scalars = scalars
         self.graph = ArrayGraph()
         self.locations: dict[int, tuple[ArrayNode, int]] = {}
-        self.slots: dict[int, int] = {}
+        self.slots = [-1] * len(scalars)
+        self._next_slot = 0
         self.groups: dict[ArrayNode, tuple[str, int]] = {}
         self.inputs = {
             v: (argument, row)
@@ -138,8 +135,7 @@ class _Vectorizer:
     def _group_key(self, i: int) -> Any:
         kind, inputs = self.scalars.kinds[i], self.scalars.inputs[i]
         if kind == LINEAR:
-            n = len(inputs) // 2
-            return LINEAR, n, inputs[n:]
+            return LINEAR, inputs.values
         assert isinstance(kind, Op)
         keys = [self._input_key(j, kind) for j in inputs]
         return (kind, len(inputs), frozenset(keys)) if kind.arity is None else (kind, *keys)
@@ -161,7 +157,8 @@ class _Vectorizer:
             x = self.graph.input(argument.name, len(argument.tracers))
             return self.locations.setdefault(i, (x, row))
         if isinstance(v, Value):
-            return "parameters", self.slots.get(i, len(self.slots))
+            slot = self.slots[i]
+            return "parameters", slot if slot >= 0 else self._next_slot
         return "constant", 0
 
     # --- The parameter vector ---
@@ -176,15 +173,31 @@ class _Vectorizer:
                     biases[a] = b
         for layer in self.layers:
             sums = [i for i in layer if self.scalars.kinds[i] == LINEAR]
-            for (_, n, _), group in self._grouped(sums).items():
-                self.assign_slots([w for i in group for w in self.scalars.inputs[i][:n]])
+            for group in self._grouped(sums).values():
+                for i in group:
+                    self.assign_slots(self.scalars.inputs[i].weights)
                 self.assign_slots([biases[i] for i in group if i in biases])
 
-    def assign_slots(self, ids: Iterable[int]) -> None:
+    def assign_slots(self, ids: Sequence[int]) -> None:
         """Give each parameter among these nodes that has none the next index."""
         kinds, stages, slots = self.scalars.kinds, self.scalars.stages, self.slots
-        new = [i for i in ids if i not in slots and kinds[i] is None and stages[i] == STATIC]
-        slots.update(zip(dict.fromkeys(new), count(len(slots))))
+        start = self._next_slot
+        if isinstance(ids, range) and set(slots[ids.start : ids.stop]) == {-1}:
+            self._next_slot += len(ids)
+            slots[ids.start : ids.stop] = range(start, self._next_slot)
+            return
+        for i in ids:
+            if slots[i] < 0 and kinds[i] is None and stages[i] == STATIC:
+                slots[i] = self._next_slot
+                self._next_slot += 1
+
+    def order_of_parameters(self) -> list[int]:
+        """For each index of the parameter vector which parameter of the graph is there."""
+        numbers = self.scalars.parameter_numbers
+        self.assign_slots(numbers)
+        order = np.empty(len(numbers), int)
+        order[[self.slots[i] for i in numbers]] = np.arange(len(numbers))
+        return order.tolist()
 
     # --- Arrays ---
 
@@ -196,7 +209,9 @@ class _Vectorizer:
         else:
             group.sort(key=lambda i: [self._location(j)[1] for j in self.scalars.inputs[i]])
             array = self._operation(group)
-        array.label = array.label or (self.scalars.labels[group[0]] if len(group) == 1 else "")
+        array.label = array.label or (
+            self.scalars.labels.get(group[0], "") if len(group) == 1 else ""
+        )
         for row, i in enumerate(group):
             self.locations[i] = array, row
         self.groups[array] = str(getattr(kind, "name", kind)), len(group)
@@ -229,14 +244,14 @@ class _Vectorizer:
     def _linear(self, group: Group) -> ArrayNode:
         """Weighted sums over the same inputs: a matrix of weights times a column of inputs."""
         inputs = [self.scalars.inputs[i] for i in group]
-        n = len(inputs[0]) // 2
-        weights = self._matrix([w for ids in inputs for w in ids[:n]], n)
-        return self.graph.matmul(weights, self.rows(inputs[0][n:]))
+        values = inputs[0].values
+        weights = self._matrix([w for ids in inputs for w in ids.weights], len(values))
+        return self.graph.matmul(weights, self.rows(values))
 
     def _matrix(self, ids: Sequence[int], columns: int) -> ArrayNode:
         """Static nodes as a matrix with this number of columns."""
-        slots = [*map(self.slots.get, ids)]
-        if slots[0] is not None and _is_contiguous(slots):
+        slots = [self.slots[i] for i in ids]
+        if slots[0] >= 0 and _is_contiguous(slots):
             return self.graph.parameters(slots[0], len(ids) // columns, columns)
         return self.graph.matrix(self.rows(ids), columns)
 

@@ -11,11 +11,19 @@ import operator
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
+from itertools import groupby
 from typing import Any
 
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import is_zero
-from micrograd_tut.compiler.scalar_graph import BATCHED, CONSTANT, LINEAR, STATIC, ScalarGraph
+from micrograd_tut.compiler.scalar_graph import (
+    BATCHED,
+    CONSTANT,
+    LINEAR,
+    STATIC,
+    ScalarGraph,
+    WeightedSum,
+)
 
 _SUMS = (ops.add, ops.sum, ops.weighted_sum)
 _MIN_TERMS = 3  # fewer similar terms get no sum of their own
@@ -25,57 +33,87 @@ def regrouped(recorded: ScalarGraph) -> ScalarGraph:
     """The same graph with weighted sums as LINEAR nodes."""
     uses, users = _uses(recorded)
     inside = {i for i in recorded.operations if _is_inside(recorded, i, uses, users)}
-    graph = ScalarGraph()
-    graph.fails = recorded.fails
-    number = [-1] * len(recorded)
-    end = 0
+    regrouping = _Regrouping(recorded, inside)
+    graph, number, end = regrouping.graph, regrouping.number, 0
     for i in [*recorded.operations, len(recorded)]:
         number[end:i] = _copied_leaves(recorded, range(end, i), uses, graph)
         end = i + 1
         if i in uses and i not in inside:
-            number[i] = _regrouped_node(recorded, i, inside, graph, number)
-            graph.labels[number[i]] = graph.labels[number[i]] or recorded.labels[i]
+            number[i] = regrouping.node(i)
+    for i, label in sorted(recorded.labels.items()):
+        if number[i] >= 0:
+            graph.label(number[i], label)
     graph.outputs = [number[i] for i in recorded.outputs]
     return graph
 
 
 def _copied_leaves(
     recorded: ScalarGraph, span: range, uses: dict[int, int], graph: ScalarGraph
-) -> Sequence[int]:
+) -> list[int]:
     """The numbers in another graph of leaves side by side; -1 for a constant without a use."""
-    leaves: list[Any] = recorded.leaves[span.start : span.stop]
-    stages = set(recorded.stages[span.start : span.stop])
-    if len(stages) == 1 and CONSTANT not in stages:
-        numbers = graph.add_leaves(leaves, stages.pop())
-        graph.labels[numbers.start :] = recorded.labels[span.start : span.stop]
-        return numbers
     copied: list[int] = []
-    for i, leaf in zip(span, leaves, strict=True):
-        if recorded.stages[i] != CONSTANT:
-            copied += graph.add_leaves([leaf], recorded.stages[i])
+    leaves: list[Any] = recorded.leaves
+    for stage, group in groupby(span, recorded.stages.__getitem__):
+        numbers = list(group)
+        if stage == CONSTANT:
+            copied += [graph.constant(leaves[i]) if i in uses else -1 for i in numbers]
         else:
-            copied.append(graph.constant(leaf) if i in uses else -1)
-        if copied[-1] >= 0:
-            graph.labels[copied[-1]] = graph.labels[copied[-1]] or recorded.labels[i]
+            copied += graph.add_leaves(leaves[numbers[0] : numbers[-1] + 1], stage)
     return copied
 
 
-def _regrouped_node(
-    recorded: ScalarGraph, i: int, inside: set[int], graph: ScalarGraph, number: list[int]
-) -> int:
-    kind = recorded.kinds[i]
-    inputs = [number[j] for j in recorded.inputs[i]]
-    if kind not in _SUMS:
-        return graph.node(kind, tuple(inputs))
-    is_dot = kind is ops.weighted_sum
-    n = len(inputs) // 2 if is_dot else 0
-    ws, xs = inputs[:n], inputs[n : 2 * n]
-    operands = recorded.inputs[i][2 * n :]
-    terms = [tuple([number[j] for j in term]) for term in _terms(recorded, operands, inside)]
-    static, batched = {graph.stages[j] for j in ws}, {graph.stages[j] for j in xs}
-    if BATCHED in static or batched != {BATCHED}:  # not weights times inputs
-        ws, xs, terms = [], [], [*zip(ws, xs, strict=True), *terms]
-    return _sum(graph, ws, xs, terms, is_dot=is_dot)
+class _Regrouping:
+    """A new graph for a recorded one.
+
+    Attributes:
+        graph: The new graph.
+        number: For each node of the recorded graph its number in the new one, if it has one.
+    """
+
+    def __init__(self, recorded: ScalarGraph, inside: set[int]) -> None:
+        self.graph = ScalarGraph()
+        self.graph.fails = recorded.fails
+        self.number = [-1] * len(recorded)
+        self._recorded = recorded
+        self._inside = inside
+        self._shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self._stages_of: dict[tuple[int, ...], set[int]] = {}
+
+    def node(self, i: int) -> int:
+        """Add a node of the recorded graph."""
+        kind, inputs = self._recorded.kinds[i], self._recorded.inputs[i]
+        if kind not in _SUMS:
+            return self.graph.node(kind, self._of(inputs))
+        if kind is not ops.weighted_sum:
+            return _sum(self.graph, (), (), self._terms(inputs), is_dot=False)
+        terms = self._terms(inputs.bias)
+        ws, xs = self._of(inputs.weights), self._of_shared(inputs.values)
+        if BATCHED in self._stages(ws) or self._stages(xs) != {BATCHED}:
+            return _sum(self.graph, (), (), [*zip(ws, xs, strict=True), *terms], is_dot=True)
+        return _sum(self.graph, ws, xs, terms, is_dot=True)
+
+    def _of(self, numbers: Sequence[int]) -> Any:
+        """The numbers of nodes in the new graph."""
+        if isinstance(numbers, range):  # parameters side by side still are, or lie further apart
+            return self.graph.side_by_side(self.number[numbers.start : numbers.stop])
+        return tuple([self.number[j] for j in numbers])
+
+    def _of_shared(self, values: tuple[int, ...]) -> tuple[int, ...]:
+        if values not in self._shared:
+            self._shared[values] = self._of(values)
+        return self._shared[values]
+
+    def _stages(self, numbers: range | tuple[int, ...]) -> set[int]:
+        """What nodes of the new graph depend on; of many neurons they are the same ones."""
+        if isinstance(numbers, range):
+            return {STATIC}
+        if numbers not in self._stages_of:
+            self._stages_of[numbers] = {self.graph.stages[j] for j in numbers}
+        return self._stages_of[numbers]
+
+    def _terms(self, operands: Sequence[int]) -> list[tuple[int, ...]]:
+        terms = _terms(self._recorded, operands, self._inside)
+        return [self._of(term) for term in terms]
 
 
 def _uses(recorded: ScalarGraph) -> tuple[dict[int, int], dict[int, int]]:
@@ -83,14 +121,21 @@ def _uses(recorded: ScalarGraph) -> tuple[dict[int, int], dict[int, int]]:
     kinds, stages = recorded.kinds, recorded.stages
     uses: dict[int, int] = defaultdict(int)
     user: dict[int, int] = {}
+    counted: dict[tuple[int, ...], list[int]] = {}  # many weighted sums have the same values
     for i in recorded.outputs:
         uses[i] += 2  # an output is no part of another sum
     for i in reversed(recorded.operations):
-        if i in uses:
-            for j in recorded.inputs[i]:
-                if kinds[j] is not None or stages[j] == CONSTANT:
-                    uses[j] += 1
-                    user[j] = i
+        if i not in uses:
+            continue
+        inputs = recorded.inputs[i]
+        for part in inputs if isinstance(inputs, WeightedSum) else (inputs,):
+            if isinstance(part, range):
+                continue
+            if part not in counted:
+                counted[part] = [j for j in part if kinds[j] is not None or stages[j] == CONSTANT]
+            for j in counted[part]:
+                uses[j] += 1
+                user[j] = i
     return uses, user
 
 
@@ -102,7 +147,7 @@ def _is_inside(recorded: ScalarGraph, i: int, uses: dict[int, int], user: dict[i
     parent, siblings = recorded.kinds[user[i]], recorded.inputs[user[i]]
     if parent not in _SUMS:
         return False
-    if parent is ops.weighted_sum and not (len(siblings) % 2 and siblings[-1] == i):
+    if parent is ops.weighted_sum and siblings.bias != (i,):
         return False  # a factor of a weighted sum; only its bias is a term
     same_stage = recorded.stages[i] == recorded.stages[user[i]]
     return kind is ops.mul or (kind in _SUMS and same_stage)
@@ -119,9 +164,8 @@ def _terms(
         if i not in inside:
             yield (i,)
         elif kind is ops.weighted_sum:
-            n = len(inputs) // 2
-            yield from zip(inputs[:n], inputs[n : 2 * n], strict=True)
-            stack += inputs[2 * n :]
+            yield from zip(inputs.weights, inputs.values, strict=True)
+            stack += inputs.bias
         elif kind is ops.mul:
             yield inputs
         else:
@@ -130,8 +174,8 @@ def _terms(
 
 def _sum(
     graph: ScalarGraph,
-    ws: list[int],
-    xs: list[int],
+    ws: Sequence[int],
+    xs: Sequence[int],
     terms: list[tuple[int, ...]],
     *,
     is_dot: bool,
@@ -145,15 +189,16 @@ def _sum(
         is_dot: Whether it was recorded as a dot product, which can have constant weights.
     """
     stages = graph.stages
-    others: list[tuple[int, ...]] = []
+    weighted, others = list[tuple[int, ...]](), list[tuple[int, ...]]()
     for term in terms:
         if len(term) == 2:
             w, x = term if stages[term[0]] <= stages[term[1]] else term[::-1]
             if stages[x] == BATCHED and (stages[w] == STATIC or (is_dot and stages[w] == CONSTANT)):
-                ws.append(w)
-                xs.append(x)
+                weighted.append((w, x))
                 continue
         others.append(term)
+    if weighted:
+        ws, xs = [*ws, *[w for w, _ in weighted]], [*xs, *[x for _, x in weighted]]
     if len(ws) < 2 and not (is_dot and ws):
         ws, others = [], terms
     parts = []
@@ -162,7 +207,7 @@ def _sum(
         if any(map(operator.gt, xs, xs[1:])):
             order = sorted(range(len(xs)), key=xs.__getitem__)
             ws, xs = [ws[i] for i in order], [xs[i] for i in order]
-        parts.append(graph.node(LINEAR, (*ws, *xs)))
+        parts.append(graph.node(LINEAR, WeightedSum(graph.side_by_side(ws), tuple(xs))))
     return _added(graph, [*parts, *_grouped_terms(graph, others)])
 
 

@@ -165,7 +165,7 @@ class CompiledBackend:
             raise TraceError(f"{error} To train on Values, pass compiled=False.") from None
         self.buffers = self.program.buffers
         self.parameters = self.program.parameters
-        self._places = places(objective.parameters, self.parameters)
+        self._places = self.program.places
         self._ahead = False  # whether the arrays know more than the Values
         self._load(data)
 

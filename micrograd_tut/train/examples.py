@@ -57,7 +57,7 @@ def examples_of(objective: Objective, X: Any, y: Any, training: bool = False) ->
         DataError, InputError: as for `check_inputs`, `class_numbers` and `make_examples`.
     """
     rows = check_inputs(X, getattr(objective.model, "nin", None))
-    outputs = len(objective.outputs(rows[0].tolist()))
+    outputs = objective.count_outputs(rows[0].tolist())
     objective.task = task_for(objective.task, outputs)
     y, names = class_numbers(y, objective.task, outputs, objective.class_names)
     if names and not objective.class_names:

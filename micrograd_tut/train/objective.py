@@ -66,6 +66,7 @@ class Objective:
         self.uses_logits = isinstance(self.loss, Loss) and self.loss.logits_formula is not None
         self.class_names = model.class_names
         self.weighted = False
+        self._count: int | None = None
         self.smoothing = fraction("label_smoothing", label_smoothing)
         if self.smoothing and not self.uses_logits:
             raise InputError(
@@ -81,6 +82,12 @@ class Objective:
     def outputs(self, x: Any) -> list[Any]:
         """What the loss is computed from: the logits of a row if it uses them, else the outputs."""
         return as_list(self.model.logits(x) if self.uses_logits else self.model(x))
+
+    def count_outputs(self, x: Any) -> int:
+        """The number of outputs; the network is called with `x` the first time."""
+        if self._count is None:
+            self._count = len(self.outputs(x))
+        return self._count
 
     def loss_of(self, outputs: list[Any], target: Any) -> Any:
         """The loss, given the outputs; with `weighted`, the target ends with its weight.

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from micrograd_tut.engine import get_data
 from micrograd_tut.errors import DataError, InputError
 from micrograd_tut.support.validation import flag, generator, nonnegative, positive_int
 from micrograd_tut.train.backends import Backend, CompiledBackend, EagerBackend
@@ -152,6 +153,8 @@ def _check_parameters(objective: Objective) -> None:
             f"{type(model).__name__} has no parameters to train; keep its Values, Layers or "
             f"Modules in attributes: self.w = mg.Value(0.1)"
         )
+    if all(map(math.isfinite, get_data(objective.parameters))):
+        return
     for name, p in model.named_parameters():
         if not math.isfinite(p.data):
             raise InputError(f"{name} is {p.data} before training; create the network again")

@@ -193,7 +193,7 @@ class Trainer:
         objective, data = self.backend.objective, self.data
         if not isinstance(objective.loss, Loss):  # it may not be defined there
             return 0.0
-        zeros = [constant(0.0) for _ in objective.outputs(data.X[0].tolist())]
+        zeros = [constant(0.0)] * objective.count_outputs(data.X[0].tolist())
         sample = data.Y[:: math.ceil(len(data) / _SAMPLE)].tolist()
         return float(ops.mean([objective.loss_of(zeros, target).data for target in sample]))
 
