@@ -33,7 +33,8 @@ def _asked(n: int, question: Question) -> str:
         field = f"<p>Answer {BLANK_FIELD}</p>"
     else:
         items = (f"<li>{option(question, answer)}</li>" for answer in question.answers)
-        field = f'<ul class="options">{"".join(items)}</ul>'
+        look = "options pictures" if question.kind == "picture" else "options"
+        field = f'<ul class="{look}">{"".join(items)}</ul>'
     return f"<section><h2>Question {n}</h2>\n{asked(question)}\n{field}</section>"
 
 
@@ -41,14 +42,16 @@ def _solved(n: int, question: Question) -> str:
     """The right answer with its reason, and what each wrong one comes of."""
     right = f"<p><b>Right: {_called(question, question.right)}</b> {inline(question.right.why)}</p>"
     wrong = "".join(
-        f"<li>{_called(question, answer)} {inline(answer.why)} <i>{escape(named(answer))}</i></li>"
+        f"<li><b>{_called(question, answer)}</b> {inline(answer.why)} "
+        f"<i>{escape(named(answer))}</i></li>"
         for answer in question.wrong
     )
     return f"<section><h2>Question {n}</h2>\n{asked(question)}\n{right}<ul>{wrong}</ul></section>"
 
 
 def _called(question: Question, answer: Answer) -> str:
+    """A number, or an option in words."""
     if question.kind in NUMBERS:
         number = question.number if answer.right else question.value(answer)
         return f"{as_number(question, number)}."
-    return option(question, answer).replace("<b>", "").replace("</b>", "")
+    return f"{question.letter(answer)}) {inline(answer.text)}"

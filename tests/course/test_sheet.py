@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,7 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from micrograd_tut.cli import main
+from micrograd_tut.cli import COMMANDS, command_parser, main
+from micrograd_tut.cli.step import output_from_args
 from micrograd_tut.course.check import NUMBERS
 from micrograd_tut.course.markup import as_number, folded, inline, plain
 from micrograd_tut.course.pictures import svg, text
@@ -161,3 +163,36 @@ def test_a_plot_shows_its_curve_at_the_right_heights() -> None:
     for x, y in points:
         along = (x - left) / (right - left)
         assert (bottom - y) / (bottom - top) == pytest.approx(along**2, abs=0.01)
+
+
+# --- For teachers ---------------------------------------------------------------------------
+
+GUIDE = Path(__file__).parents[2] / "docs" / "howto" / "teach-the-course.md"
+
+
+def commands(text: str) -> list[list[str]]:
+    """The commands of a page that call micrograd-tut, without a loop around them."""
+    found = re.findall(r"^\$ (?:for .* do )?micrograd-tut (.*?)(?:; done)?$", text, re.MULTILINE)
+    return [shlex.split(line.replace("$n", "7")) for line in found]
+
+
+def test_the_commands_for_teachers_are_ones_that_the_command_knows() -> None:
+    if not GUIDE.exists():
+        pytest.skip("an installed package has no guide beside it")
+    found = commands(GUIDE.read_text(encoding="utf-8"))
+    assert len(found) > 10
+    for arguments in found:
+        args = command_parser(COMMANDS).parse_args(arguments)
+        if args.run.__module__.endswith("step"):
+            output_from_args(args)
+
+
+def test_the_guide_for_teachers_has_every_lesson_once_in_eight_classes() -> None:
+    if not GUIDE.exists():
+        pytest.skip("an installed package has no guide beside it")
+    text = GUIDE.read_text(encoding="utf-8")
+    classes = re.findall(r"^## [1-8]\. .*?^```{misconceptions} ([^\n]*)$", text, re.M | re.S)
+    assert len(classes) == 8
+    assert " ".join(classes).split() == [*(str(n) for n in range(1, 16)), "course"]
+    linked = re.findall(r"\.\./lessons/(\d\d-[\w-]+)\.md", text)
+    assert linked == [check.page for check in checks() if check.page]
