@@ -10,11 +10,12 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.engine import Constant, Value, grad, zero_grad
-from micrograd_tut.graph import copying as copying
+from micrograd_tut.graph import copying as copying, freeing as _freeing
 from micrograd_tut.graph.debug import debug
 from micrograd_tut.graph.expand import expand, trace
 from micrograd_tut.graph.no_grad import no_grad
@@ -348,3 +349,5 @@ _engines.ENGINES["torch"] = "micrograd_tut.bridges.torch_engine"
 Value._repr_svg_ = _repr_svg  # type: ignore[attr-defined]  # here: the engine imports no drawing
 Value._repr_html_ = _repr_html  # type: ignore[attr-defined]
 Module._repr_html_ = _model_html
+if sys.platform == "emscripten":  # Pyodide
+    Value.__del__ = _freeing.release_inputs

@@ -19,7 +19,8 @@ Input: a Value or a model. Output: a `Drawing`, rendered when it is shown or sav
 - `columns.py`, `repeated.py`: small boxes instead of long edges, and what a layout will cost
 - `kinds.py`, `theme.py`, `dot.py`, `svg.py`, `legend.py`, `animation.py`, `png.py`: to DOT, SVG
   and PNG
-- `render.py`, with `dot_program.py`, `embedded.py` and `limits.py`: the layout engines
+- `render.py`, with `dot_program.py`, `graphviz_module.py`, `embedded.py`, `browser.py` and
+  `limits.py`: the layout engines
 
 **Classes.** In the SVG, the n-th box has the class ``node-<n>`` and the n-th arrow ``edge-<n>``,
 counted from 0; there are no ids, so that several pictures can stand on one page. With

