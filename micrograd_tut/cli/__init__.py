@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 from micrograd_tut import __version__
 from micrograd_tut.encoding import ASCII_FOR_OTHERS
 from micrograd_tut.errors import ExpressionError, MicrogradError
+from micrograd_tut.support.libraries import explained_imports
 from micrograd_tut.support.text import visible
 
 COMMANDS = {
@@ -99,6 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+@explained_imports()
 def _run(arguments: list[str]) -> int:
     """Carry out the command; returns its exit status."""
     try:

@@ -23,6 +23,26 @@ from micrograd_tut.support.modes import ieee_on
 STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
 """Settings of ``np.errstate``: raise if finite numbers give inf or nan."""
 
+
+def _raises() -> bool:
+    """Whether NumPy can raise floating-point errors; compiled to WebAssembly it cannot."""
+    try:
+        with np.errstate(**STRICT):
+            np.array([1.0]) / np.array([0.0])
+    except FloatingPointError:
+        return True
+    return False
+
+
+RAISES = _raises()
+
+
+def check(*arrays: Numbers | float) -> None:
+    """Raise FloatingPointError for results that are not finite, if NumPy has not raised it."""
+    if not RAISES and not all(np.isfinite(x).all() for x in arrays):
+        raise FloatingPointError
+
+
 _GRAD = operator.attrgetter("grad")
 _MAX_SIZES = 8  # batch sizes whose arrays are kept
 
@@ -193,7 +213,9 @@ class Buffers:
             numbers gave one that is not finite.
         """
         try:
-            return self._run_for(batch)(columns, scale)
+            outputs = self._run_for(batch)(columns, scale)
+            check(outputs, self.gradient)
+            return outputs
         except FloatingPointError:
             return None
 

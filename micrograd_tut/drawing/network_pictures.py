@@ -12,6 +12,7 @@ from micrograd_tut.drawing.text import count, short
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import Layer, Neuron
+from micrograd_tut.support.libraries import explained_imports
 from micrograd_tut.support.numbers import rounded
 
 _GRID = 64  # points per side of a plane
@@ -167,6 +168,7 @@ def show_planes(
     ]
 
 
+@explained_imports()
 def _evaluated(layers: list[Layer], xs: list[float], ys: list[float]) -> list[list[Any]]:
     """The inputs and the outputs of every neuron over a grid: by column, neuron, row and column."""
     import numpy as np

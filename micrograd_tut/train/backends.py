@@ -15,7 +15,7 @@ import numpy as np
 
 from micrograd_tut import ops
 from micrograd_tut.compiler import numba_backend
-from micrograd_tut.compiler.executor import STRICT, Executable, narrowed
+from micrograd_tut.compiler.executor import STRICT, Executable, check, narrowed
 from micrograd_tut.engine import Value, set_data, set_grads
 from micrograd_tut.errors import TraceError
 from micrograd_tut.train.arrays import Array
@@ -281,7 +281,9 @@ def evaluate_on_values(objective: Objective, data: Examples) -> tuple[float, Arr
 def _mean(losses: Any) -> float:
     """The mean, inside ``np.errstate(**STRICT)``, even if the sum overflows."""
     try:
-        return float(np.add.reduce(losses)) / len(losses)
+        total = float(np.add.reduce(losses))
+        check(total)
+        return total / len(losses)
     except FloatingPointError:
         return ops.mean.evaluate_ieee(losses.tolist())
 

@@ -17,6 +17,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from micrograd_tut.support.libraries import explained_imports
 from micrograd_tut.support.validation import explained_keywords
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _COMPILED = "_compiled"  # the attribute with the arguments of compile
     learning_rate="optimizer=mg.Adam(lr=0.01)",
     lr="optimizer=mg.Adam(lr=0.01)",
 )
+@explained_imports()
 def compile(
     model: Module,
     optimizer: str | Optimizer | None = None,
@@ -62,6 +64,7 @@ def compile(
     setattr(model, _COMPILED, settings)
 
 
+@explained_imports()
 def fit(model: Module, X: Any, y: Any, **settings: Any) -> History:
     """Train the model: ``mg.fit(model, X, y, ...)``, with the arguments of `compile`.
 
@@ -73,6 +76,7 @@ def fit(model: Module, X: Any, y: Any, **settings: Any) -> History:
     return fit(model, X, y, **{**vars(model).get(_COMPILED, {}), **settings})
 
 
+@explained_imports()
 def evaluate(model: Module, X: Any, y: Any, **settings: Any) -> dict[str, float]:
     """The loss and metrics by name: ``mg.evaluate(model, X, y)``, with the arguments of `compile`.
 
@@ -85,6 +89,7 @@ def evaluate(model: Module, X: Any, y: Any, **settings: Any) -> dict[str, float]
     return evaluate(model, X, y, **{**kept, **settings})
 
 
+@explained_imports()
 def predict(model: Module, X: Any) -> Any:
     """The prediction for each row of `X`, by `task`: numbers, -1 or +1, or the class.
 
@@ -108,6 +113,7 @@ def predict(model: Module, X: Any) -> Any:
     return predict(model, X)
 
 
+@explained_imports()
 def predict_proba(model: Module, X: Any) -> Any:
     """The probability of each class for each row of `X`.
 
@@ -127,6 +133,7 @@ def predict_proba(model: Module, X: Any) -> Any:
     return predict_proba(model, X)
 
 
+@explained_imports()
 def save(
     model: Module, path: str | os.PathLike[str], extra: Mapping[str, Any] | None = None
 ) -> None:
@@ -140,6 +147,7 @@ def save(
     save(model, path, extra)
 
 
+@explained_imports()
 def state_dict(model: Module) -> dict[str, Any]:
     """The numbers of the model: an array for each of its tensors, by name, as in PyTorch."""
     from micrograd_tut.train.state_dict import state_dict
@@ -147,6 +155,7 @@ def state_dict(model: Module) -> dict[str, Any]:
     return state_dict(model)
 
 
+@explained_imports()
 def load_state_dict(model: Module, arrays: Mapping[str, Any]) -> None:
     """Set all parameters at once, from arrays of the names and shapes of `state_dict`.
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from micrograd_tut.compiler.executor import STRICT
+from micrograd_tut.compiler.executor import STRICT, check
 from micrograd_tut.engine import Value, write_data
 from micrograd_tut.errors import InputError, NotFiniteError
 from micrograd_tut.support.modes import contained
@@ -189,6 +189,7 @@ class Optimizer:
             )
         try:
             new, averages = self.update(w, adjustment.apply(w, g), lr, *state)
+            check(*averages)
             if math.isfinite(new.dot(new)):  # the fastest check
                 return new, averages
         except FloatingPointError:
