@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from samples import ROWS
 
@@ -323,37 +322,6 @@ def test_grad_refuses_what_is_no_list_of_values(xs: Any) -> None:
         InputError, match=r"^grad needs a list of Values(; .* is not a Value|: grad.*)$"
     ):
         mg.grad(Value(3.0) * 2, xs)
-
-
-ASSIGNED = [np.uint8(200), np.int64(2**40), np.float32(0.1), np.float64(0.1), 7, True]
-
-
-@pytest.mark.parametrize("number", ASSIGNED, ids=repr)
-def test_what_is_assigned_to_data_counts_as_the_float_it_is(number: Any) -> None:
-    def everything(x: Value) -> list[float]:
-        others = [
-            x + x,
-            x + 3.3,
-            x * x,
-            x * 3.3,
-            3.3 - x,
-            x / 7,
-            -x,
-            abs(x),
-            x**2,
-            x.relu(),
-            x.sin(),
-        ]
-        return [v.data for v in [*others, mg.dot([x], [x], x), mg.sum([x, x]), mg.maximum(x, x)]]
-
-    x = Value(0.0)
-    y = x * 3.3
-    x.data = number
-    found = everything(x)
-    assert found == everything(Value(float(number)))
-    assert {type(data) for data in found} == {float}
-    y.forward().backward()
-    assert (type(y.data), y.data) == (float, float(number) * 3.3)
 
 
 def test_an_int_too_large_assigned_to_data_is_told() -> None:

@@ -7,7 +7,6 @@ import random
 import re
 from typing import Any
 
-import numpy as np
 import pytest
 from graphviz import Digraph
 
@@ -212,6 +211,7 @@ def test_the_lectures_training_loop_brings_the_loss_down() -> None:
 
 
 def test_the_moons_notebooks_loss_runs_as_it_is_typed() -> None:
+    np = pytest.importorskip("numpy")
     np.random.seed(1337)
     random.seed(1337)
     X = np.random.randn(20, 2)

@@ -900,6 +900,37 @@ def test_what_is_not_one_real_number_is_refused_by_type_with_advice(
             Value(1.0) + x
 
 
+ASSIGNED = [np.uint8(200), np.int64(2**40), np.float32(0.1), np.float64(0.1), 7, True]
+
+
+@pytest.mark.parametrize("number", ASSIGNED, ids=repr)
+def test_what_is_assigned_to_data_counts_as_the_float_it_is(number: Any) -> None:
+    def everything(x: Value) -> list[float]:
+        others = [
+            x + x,
+            x + 3.3,
+            x * x,
+            x * 3.3,
+            3.3 - x,
+            x / 7,
+            -x,
+            abs(x),
+            x**2,
+            x.relu(),
+            x.sin(),
+        ]
+        return [v.data for v in [*others, mg.dot([x], [x], x), mg.sum([x, x]), mg.maximum(x, x)]]
+
+    x = Value(0.0)
+    y = x * 3.3
+    x.data = number
+    found = everything(x)
+    assert found == everything(Value(float(number)))
+    assert {type(data) for data in found} == {float}
+    y.forward().backward()
+    assert (type(y.data), y.data) == (float, float(number) * 3.3)
+
+
 def test_a_value_inside_a_value_is_refused() -> None:
     with mg.debug():
         inner = Value(1.0) * 2

@@ -42,8 +42,11 @@ class ProgressBar(NoProgress):
             warnings.filterwarnings("ignore", "IProgress not found")
             from tqdm.auto import tqdm
 
+        class Bar(tqdm):  # type: ignore[misc]  # tqdm is Any
+            monitor_interval = 0  # no thread to redraw it between updates: browsers have none
+
         layout = "{desc} {bar} {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
-        self._bar: Any = tqdm(total=updates, initial=done, dynamic_ncols=True, bar_format=layout)
+        self._bar: Any = Bar(total=updates, initial=done, dynamic_ncols=True, bar_format=layout)
         self._epochs = epochs
         self._shown: dict[str, str] = {}
         self._shown_at = 0.0
