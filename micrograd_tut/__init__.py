@@ -79,7 +79,7 @@ from micrograd_tut.ops import (
     tanh,
     where,
 )
-from micrograd_tut.support.libraries import explained_imports
+from micrograd_tut.support.libraries import explained_imports as _explained_imports
 from micrograd_tut.support.modes import ieee
 from micrograd_tut.train import engines as _engines, methods as _methods
 
@@ -306,7 +306,7 @@ _LAZY: dict[str, str] = {
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'micrograd_tut' has no attribute {name!r}")
-    with explained_imports():
+    with _explained_imports():
         value = globals()[name] = getattr(import_module(f"micrograd_tut.{_LAZY[name]}"), name)
     return value
 

@@ -19,6 +19,7 @@ figures: dict[str, Figure] = {}
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the long versions of the tests too")
     parser.addoption("--browser", action="store_true", help="run the tests that drive Chromium")
+    parser.addoption("--pyodide", metavar="FOLDER", help="the npm package pyodide, to test in it")
     parser.addoption("--axe", metavar="FILE", help="axe.min.js of axe-core, for --browser")
 
 
@@ -26,10 +27,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for kind, reason in (
         ("full", "a long version: run with --full"),
         ("browser", "drives Chromium through playwright: run with --browser"),
+        ("pyodide", "runs in Pyodide: npm install pyodide, then --pyodide node_modules/pyodide"),
     ):
         if not config.getoption(f"--{kind}"):
             for item in items:
-                if kind in item.keywords:
+                if item.get_closest_marker(kind):
                     item.add_marker(pytest.mark.skip(reason=reason))
 
 

@@ -38,8 +38,8 @@ class InBrowser:
         instance = _Instance(self._module)
         try:
             return svg_from(instance, source)
-        except (JsException, RecursionError) as error:  # a trap, or the stack is full
-            raise limit_error(str(error).partition("\n")[0].lower()) from None
+        except JsException as error:  # a trap, or the stack is full
+            raise limit_error(error.message.lower()) from None
         finally:
             instance.close()
 
