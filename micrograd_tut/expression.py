@@ -25,7 +25,7 @@ from micrograd_tut import ops
 from micrograd_tut.engine import Value
 from micrograd_tut.errors import ExpressionError, MicrogradError
 from micrograd_tut.ops.formulas import NEGATION, POWER, PRODUCT, SUM
-from micrograd_tut.support.limits import EXPRESSION
+from micrograd_tut.support.limits import EXPRESSION, EXPRESSION_INPUTS
 from micrograd_tut.support.text import visible
 
 _BINDINGS = {
@@ -35,6 +35,7 @@ _BINDINGS = {
 }
 _INFIX = {op.symbol: op for op in _BINDINGS}
 _DEEPEST = 50  # parentheses within parentheses, and signs before signs
+_OUTPUT_PER_INPUT = (ops.softmax, ops.log_softmax)  # each output depends on every input
 _TOKEN = re.compile(
     r"""\s* (?: (?P<number> (?: [0-9]+ \.? [0-9]* | \. [0-9]+ ) (?: [eE] [+-]? [0-9]+ )? )
               | (?P<name> [^\W\d] \w* )
@@ -112,6 +113,7 @@ class _Parser:
         self.tokens: list[Token] = []
         self.position = 0
         self.depth = 0
+        self.inputs = 0  # of all operations
 
     # --- The grammar ---
 
@@ -239,8 +241,8 @@ class _Parser:
         if unknown == "e":
             return "for a power of e write exp(x), for other powers **; for a variable "
         if unknown[-1] in "²³":
-            return f"write {unknown[:-1]}**{unknown[-1].translate(_RAISED)}, or "
-        if len(unknown) > 1 and all(letter in self.names for letter in unknown):
+            return f"write {visible(unknown[:-1], 40)}**{unknown[-1].translate(_RAISED)}, or "
+        if 1 < len(unknown) < 9 and all(letter in self.names for letter in unknown):
             return f"write {'*'.join(unknown)} for a product, or "
         similar = difflib.get_close_matches(unknown, self.names, 1)
         return f"did you mean {visible(similar[0], 40)}? Or " if similar else ""
@@ -256,6 +258,7 @@ class _Parser:
             for x in inputs:
                 if isinstance(x, list):
                     self.mistake(at, f"{at.text} takes numbers, not a list; pick one with [0]")
+        self.count(at, function, inputs)
         try:
             return function(*inputs)
         except MicrogradError as error:
@@ -263,6 +266,17 @@ class _Parser:
         except TypeError as error:  # too many inputs, too few, or no list where one belongs
             what = (function.__doc__ or "").split("\n")[0]
             self.mistake(at, f"wrong arguments for {at.text}: {what}", error)
+
+    def count(self, at: Token, function: Callable[..., Any], inputs: tuple[Any, ...]) -> None:
+        """Refuse an operation that makes the graph too large: a named list costs few characters."""
+        count = sum(len(x) if isinstance(x, list) else 1 for x in inputs)
+        self.inputs += count**2 if function in _OUTPUT_PER_INPUT else count
+        if self.inputs > EXPRESSION_INPUTS:
+            self.mistake(
+                at,
+                f"the graph becomes too large here: its operations have {self.inputs:,} inputs; "
+                f"the most are {EXPRESSION_INPUTS:,}. Build it in Python",
+            )
 
     # --- Tokens ---
 
@@ -334,11 +348,10 @@ def _tokens(text: str, names: Iterable[str]) -> list[Token]:
 
 def _pointed(text: str, token: Token, around: int = 32) -> str:
     """The text near a token, and under it a line with carets."""
-    start = max(0, token.at - around)
-    stop = token.at + max(len(token.text), 1) + around
+    start, end = max(0, token.at - around), token.at + min(len(token.text), around)
     before = ("…" if start else "") + visible(text[start : token.at])
-    spot = visible(text[token.at : token.at + len(token.text)][:around])
-    after = visible(text[token.at + len(spot) : stop]) + ("…" if stop < len(text) else "")
+    spot = visible(text[token.at : end])
+    after = visible(text[end : end + around]) + ("…" if end + around < len(text) else "")
     return f"    {before}{spot}{after}\n    {' ' * _width(before)}{'^' * max(_width(spot), 1)}"
 
 

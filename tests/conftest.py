@@ -18,6 +18,7 @@ figures: dict[str, Figure] = {}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the long versions of the tests too")
+    parser.addoption("--tries", type=int, metavar="N", help="samples of each test with random ones")
     parser.addoption("--browser", action="store_true", help="run the tests that drive Chromium")
     parser.addoption("--pyodide", metavar="FOLDER", help="the npm package pyodide, to test in it")
     parser.addoption("--axe", metavar="FILE", help="axe.min.js of axe-core, for --browser")
@@ -39,6 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def full(pytestconfig: pytest.Config) -> bool:
     """Whether the long versions run: a test may take more samples then."""
     return bool(pytestconfig.getoption("--full"))
+
+
+@pytest.fixture(scope="session")
+def tries(pytestconfig: pytest.Config, full: bool) -> Callable[[int, int], int]:
+    """How many samples a test takes: few, many with ``--full``, or as many as ``--tries`` says."""
+    asked = pytestconfig.getoption("--tries")
+    return lambda few, many: int(asked or (many if full else few))
 
 
 @pytest.fixture(scope="session")

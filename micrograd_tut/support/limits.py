@@ -21,6 +21,9 @@ EXERCISES = 1_000
 EXPRESSION = 200_000
 """Characters of a typed expression."""
 
+EXPRESSION_INPUTS = 1_000_000
+"""Inputs of the operations in a typed expression, all together."""
+
 SEED = 2**32 - 1
 """The largest random seed; NumPy takes no larger one."""
 
