@@ -24,7 +24,7 @@ from typing import Any, ClassVar, SupportsFloat
 from micrograd_tut import ops
 from micrograd_tut.chain_rule import chain_rule
 from micrograd_tut.diagnostics import name_of, sources_of
-from micrograd_tut.errors import InputError
+from micrograd_tut.errors import InputError, NotFiniteError, NumberTypeError
 from micrograd_tut.interop import Interop
 from micrograd_tut.ops.by_hand import ByHand, operation_by_hand
 from micrograd_tut.ops.methods import Methods
@@ -186,12 +186,14 @@ class Value(Methods, Interop):
             StaleGraphError: numbers have changed since the graph was recorded.
             NotFiniteError: a gradient is too large for a float.
             DomainError: a derivative does not exist, as that of ``(-2) ** n`` with respect to n.
+            NumberTypeError: the `grad` of a leaf has been set to something else than a number.
             No gradient is changed then.
         """
         order = self._topological()
         before = [v.grad for v in order]
-        # Leaves add to what they hold; None is 0, as PyTorch's zero_grad leaves it.
-        start = [0.0 if v.op else v.grad or 0.0 for v in order]
+        start = [0.0 if v.op else v.grad for v in order]  # leaves add to what they hold
+        if {*map(type, start)} != {float}:
+            start = list(map(_as_float, order, start))
         start[-1] += 1.0
         try:
             set_grads(order, start)
@@ -423,6 +425,15 @@ def get_data(values: Iterable[Value]) -> list[float]:
 def set_data(values: Iterable[Value], numbers: Iterable[float]) -> None:
     """Write floats into the `data` of Values: all, or none if an interrupt (Ctrl-C) is first."""
     deque(map(write_data, values, numbers), maxlen=0)
+
+
+def _as_float(v: Value, grad: Any) -> float:
+    """The gradient that somebody has set; None is 0, as PyTorch's zero_grad leaves it."""
+    try:
+        return 0.0 if grad is None else to_float(grad)
+    except (NumberTypeError, NotFiniteError) as error:
+        whose = f"Value {name!r}" if (name := name_of(v)) else "a Value"
+        raise type(error)(f"the gradient of {whose} has been set wrongly: {error}") from None
 
 
 def set_grads(values: Iterable[Value], numbers: Iterable[float]) -> None:

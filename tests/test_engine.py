@@ -17,6 +17,7 @@ import tracemalloc
 import weakref
 import zlib
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,13 @@ from samples import ROWS
 import micrograd_tut as mg
 from micrograd_tut import Value, ops
 from micrograd_tut.engine import Constant, chain_rule, topological
-from micrograd_tut.errors import DomainError, InputError, NotFiniteError, StaleGraphError
+from micrograd_tut.errors import (
+    DomainError,
+    InputError,
+    NotFiniteError,
+    NumberTypeError,
+    StaleGraphError,
+)
 
 # --- The graph ------------------------------------------------------------------------------
 
@@ -738,3 +745,25 @@ def test_errors_and_debug_leave_no_garbage() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("given", [1, True, Fraction(1, 1), "float32", "int8", "float16", "array"])
+def test_gradients_add_to_any_number_that_has_been_set(given: Any) -> None:
+    if isinstance(given, str):
+        np = pytest.importorskip("numpy")
+        given = np.array([1.0]) if given == "array" else np.dtype(given).type(1.0)
+    x = Value(2.0, label="x")
+    x.grad = given
+    (x * 0.1).backward()
+    assert type(x.grad) is float
+    assert x.grad == 1.1
+
+
+@pytest.mark.parametrize("given", ["3", [1.0], 1j, (1.0, 2.0), 10**400, object()])
+def test_a_gradient_that_is_not_a_number_is_refused_and_nothing_changes(given: Any) -> None:
+    x, z = Value(2.0, label="x"), Value(3.0)
+    x.grad, z.grad = given, 0.5
+    with pytest.raises((NumberTypeError, NotFiniteError), match="the gradient of Value 'x'"):
+        (x * z).backward()
+    assert x.grad is given
+    assert z.grad == 0.5

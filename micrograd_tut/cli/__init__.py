@@ -85,6 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=ASCII_FOR_OTHERS)
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")  # bytes that its encoding has no character for
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -93,6 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _BROKEN_PIPE
     except (MicrogradError, OSError) as error:
         return _failed(_message(error), 2)
+    except UnicodeError as error:  # of the standard input: files have errors of their own
+        return _failed(f"the input is not text in the encoding of the terminal: {error}", 2)
     except MemoryError:
         return _failed("there is not enough memory for this; choose something smaller", 2)
     except KeyboardInterrupt:

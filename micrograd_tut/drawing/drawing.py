@@ -50,6 +50,18 @@ class Drawing:
         self.theme = theme
         self.seconds = seconds
         self._coarser = tuple(coarser)
+        self._picture: tuple[Scene, str] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle holds: the finest scene that can be laid out, in words."""
+        scene = self.scene
+        for make_coarser in self._coarser:
+            if layout_seconds(scene) > self.seconds:
+                scene = make_coarser()
+        return {"scene": scene.in_words(), "theme": self.theme, "seconds": self.seconds}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
 
     @functools.cached_property
     def source(self) -> str:
@@ -59,9 +71,14 @@ class Drawing:
         """
         return to_dot(self.scene, THEMES[self.theme])
 
-    @functools.cached_property
     def _laid_out(self) -> tuple[Scene, str]:
         """The finest scene whose layout is within the limits, and its SVG by the layout engine."""
+        # Not a cached_property: until Python 3.12 one lock makes the layouts of all threads wait.
+        if self._picture is None:
+            self._picture = self._lay_out()
+        return self._picture
+
+    def _lay_out(self) -> tuple[Scene, str]:
         scene = self.scene
         for make_coarser in self._coarser:
             if layout_seconds(scene) <= self.seconds:
@@ -80,7 +97,7 @@ class Drawing:
         Raises:
             LayoutError: the layout engine gave up.
         """
-        scene, laid_out = self._laid_out
+        scene, laid_out = self._laid_out()
         return finish_svg(laid_out, scene, self.theme)
 
     def png(self, zoom: float = 2.0) -> bytes:
@@ -98,7 +115,7 @@ class Drawing:
         """
         if not 0 < zoom < math.inf:
             raise InputError(f"zoom must be a number above 0, such as 2.0; got {zoom!r}")
-        scene, laid_out = self._laid_out
+        scene, laid_out = self._laid_out()
         still = finish_svg(laid_out, scene, self.theme, tooltips=False)
         return png.png(still, zoom)
 
@@ -133,7 +150,9 @@ class Drawing:
         return {
             "svg": self.svg,
             "png": self.png,
-            "pdf": lambda: render.pdf(to_dot(self._laid_out[0], THEMES[self.theme]), self.seconds),
+            "pdf": lambda: render.pdf(
+                to_dot(self._laid_out()[0], THEMES[self.theme]), self.seconds
+            ),
             "html": self.html,
             "dot": lambda: self.source,
             "gv": lambda: self.source,
@@ -239,7 +258,7 @@ class Drawing:
             InputError: the path has another suffix, or this is a drawing of a network or of a
                 graph without gradients.
         """
-        scene, laid_out = self._laid_out
+        scene, laid_out = self._laid_out()
         style = animation_css(scene, seconds)
         moving = with_gradients(laid_out, scene)
         animation = Animation(finish_svg(moving, scene, self.theme, style), scene.title)

@@ -176,6 +176,11 @@ class Scene:
         hint = {"some numbers hidden": "hover over an edge to see its number"}
         return replace(self, left_out=self.left_out | hint)
 
+    def in_words(self) -> Scene:
+        """The same scene without the Values that it has been made of, to be pickled."""
+        boxes = [replace(box, about=box.tooltip, values=()) for box in self.boxes]
+        return replace(self, boxes=boxes, arrows=[replace(a, about=a.tooltip) for a in self.arrows])
+
     @property
     def largest(self) -> float:
         """The largest finite size of a number, or 0.0: the top of the scale of widths."""

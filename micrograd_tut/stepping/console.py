@@ -62,7 +62,7 @@ class Console:
 
 
 class Shell(cmd.Cmd):
-    """Reads commands until one of them ends it, the end of the input, or Ctrl-C.
+    """Reads commands until one of them ends it, or the end of the input.
 
     Args:
         stdin, stdout: By default the standard ones.
@@ -80,13 +80,6 @@ class Shell(cmd.Cmd):
         self.use_rawinput = stdin is None
         self.console = Console(self.stdout, colour, width)
         self._piped = not self.stdin.isatty()
-
-    def cmdloop(self, intro: str | None = None) -> None:
-        """Read commands until it is over."""
-        try:
-            super().cmdloop(intro)
-        except KeyboardInterrupt:
-            self.console.line()
 
     def echo(self, line: str) -> None:
         """Show a command too where it comes from a pipe, so that the output reads well."""

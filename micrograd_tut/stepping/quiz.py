@@ -22,6 +22,7 @@ Right: ∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from micrograd_tut.engine import Value
@@ -44,8 +45,9 @@ class Quiz(Questions):
         return numbers + paragraphs(*repr(self).splitlines())
 
     def terminal(self) -> None:
-        """Ask and answer in the terminal."""
-        QuizShell(self).cmdloop()
+        """Ask and answer in the terminal, until q or Ctrl-C."""
+        with suppress(KeyboardInterrupt):
+            QuizShell(self).cmdloop()
 
 
 def quiz(

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -55,7 +56,8 @@ class Stepper(Walkthrough):
 
     def terminal(self) -> None:
         """Step with the keys of the debugger pdb: n next, b back, c to the end, h for help."""
-        StepShell(self).cmdloop()
+        with suppress(KeyboardInterrupt):
+            StepShell(self).cmdloop()
 
     def __repr__(self) -> str:
         move = "s.back(), s.goto(0)" if self.done else "s.next(), s.run()"

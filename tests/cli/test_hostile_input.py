@@ -255,3 +255,19 @@ def test_step_in_a_terminal(
     child.close()
     assert child.exitstatus == 0
     assert ("\x1b[1m" in child.before) == coloured
+
+
+@posix
+@pytest.mark.parametrize("command", ["step", "quiz"])
+@pytest.mark.parametrize(("encoding", "status"), [("utf-8", 0), ("cp437", 0), ("utf-16", 2)])
+def test_bytes_that_are_no_text_are_read_or_refused(
+    command: str, encoding: str, status: int
+) -> None:
+    line = rf"printf '\xff\x81\xfe\nn\nq\n' | {COMMAND} {command} 'a*b' a=1 b=2"
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        ["bash", "-c", line], capture_output=True, check=False, timeout=120, env=environment
+    )
+    lines = done.stderr.decode(encoding).splitlines()
+    assert (done.returncode, len(lines)) == (status, status // 2)
+    assert all("the input is not text in the encoding" in line for line in lines)

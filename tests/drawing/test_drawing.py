@@ -1,5 +1,8 @@
+import copy
 import functools
+import pickle
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -257,3 +260,34 @@ def test_the_page_of_a_picture_in_auto_theme_turns_dark_too() -> None:
     dark = "@media (prefers-color-scheme: dark) {body {background: #12181f}}"
     assert dark in turning
     assert dark not in light
+
+
+def test_a_pickled_drawing_is_the_same_picture() -> None:
+    a = mg.Value(2.0, label="a")
+    y = mg.tanh(a * 3.0 + a)
+    y.backward()
+    for drawing in (mg.draw(y), mg.draw_network(mg.MLP(2, [2, 1], seed=1))):
+        again = pickle.loads(pickle.dumps(drawing))  # noqa: S301 (its own)
+        assert again.svg() == copy.deepcopy(drawing).svg() == drawing.svg()
+
+
+def test_a_pickled_drawing_that_is_too_large_is_the_coarser_one() -> None:
+    y = mg.MLP(20, [40, 40, 1], seed=1)([0.1] * 20)
+    drawing = mg.draw(y, detail="values", seconds=0.01)
+    again = pickle.loads(pickle.dumps(drawing))  # noqa: S301 (its own)
+    assert "Folded" in again.source
+    assert len(again.scene.boxes) < len(drawing.scene.boxes)
+
+
+def test_two_threads_draw_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=30)
+    monkeypatch.setattr(render, "layout", lambda *_: both.wait() or "")
+    threads = [
+        threading.Thread(target=mg.draw(mg.Value(1.0) * 2.0)._laid_out, daemon=True)
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not both.broken

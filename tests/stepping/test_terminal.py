@@ -89,12 +89,29 @@ def test_colour_is_there_on_a_terminal_and_not_with_no_color():
     bare.close()
 
 
-def test_control_c_and_control_d_leave_quietly():
-    for key in ("\x03", "\x04"):
-        child = step_session()
-        child.send(key)
-        assert ended(child) == 0
-        assert "Traceback" not in child.before
+def test_control_d_leaves_quietly():
+    child = step_session()
+    child.send("\x04")
+    assert ended(child) == 0
+    assert "Traceback" not in child.before
+
+
+def test_control_c_leaves_with_one_line_and_its_own_status():
+    child = step_session()
+    child.send("\x03")
+    assert ended(child) == 130
+    assert "Traceback" not in child.before
+    assert "micrograd-tut: interrupted" in child.before
+
+
+@pytest.mark.parametrize("line", ["mg.step(y).terminal()", "mg.quiz(y).terminal()"])
+def test_control_c_leaves_a_terminal_that_python_has_opened(line):
+    program = f"import micrograd_tut as mg; y = mg.Value(2.0) * 3.0; {line}; print('still here')"
+    child = pexpect.spawn(sys.executable, ["-c", program], encoding="utf-8")
+    child.expect_exact("(step) " if "step" in line else "= ?")
+    child.send("\x03")
+    assert ended(child) == 0
+    assert "still here" in child.before
 
 
 def test_a_quiz_in_the_terminal():
