@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ import micrograd_tut as mg
 from micrograd_tut.errors import ExpressionError
 from micrograd_tut.expression import evaluate, expression
 from micrograd_tut.support.limits import EXPRESSION
+
+resource = pytest.importorskip("resource", reason="needs a Unix")
 
 LONGEST = 700  # characters of a message, and half as many columns
 SECONDS = 10  # of CPU time: a formula of 200,000 characters takes less than one
