@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--browser", action="store_true", help="run the tests that drive Chromium")
     parser.addoption("--pyodide", metavar="FOLDER", help="the npm package pyodide, to test in it")
     parser.addoption("--axe", metavar="FILE", help="axe.min.js of axe-core, for --browser")
+    parser.addoption("--site", metavar="DIR", help="the built documentation, for --browser")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
