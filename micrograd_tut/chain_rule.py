@@ -16,6 +16,9 @@ from micrograd_tut.errors import DomainError
 from micrograd_tut.support.modes import debug_on, ieee, ieee_on, tracing
 
 
+NO_DERIVATIVE = "{node} has no derivative with respect to {name} at {numbers}."
+
+
 class Edge(NamedTuple):
     """One use of the chain rule: the gradient that flows from a node to one of its inputs.
 
@@ -103,10 +106,13 @@ def _check_product(node: Any, v: Any, g: float, d: float) -> None:
     numbers = [i._data for i in node.inputs]
     is_new = not ieee_on.get() and all(map(math.isfinite, numbers))
     if math.isnan(g * d) and (is_new or debug_on.get()):
+        found = ", ".join(map(repr, numbers))
+        message = NO_DERIVATIVE.format(
+            node=name_of(node), name=name_of(v) or repr(v.data), numbers=found
+        )
         raise DomainError(
-            f"{name_of(node)} has no derivative with respect to {name_of(v) or v.data!r} at "
-            f"{', '.join(map(repr, numbers))}. If that is a constant, write a number in place of "
-            f"the Value; or compute inside `with mg.ieee():` to get nan.{line_of(node)}"
+            f"{message} If that is a constant, write a number in place of the Value; or compute "
+            f"inside `with mg.ieee():` to get nan.{line_of(node)}"
         )
 
 

@@ -32,12 +32,20 @@ def check_fresh(node: Any) -> None:
     )
 
 
+GRADIENT_TOO_LARGE = (
+    "the gradient of {name} is too large for a float: {numbers}, where it comes back through "
+    "{node}."
+)
+
+
 def too_large(node: Any, v: Any, sum_or_product: str) -> NotFiniteError:
     """The error for a gradient that is too large for a float."""
+    message = GRADIENT_TOO_LARGE.format(
+        name=name_of(v) or repr(v.data), numbers=sum_or_product, node=name_of(node)
+    )
     return NotFiniteError(
-        f"the gradient of {name_of(v) or v.data!r} is too large for a float: {sum_or_product}, "
-        f"where it comes back through {name_of(node)}. Scale the numbers down, or compute "
-        f"inside `with mg.ieee():` to get inf.{line_of(node)}"
+        f"{message} Scale the numbers down, or compute inside `with mg.ieee():` to get inf."
+        f"{line_of(node)}"
     )
 
 

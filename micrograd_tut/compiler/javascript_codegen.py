@@ -113,7 +113,7 @@ class JavaScriptCode:
             "// examples one after the other: first number 0 of each example, then number 1.",
             "",
             _CHECKS,
-            *_helpers(written),
+            *helpers(written),
             *self._constants(),
             *body,
             "",
@@ -179,7 +179,7 @@ class JavaScriptCode:
         yield from self._writer.lines(code, TAB * 2)
 
 
-def _helpers(text: str) -> Iterator[str]:
+def helpers(text: str) -> Iterator[str]:
     """The functions that the module calls and JavaScript lacks."""
     if "floorDivide(" in text:
         text += "remainder("

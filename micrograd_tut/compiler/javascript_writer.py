@@ -104,6 +104,8 @@ class Writer:
                 return f"-{self.text(operand, _UNARY + 1)}", _UNARY
             case ast.BinOp(op=ast.FloorDiv() | ast.Mod() as op, left=left, right=right):
                 return self._divided(op, left, right)
+            case ast.BinOp(op=ast.Pow(), left=left, right=right):
+                return self._call("power", [left, right])
             case ast.BinOp(op=op, left=left, right=right):
                 sign, own = _SIGNS[type(op)]
                 return f"{self.text(left, own)} {sign} {self.text(right, own + 1)}", own

@@ -44,6 +44,24 @@ class Domain(NamedTuple):
     hints_after: Mapping[str, str] = MappingProxyType({})
 
 
+NEEDS = "{formula} needs {condition}; got {numbers}."
+TOO_LARGE = "{formula} is too large for a float (the largest is about 1.8e308); got {numbers}."
+
+
+def letters(count: int) -> list[str]:
+    """What conditions call the inputs of an operation.
+
+    >>> letters(2), letters(3)
+    (['x', 'y'], ['x1', 'x2', 'x3'])
+    """
+    return ["x", "y"][:count] if count < 3 else [f"x{i + 1}" for i in range(count)]
+
+
+def written(name: str, count: int) -> str:
+    """An operation with letters for its inputs: ``log(x)``."""
+    return str(formula(name, map(Symbol, letters(count))) if count else call(name))
+
+
 def domain_error(
     name: str,
     domain: Sequence[Domain],
@@ -60,27 +78,23 @@ def domain_error(
         names: What each input is called, "" for one without a name.
         sources: The names of the operations that the inputs come from.
     """
-    letters = ["x", "y"] if len(numbers) < 3 else [f"x{i + 1}" for i in range(len(numbers))]
-    letters = letters[: len(numbers)]
-    text = formula(name, map(Symbol, letters)) if numbers else call(name)
+    text, inputs = written(name, len(numbers)), letters(len(numbers))
     names = names or [""] * len(numbers)
     got = {
         letter: f"{letter} = {x!r}" + (f" (Value '{name}')" if name else "")
-        for letter, x, name in zip(letters, numbers, names, strict=True)
+        for letter, x, name in zip(inputs, numbers, names, strict=True)
     }
     for condition in domain:
         if not condition.contains(*numbers):
-            guilty = [got[letter] for letter in letters if letter in condition.text.split()]
+            guilty = [got[letter] for letter in inputs if letter in condition.text.split()]
             after = [condition.hints_after[s] for s in sources if s in condition.hints_after]
             hint = after[0] if after else condition.hint(*numbers)
-            return condition.error(
-                f"{text} needs {condition.text}; got {', '.join(guilty or got.values())}."
-                + (f" {hint}" if hint else "")
-            )
-    large = [got[k] for k, x in zip(letters, numbers, strict=True) if math.fabs(x) > 1e100]
+            found = ", ".join(guilty or got.values())
+            message = NEEDS.format(formula=text, condition=condition.text, numbers=found)
+            return condition.error(message + (f" {hint}" if hint else ""))
+    large = [got[k] for k, x in zip(inputs, numbers, strict=True) if math.fabs(x) > 1e100]
     shown = list(got.values()) if len(got) < 5 else (large or list(got.values()))[:4]
+    message = TOO_LARGE.format(formula=text, numbers=", ".join(shown))
     return NotFiniteError(
-        f"{text} is too large for a float (the largest is about 1.8e308); "
-        f"got {', '.join(shown)}. Scale the numbers down, or compute inside "
-        f"`with mg.ieee():` to get inf."
+        f"{message} Scale the numbers down, or compute inside `with mg.ieee():` to get inf."
     )

@@ -6,6 +6,7 @@ and a partial derivative gives the local derivative as a textbook prints it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
@@ -13,13 +14,16 @@ from typing import Any, cast
 from micrograd_tut.chain_rule import local_derivatives
 from micrograd_tut.engine import Value
 from micrograd_tut.graph.cross_entropy import cross_entropy_of
-from micrograd_tut.ops.formulas import NEGATION, Symbol, formula as op_formula
+from micrograd_tut.ops.formulas import NEGATION, Signed, Symbol, formula as op_formula
 from micrograd_tut.ops.op import Op
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.stepping.naming import UniqueNames, in_numbers
+from micrograd_tut.stepping.sentences import sentence
 from micrograd_tut.support.numbers import in_formula, shown
 
 _LONGEST = 40  # characters of a formula that is written out
+_MARK = 0xF0000  # the first of the characters that stand for the inputs in a template
+_MARKED = re.compile(r"\(?-?([\U000F0000-\U000FFFFF])\)?")
 
 
 def formula(node: Value, names: UniqueNames) -> str:
@@ -38,6 +42,21 @@ def formula_in_numbers(node: Value) -> str:
     if node.op is None:
         return shown(node.data)
     return str(op_formula(node.op.name, (in_numbers(v.data) for v in node.inputs), in_formula))
+
+
+def numbers_template(node: Value) -> str:
+    """The same for any numbers: ``{0} * {1}``; ``{0()}`` is in parentheses if it is negative."""
+    name, marks = cast(Op, node.op).name, [chr(_MARK + i) for i in range(len(node.inputs))]
+    plain = str(op_formula(name, map(Symbol, marks)))
+    negative = str(op_formula(name, [Signed(f"-{mark}", NEGATION) for mark in marks]))
+    found = _MARKED.finditer(negative)
+
+    def filled(at: re.Match[str]) -> str:
+        mark = at[1]
+        wrapped = next(found)[0] == f"(-{mark})" and at[0] != f"({mark})"
+        return at[0].replace(mark, f"{{{ord(mark) - _MARK}{'()' if wrapped else ''}}}")
+
+    return _MARKED.sub(filled, plain)
 
 
 def definition(node: Value, names: UniqueNames) -> str:
@@ -124,5 +143,5 @@ def listed(texts: Iterable[str], most: int = 8) -> str:
 def listed_sum(terms: list[str], most: int = 6) -> str:
     """``1.0 + -3.0``; of a long sum the middle is left out."""
     if len(terms) > most:
-        terms = [*terms[: most - 2], f"… ({len(terms) - most + 1:,} more) …", terms[-1]]
+        terms = [*terms[: most - 2], sentence("more terms", count=f"{len(terms) - most + 1:,}"), terms[-1]]
     return " + ".join(terms)

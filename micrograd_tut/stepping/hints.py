@@ -9,9 +9,9 @@ from micrograd_tut.stepping.formula_text import (
     listed,
     listed_sum,
 )
-from micrograd_tut.stepping.forward_mode import ForwardStep
 from micrograd_tut.stepping.mistakes import symbolic_solution
 from micrograd_tut.stepping.naming import UniqueNames
+from micrograd_tut.stepping.sentences import sentence
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.support.numbers import shown
 
@@ -47,28 +47,16 @@ def _in_words(v: Value, paths: list[Step], names: UniqueNames) -> str:
     )
 
 
-def _multiply(step: Step, names: UniqueNames) -> str:
+def _multiply(step: Step, names: UniqueNames, start: str = "multiply") -> str:
     node, name = names.of(step.node), names.of(step.node.inputs[step.position])
-    return (
-        f"multiply the gradient of {node} by the local derivative of {node} with respect to {name}"
-    )
+    return sentence("hint: multiply", start=start, node=node, input=name)
 
 
-def step_hints(step: Step | ForwardStep, names: UniqueNames) -> Hints:
+def step_hints(step: Step, names: UniqueNames) -> Hints:
     """For the number that one step computes: a value, or what flows along one edge."""
-    if isinstance(step, ForwardStep):
-        words = (
-            f"Multiply {step.parts[1]} by the local derivative of {names.of(step.node)} with "
-            f"respect to {names.of(step.input)}."
-        )
-        return words, step.rule, f"{shown(step.upstream)} × {shown(step.local)}"
     if step.kind == "forward":
         inputs = dict.fromkeys(map(names.of, step.node.inputs))
-        words = f"Put the numbers of {listed(inputs)} into the formula."
+        words = sentence("hint: value", inputs=listed(inputs))
         return words, definition(step.node, names), formula_in_numbers(step.node)
-    words = _multiply(step, names)
-    return (
-        f"{words[0].upper()}{words[1:]}.",
-        step.rule,
-        f"{shown(step.upstream)} × {shown(step.local)}",
-    )
+    words = _multiply(step, names, "Multiply")
+    return f"{words}.", step.rule, sentence("factors", **step.factors())

@@ -7,7 +7,7 @@ that the learner got shows the mistake.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -43,6 +43,9 @@ class Mistake(NamedTuple):
     kind: str
     text: str
 
+
+Way = str | int
+"""One of the `wrong_ways`."""
 
 NEARBY = 0.03
 """A wrong answer within 3 % is called close."""
@@ -147,86 +150,92 @@ def step_mistakes(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mista
 
 def _wrong_products(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
     """What a path would contribute if it were computed wrongly."""
-    node, up = step.node, step.upstream
-    computed, into = definition(node, names), node.inputs[step.position]
+    for way, mistake in wrong_ways(step.node, step.position, names):
+        number = _product(way, step)
+        if number is not None:
+            yield number, mistake
+
+
+def wrong_ways(node: Value, position: int, names: UniqueNames) -> Iterator[tuple[Way, Mistake]]:
+    """The usual ways to compute wrongly what flows along an edge, and what they are called.
+
+    A way is "local", "upstream", "minus", "sum" (of the two), "reciprocal" (of the local
+    derivative), the index of the input whose number is taken for the local derivative, or a rule
+    that is evaluated at wrong numbers: "swapped", "at output" or "at input".
+
+    Args:
+        node: The Value that the gradient comes from.
+        position: The index of the input that it flows into.
+        names: What the Values are called.
+    """
+    computed, into = definition(node, names), node.inputs[position]
     gradient = f"upstream gradient {names.gradient(node)}"
     of_local = partial(names.of(node), names.of(into))
-    yield (
-        step.local,
-        Mistake(
-            "upstream",
-            f"That is only the local derivative of {computed}. Multiply it by the {gradient}.",
-        ),
-    )
-    yield (
-        up,
-        Mistake(
-            "local",
-            f"That is the {gradient}. Multiply it by the local derivative {of_local} of "
-            f"{computed}.",
-        ),
-    )
-    for other, number in _other_operands(step, names):
+    text = f"That is only the local derivative of {computed}. Multiply it by the {gradient}."
+    yield "local", Mistake("upstream", text)
+    text = f"That is the {gradient}. Multiply it by the local derivative {of_local} of {computed}."
+    yield "upstream", Mistake("local", text)
+    for other, way in _other_operands(node, position, names):
         text = (
             f"The local derivative of {computed} with respect to {names.of(into)} is not {other}."
         )
-        yield up * number, Mistake("operand", text)
-    for kind, text, number in _mixed_up(step, names):
-        yield up * number, Mistake(kind, text)
-    yield (
-        -step.product,
-        Mistake("sign", f"The sign of the contribution through {computed} is wrong."),
-    )
+        yield way, Mistake("operand", text)
+    out, x = names.of(node), names.of(into)
+    text = f"The local derivative is {local_rule(node, position, names)}; evaluate it "
+    yield "at output", Mistake("output", f"{text}at {x}, not at {out}.")
+    yield "at input", Mistake("input", f"{text}at {out}, not at {x}.")
+    text = f"The sign of the contribution through {computed} is wrong."
+    yield "minus", Mistake("sign", text)
     text = (
         f"The chain rule multiplies the {gradient} by the local derivative; it does not add them."
     )
-    yield up + step.local, Mistake("sum", text)
-    if step.local:
-        text = f"You used the reciprocal of the local derivative of {computed}."
-        yield up / step.local, Mistake("inverse", text)
+    yield "sum", Mistake("sum", text)
+    text = f"You used the reciprocal of the local derivative of {computed}."
+    yield "reciprocal", Mistake("inverse", text)
 
 
-def _other_operands(step: Step, names: UniqueNames) -> Iterator[tuple[str, float]]:
-    """Numbers of the wrong input, where the rule takes another's; or the two of them swapped."""
-    node = step.node
-    numbers = [v.data for v in node.inputs]
-    inputs = list(zip(map(names.of, node.inputs), numbers, strict=True))
-    rule = local_rule(node, step.position, names)
+def _other_operands(
+    node: Value, position: int, names: UniqueNames
+) -> Iterator[tuple[str, Way]]:
+    """The wrong input, where the rule takes another's number; or the two of them swapped."""
+    inputs = [(names.of(v), i) for i, v in enumerate(node.inputs)]
+    rule = local_rule(node, position, names)
     if rule in dict(inputs):
-        yield inputs[step.position]
+        yield inputs[position]
         if len(inputs) <= _FEW_INPUTS:  # among many, some number would fit by chance
             yield from (pair for pair in inputs if pair[0] != rule)
         return
     if node.op and node.op.arity == 2:
-        swapped = _local(step, numbers[::-1], node.data)
-        if swapped is not None:
-            yield f"that: {inputs[0][0]} and {inputs[1][0]} are swapped", swapped
+        yield f"that: {inputs[0][0]} and {inputs[1][0]} are swapped", "swapped"
     if len(inputs) <= _FEW_INPUTS:
         yield from inputs
 
 
-def _mixed_up(step: Step, names: UniqueNames) -> Iterator[tuple[str, str, float]]:
-    """The rule with the output where the input belongs, and the other way round."""
-    node, position = step.node, step.position
-    into = node.inputs[position]
-    numbers = [v.data for v in node.inputs]
-    rule = local_rule(node, position, names)
-    out, x = names.of(node), names.of(into)
-    with_output = [node.data if i == position else n for i, n in enumerate(numbers)]
-    text = f"The local derivative is {rule}; evaluate it "
-    number = _local(step, with_output, node.data)
-    if number is not None:
-        yield "output", f"{text}at {x}, not at {out}.", number
-    number = _local(step, numbers, numbers[position])
-    if number is not None:
-        yield "input", f"{text}at {out}, not at {x}.", number
+def _product(way: Way, step: Step) -> float | None:
+    """What a path would contribute in one of the `wrong_ways`; None where that has no number."""
+    up, local = step.upstream, step.local
+    if way == "reciprocal":
+        return up / local if local else None
+    simple = {"local": local, "upstream": up, "minus": -step.product, "sum": up + local}
+    if way in simple:
+        return simple[way]
+    wrong = step.node.inputs[way].data if isinstance(way, int) else _wrong_local(way, step)
+    return None if wrong is None else up * wrong
 
 
-def _local(step: Step, inputs: Sequence[float], out: float) -> float | None:
+def _wrong_local(way: str, step: Step) -> float | None:
     """The local derivative as a book has it, at wrong numbers; None where it has none there."""
-    op: Any = step.node.op
+    node, k = step.node, step.position
+    op: Any = node.op
+    numbers, out = [v.data for v in node.inputs], node.data
+    if way == "swapped":
+        numbers = numbers[::-1]
+    elif way == "at output":
+        numbers[k] = out
+    else:
+        out = numbers[k]
     try:
-        return float(textbook_partials(op, inputs, out)[step.position])
+        return float(textbook_partials(op, numbers, out)[k])
     except (ArithmeticError, ValueError):
         return None
 

@@ -1,9 +1,9 @@
 """All steps as one HTML page that needs nothing else, neither a network nor a server.
 
-Python computes everything and writes it into the page as data; the script only shows it. Without
-scripts the page shows the graph after the last step and the list of steps. Labels are data and
-escaped text, never markup, and the page's policy allows only the one style and the one script that
-it was written with.
+Python writes the graph, its numbers and the sentences into the page as data; the script makes the
+steps from them, and computes the numbers again when a leaf is changed. Without scripts the page
+shows the graph after the last step and the list of steps. Labels are data and escaped text, never
+markup, and the page's policy allows only the one style and the one script that it was written with.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 from html import escape
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,8 @@ from micrograd_tut.pages.html_page import (
     style_of,
     text_of,
 )
-from micrograd_tut.stepping.page_data import data, forward_walks
+from micrograd_tut.stepping.page_data import data
+from micrograd_tut.stepping.page_operations import page_operations
 from micrograd_tut.stepping.page_picture import picture
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.files import write_whole
@@ -34,7 +34,9 @@ from micrograd_tut.support.stills import with_still
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCRIPTS = tuple(f"script/{name}.js" for name in ("steps", "graph", "tables", "controls"))
+MAKING = ("numbers", "values", "walk", "forward")
+SHOWING = ("steps", "graph", "tables", "leaves", "nudge", "controls")
+SCRIPTS = tuple(f"script/{name}.js" for name in (*MAKING, *SHOWING))
 """The files of the page's one script, in their order."""
 
 MAX_LISTED = 1000
@@ -43,9 +45,8 @@ MAX_LISTED = 1000
 
 def html(stepper: Walkthrough) -> str:
     """The page, as text."""
-    forward = forward_walks(stepper)
-    drawn = picture(stepper, chain.from_iterable(forward.values()))
-    style, program = style_of(__package__, "page.css"), script_of(__package__, SCRIPTS)
+    drawn, operations = picture(stepper), page_operations(stepper.order)
+    style, program = style_of(__package__, "page.css"), script(operations.code)
     styles = [style, *re.findall(r"<style>(.*?)</style>", drawn.svg, re.DOTALL)]
     return filled(
         text_of(__package__, "page.html"),
@@ -57,10 +58,15 @@ def html(stepper: Walkthrough) -> str:
             "picture": drawn.svg,
             "folded": _folded(stepper) if drawn.folded else "",
             "steps": "\n".join(_listed(stepper)),
-            "data": as_json(data(stepper, forward, drawn)),
+            "data": as_json(data(stepper, drawn, operations)),
             "script": program,
         },
     )
+
+
+def script(operations: str) -> str:
+    """The script of the page, with the functions of `PageOperations`."""
+    return "\n".join(['"use strict";', operations, script_of(__package__, SCRIPTS)])
 
 
 def _folded(stepper: Walkthrough) -> str:

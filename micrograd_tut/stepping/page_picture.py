@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from micrograd_tut.drawing import draw_folded, draw_plain
 from micrograd_tut.drawing.text import text_width
 from micrograd_tut.engine import Constant, Value
-from micrograd_tut.stepping.forward_mode import ForwardStep
 from micrograd_tut.stepping.naming import UniqueNames
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
+
+ROOM = "-0.12345"
+"""Each box has room for a number of this width; the page squeezes one that is wider."""
 
 WHOLE_UP_TO = 60
 """Values up to which each has its own box; in a larger graph, similar ones share one."""
@@ -33,34 +34,37 @@ class Picture(NamedTuple):
     folded: bool
 
 
-def picture(stepper: Walkthrough, forward: Iterable[ForwardStep]) -> Picture:
+def picture(stepper: Walkthrough) -> Picture:
     """The picture of a graph.
 
     Args:
         stepper: The walk; it stays where it is.
-        forward: The steps of forward mode, whose numbers must fit into the boxes too.
     """
     position = stepper.position
     stepper.run()
     try:
         if len(stepper.order) > WHOLE_UP_TO:
             return _folded(stepper)
-        return _whole(stepper, forward)
+        return _whole(stepper)
     finally:
         stepper.goto(position)
 
 
-def _whole(stepper: Walkthrough, forward: Iterable[ForwardStep]) -> Picture:
-    widest = _widest(stepper, forward)
-    lines = {
-        v: lines_of(v, stepper.names)
-        + ([] if isinstance(v, Constant) else [_padded(f"grad {shown(v.grad)}", widest[v])])
-        for v in stepper.order
-    }
+def _whole(stepper: Walkthrough) -> Picture:
+    lines = {v: _lines(v, stepper) for v in stepper.order}
     svg = draw_plain(stepper.output, lines, _on_edge, theme="auto").svg()
     edges = [(node, i) for node in stepper.order for i in range(len(node.inputs))]
     boxes = {v: n for n, v in enumerate(stepper.order)}
     return Picture(svg, boxes, {edge: n for n, edge in enumerate(edges)}, folded=False)
+
+
+def _lines(v: Value, stepper: Walkthrough) -> list[str]:
+    """The lines in the box of a Value, the last with spaces that make room for other numbers."""
+    lines = lines_of(v, stepper.names)
+    if isinstance(v, Constant):
+        return lines
+    gradient = f"grad {shown(v.grad)}"
+    return [*lines, _padded(gradient, max(_width(gradient), _width(f"slope {ROOM}")))]
 
 
 def _on_edge(local: float, flow: float | None) -> str:
@@ -73,18 +77,6 @@ def lines_of(v: Value, names: UniqueNames) -> list[str]:
     if isinstance(v, Constant):
         return [str(names.written(v))]
     return [*filter(str.strip, [names.of(v)]), f"data {shown(v.data)}"]
-
-
-def _widest(stepper: Walkthrough, forward: Iterable[ForwardStep]) -> dict[Value, float]:
-    """The width of the widest derivative that any step writes into the box of each Value."""
-    texts = {v: [f"grad {shown(stepper.held(v))}"] for v in stepper.order}
-    for s in stepper:
-        into = s.node if s.kind == "seed" else s.input
-        if into is not None:
-            texts[into].append(f"grad {shown(s.after)}")
-    for f in forward:
-        texts[f.node].append(f"slope {shown(f.after)}")
-    return {v: max(map(_width, written)) for v, written in texts.items()}
 
 
 def _width(text: str) -> float:

@@ -35,12 +35,9 @@ from micrograd_tut.stepping.formula_text import (
     textbook_definition,
 )
 from micrograd_tut.stepping.naming import UniqueNames, partial
+from micrograd_tut.stepping.sentences import sentence
 from micrograd_tut.support.numbers import in_formula, shown
 from micrograd_tut.support.text import Text
-
-_WHY_LOGITS = (
-    "The last form gives the same number, and does not overflow however large its inputs are."
-)
 
 Kind = Literal["start", "forward", "seed", "backward"]
 
@@ -87,16 +84,17 @@ class Step:
         """One line on what the step does: ``backward: from c = a * b into a``."""
         names = self.names
         if self.kind == "start":
-            return "start: the leaves and their values"
+            return sentence("start")
         if self.kind == "seed":
-            return f"start of the backward pass: {names.gradient(self.node)} = 1"
+            return sentence("seed", gradient=names.gradient(self.node))
         if self.kind == "forward":
             loss = cross_entropy_of(self.node)
-            return f"forward: {names.of(self.node)}{f' ({loss.words})' if loss else ''}"
-        computed = called(self.node, names)
+            computed = names.of(self.node) + (f" ({loss.words})" if loss else "")
+            return sentence("compute", computed=computed)
+        node = called(self.node, names)
         if self.input is None:
-            return f"backward: nothing flows through {computed}"
-        return f"backward: from {computed} into {names.of(self.input)}"
+            return sentence("nothing", called=node)
+        return sentence("into", called=node, input=names.of(self.input))
 
     @property
     def rule(self) -> str:
@@ -110,9 +108,9 @@ class Step:
         if self.kind == "seed":
             return f"{names.gradient(node)} {'=' if node.op else '+='} 1"
         if self.input is None:
-            return f"{names.gradient(node)} = 0"
+            return sentence("no rule", gradient=names.gradient(node))
         into, upstream, local = self.parts
-        return f"{into} += {upstream} · {local}"
+        return sentence("rule", into=into, upstream=upstream, local=local)
 
     @property
     def parts(self) -> tuple[str, str, str]:
@@ -128,7 +126,12 @@ class Step:
             return f"{shown(self.node.data)} = {formula_in_numbers(self.node)}"
         if self.input is None:
             return ""
-        return f"{shown(self.product)} = {shown(self.upstream)} × {shown(self.local)}"
+        return sentence("product", **self.factors())
+
+    def factors(self) -> dict[str, str]:
+        """The numbers of a backward step as text, by name."""
+        numbers = {"product": self.product, "upstream": self.upstream, "local": self.local}
+        return {key: shown(x) for key, x in numbers.items()}
 
     @property
     def local_derivative(self) -> str:
@@ -144,14 +147,20 @@ class Step:
     @property
     def running_sum(self) -> str:
         """What the step does to a gradient: ``a.grad: 1.0 + -6.0 = -5.0 (path 2 of 2)``."""
-        names = self.names
+        names, before, after = self.names, shown(self.before), shown(self.after)
         if self.kind == "seed":
-            return f"{names.of(self.node)}.grad: {shown(self.before)} → {shown(self.after)}"
+            return sentence("seed sum", name=names.of(self.node), before=before, after=after)
         if self.input is None:
             return ""
-        paths = f" (path {self.path} of {self.paths})" if self.paths > 1 else ""
-        total = f"{shown(self.before)} + {shown(self.product)} = {shown(self.after)}"
-        return f"{names.of(self.input)}.grad: {total}{paths}"
+        several = {"path": self.path, "paths": self.paths}
+        return sentence(
+            "sum",
+            name=f"{names.of(self.input)}.grad",
+            before=before,
+            product=shown(self.product),
+            after=after,
+            paths=sentence("path", **several) if self.paths > 1 else "",
+        )
 
     @property
     def remark(self) -> str:
@@ -162,27 +171,15 @@ class Step:
         names = self.names
         if self.held:
             left = listed(f"{names.of(v)}.grad = {shown(grad)}" for v, grad in self.held.items())
-            return (
-                f"Left from an earlier backward(): {left}. This pass adds to "
-                f"{'it' if len(self.held) == 1 else 'them'}; call zero_grad() first to start at 0."
-            )
+            return sentence("left", left=left, them="it" if len(self.held) == 1 else "them")
         if self.kind == "seed":
-            return (
-                f"The derivative of {names.output} with respect to itself is 1. The gradients "
-                f"flow back from here."
-            )
+            return sentence("of the seed", output=names.output)
         if self.kind == "forward" and cross_entropy_of(self.node):
-            return _WHY_LOGITS
+            return sentence("why logits")
         if self.kind == "backward" and self.input is None:
-            return (
-                f"{names.output} does not depend on {names.of(self.node)} here (gradient 0), so "
-                f"nothing flows back through it."
-            )
+            return sentence("no flow", output=names.output, node=names.of(self.node))
         if self.input is not None and self.local == 0:
-            return (
-                f"The local derivative is 0 here: a small change of {names.of(self.input)} does "
-                f"not change {names.of(self.node)}."
-            )
+            return sentence("flat", input=names.of(self.input), node=names.of(self.node))
         return ""
 
     def _accumulation(self) -> str:
@@ -192,16 +189,8 @@ class Step:
             return ""
         name = self.names.of(into)
         if self.path > 1:
-            return (
-                f"{name} is used {self.paths} times, so this contribution is added to the gradient "
-                f"so far."
-            )
-        if into.op:
-            return ""
-        return (
-            f"{name}.grad still held {shown(self.before)} from an earlier backward(); call "
-            f"zero_grad() to clear it."
-        )
+            return sentence("again", name=name, paths=self.paths)
+        return "" if into.op else sentence("held", name=name, before=shown(self.before))
 
     def lines(self) -> list[str]:
         """The whole explanation, line by line, without the title."""
@@ -289,20 +278,19 @@ def story(v: Value, paths: list[Step], names: UniqueNames) -> list[str]:
         paths: The backward steps into it.
         names: The names of the Values.
     """
-    lines = [
-        f"{names.of(v)} = {shown(v.data)}, "
-        + (f"computed as {formula(v, names)}" if v.op else "a leaf")
-    ]
+    name, gradient = names.of(v), names.gradient(v)
+    how = {"formula": formula(v, names)} if v.op else {}
+    lines = [sentence("made" if v.op else "leaf", name=name, data=shown(v.data), **how)]
     for s in paths:
-        through = f"through {called(s.node, names)}"
-        lines.append(f"{through}:  {shown(s.upstream)} × {shown(s.local)} = {shown(s.product)}")
-    if names.of(v) == names.output:
-        lines.append(f"{names.gradient(v)} = 1 by definition")
+        lines.append(sentence("through", called=called(s.node, names), **s.factors()))
+    if name == names.output:
+        lines.append(sentence("by definition", gradient=gradient))
     elif not paths:
-        lines.append(f"{names.gradient(v)} = 0: nothing flows back to it")
+        lines.append(sentence("nothing back", gradient=gradient))
     else:
-        held = [] if paths[0].before == 0 else [f"{shown(paths[0].before)} (held before)"]
+        before = paths[0].before
+        held = [] if before == 0 else [sentence("held before", before=shown(before))]
         total = listed_sum(held + [shown(s.product) for s in paths])
         after = shown(paths[-1].after)
-        lines.append(f"{names.gradient(v)} = {total}" + (f" = {after}" if total != after else ""))
+        lines.append(f"{gradient} = {total}" + (f" = {after}" if total != after else ""))
     return lines

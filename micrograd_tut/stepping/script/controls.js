@@ -45,16 +45,16 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-data.walks.forEach(({ leaf }, k) => {
-  if (leaf === null) return;
-  const option = make("option", nodes[leaf].name);
-  option.value = k;
+nodes.forEach((n, i) => {
+  if (!n.leaf || n.constant) return;
+  const option = make("option", n.name);
+  option.value = i;
   $("from").append(option);
 });
 function changeWay() {
   stop();
   const way = document.querySelector("input[name=way]:checked").value;
-  walk = unpackedWalk(data.walks[way === "backward" ? 0 : Number($("from").value)]);
+  walk = way === "backward" ? backwardWalk(values) : forwardWalk(values, Number($("from").value));
   go(0);
 }
 for (const radio of document.querySelectorAll("input[name=way]")) radio.addEventListener("change", changeWay);

@@ -7,7 +7,7 @@ const boxOf = nodes.map((n) => placed.get(`node-${n.box}`));
 const arrowOf = edges.map((e) => placed.get(`edge-${e.arrow}`) || null);
 const computedIn = new Set(nodes.filter((n) => !n.leaf).map((n) => placed.get(`node-${n.box}`)));
 for (const t of all(".node text")) {
-  if (t.textContent.startsWith("data ") && computedIn.has(t.parentNode)) t.classList.add("data");
+  if (t.textContent.startsWith("data ") && (!data.folded || computedIn.has(t.parentNode))) t.classList.add("data");
   if (/^[‖━]/.test(t.textContent)) t.classList.add("grad");
 }
 const shafts = arrowOf.map((g) => g && g.querySelector("path"));
@@ -52,7 +52,7 @@ const titles = all(".cluster text").map((t) => [t, t.textContent, t.textContent.
 const labels = arrowOf.map((g) => g && g.querySelector("text"));
 const lines = boxOf.map((g) => {
   const value = g.querySelector(".data");
-  return { value, text: value && value.textContent, grad: g.querySelector(".grad") };
+  return { value, grad: g.querySelector(".grad"), width: g.querySelector("path, polygon").getBBox().width - 6 };
 });
 const SIGNS = ["positive", "negative", "none", "undefined", "unknown", "waiting"];
 
@@ -80,9 +80,9 @@ function showWhole(slopes, edge) {
   const known = touched(), label = walk.forward ? "slope" : "grad";
   boxOf.forEach((g, i) => {
     g.classList.toggle("dim", !computed(i));
-    const { value, text, grad } = lines[i];
-    if (value) say(value, computed(i) ? text : "data ?");
-    if (grad) say(grad, slopes[i] && known.has(i) ? `${label} ${slopes[i].text}` : label);
+    const { value, grad, width } = lines[i];
+    if (value) sayWithin(value, `data ${dataOf(i)}`, width);
+    if (grad) sayWithin(grad, slopes[i] && known.has(i) ? `${label} ${slopes[i].text}` : label, width);
   });
   arrowOf.forEach((g, i) => {
     if (!g) return;
@@ -93,14 +93,25 @@ function showWhole(slopes, edge) {
     point(g, ends[i], run(i) && sign !== "unknown" && !walk.forward ? "tail" : "head");
     if (!labels[i]) return;
     labels[i].classList.toggle("before", !run(i));
-    const local = predicting() ? "" : numbers[edges[i].local].text;
+    const local = predicting() ? "" : shown(values.locals[i]);
     say(labels[i], asked !== null && i === edge ? "?" : run(i) ? text : local);
   });
 }
-// The numbers of a folded picture are those of the end.
+// A line of a box; squeezed where it is wider.
+function sayWithin(element, text, width) {
+  if (element.textContent === text) return;
+  element.textContent = text;
+  element.removeAttribute("textLength");
+  if (text.length > SURE && element.getComputedTextLength() > width) {
+    element.setAttribute("textLength", width);
+    element.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
+}
+const SURE = 14; // characters that fit into each box
+// The numbers of a folded picture are those of the end, with the leaves as they were at first.
 function showFolded() {
-  $("graph").classList.toggle("before-data", !computed(root));
-  const early = walk.forward || at < last();
+  $("graph").classList.toggle("before-data", !computed(root) || values !== original);
+  const early = walk.forward || at < last() || values !== original;
   $("graph").classList.toggle("before-end", early);
   for (const [element, whole, bare] of titles) say(element, early ? bare : whole);
 }

@@ -1,43 +1,25 @@
-// Shows the steps that Python worked out: it words nothing and computes no derivative.
-
-// ---- The data: numbers with their texts, and texts, by index -----------------------------------
-
-const finite = (x) => (typeof x === "string" ? Number(x.replace("inf", "Infinity")) : x);
-const numbers = data.numbers.map(([value, text]) => ({ value: finite(value), text }));
-const textOf = (index) => data.texts[index];
-const nodes = data.nodes.map((n) => ({ ...n, data: numbers[n.data], held: numbers[n.held] }));
-const edges = data.edges, zero = numbers[data.zero];
-const root = nodes.length - 1;
-
-function unpacked(step) {
-  const s = { ...step };
-  for (const key of ["title", "rule", "numbers", "local", "sum", "remark"]) s[key] = key in step ? textOf(step[key]) : "";
-  if ("after" in step) s.after = numbers[step.after];
-  if (step.parts) {
-    s.parts = step.parts.map(textOf);
-    s.factors = step.factors.map((i) => numbers[i]);
-  }
-  if (step.ask) {
-    const { text, answer, hints, mistakes } = step.ask;
-    const wrong = mistakes.map(([i, why]) => [numbers[i].value, textOf(why)]);
-    s.ask = { text: textOf(text), answer: numbers[answer], hints: hints.map(textOf), mistakes: wrong };
-  }
-  return s;
-}
-function unpackedWalk(walk) {
-  const steps = walk.steps.map(unpacked);
-  const begins = steps.findIndex((s) => s.kind === "seed");
-  const flows = edges.map((e, i) => {
-    const nothing = [data.zero, nodes[e.from].constant ? "unknown" : "none", 1, begins];
-    const [flow, sign, width, since] = walk.flows[i] || nothing;
-    return { text: numbers[flow].text, sign, width, since };
-  });
-  return { ...walk, steps, flows, begins, forward: walk.leaf !== null };
-}
+// Shows the steps: where the walk stands, what is asked, and the sentences about the step.
 
 // ---- State -----------------------------------------------------------------------------------
 
-let walk = unpackedWalk(data.walks[0]), at = 0, asked = null, timer = null, chosen = null;
+let values = original, walk = backwardWalk(values), at = 0, asked = null, timer = null, chosen = null;
+const zero = number(0);
+
+// Walk again with other numbers of the leaves, and stay at the same step as far as there is one.
+function walkWith(next, leaf = walk.leaf) {
+  const made = leaf === null ? backwardWalk(next) : forwardWalk(next, leaf);
+  at = sameStep(made, at);
+  if (asked !== null) asked = made.steps[at + 1] && made.steps[at + 1].ask ? at + 1 : null;
+  values = next;
+  walk = made;
+}
+function sameStep(made, k) {
+  if (k >= last()) return made.steps.length - 1;
+  const { kind, node, edge } = walk.steps[k], of = (test) => made.steps.findIndex(test);
+  const same = of((s) => s.kind === kind && s.node === node && s.edge === edge);
+  const near = same >= 0 ? same : of((s) => s.kind === kind && s.node === node);
+  return near >= 0 ? near : Math.min(k, made.steps.length - 1);
+}
 
 // The derivative of each Value after step k; null of a constant, and before a pass begins.
 function slopesAt(k) {
@@ -52,12 +34,12 @@ const run = (i) => at >= walk.flows[i].since;
 const predicting = () => $("predict").checked;
 const forwardUpTo = () => (walk.steps[at].kind === "forward" ? walk.steps[at].node : at === 0 && walk.steps[1] && walk.steps[1].kind === "forward" ? -1 : root);
 const computed = (i) => nodes[i].leaf || i <= forwardUpTo();
-const dataOf = (i) => (computed(i) ? nodes[i].data.text : "?");
+const dataOf = (i) => (computed(i) ? shown(values.data[i]) : "?");
 
 // The Values whose derivative a step up to here has touched or completed, or that had one before.
 function touched() {
-  const known = (n) => (n.leaf && n.held.value !== 0) || (n.complete !== null && n.complete <= at);
-  const before = walk.forward ? [] : nodes.map((n, i) => i).filter((i) => known(nodes[i]));
+  const known = (i) => (nodes[i].leaf && nodes[i].held.value !== 0) || walk.complete[i] <= at;
+  const before = walk.forward ? [] : nodes.map((_, i) => i).filter(known);
   return new Set([...before, ...walk.steps.slice(0, at + 1).map((s) => s.target)]);
 }
 
@@ -90,7 +72,6 @@ function parsed(text) {
   const found = text.trim().replaceAll("−", "-").replaceAll(",", ".").match(/^([-+]?[\d.]+(?:e[-+]?\d+)?)(?:\s*\/\s*([-+]?[\d.]+))?$/i);
   return found ? Number(found[1]) / (found[2] ? Number(found[2]) : 1) : NaN;
 }
-const within = (tolerance, a, b) => Math.abs(a - b) <= Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), 1e-9);
 
 function judge(event) {
   event.preventDefault();
@@ -144,7 +125,7 @@ function showStep(step) {
   $("equation").replaceChildren(...(step.parts ? equation(step) : []));
   $("rule").textContent = step.parts ? "" : step.kind === "start" ? step.rule.replace(/ = /g, "\u00a0=\u00a0") : step.rule;
   $("numbers").textContent = step.parts || hidden ? "" : step.numbers;
-  $("local").textContent = !hidden && step.local.split(" = ").length > 2 ? step.local : "";
+  $("local").textContent = !hidden && step.localDerivative.split(" = ").length > 2 ? step.localDerivative : "";
   $("remark").textContent = hidden ? "" : [step.remark, at === last() ? walk.ending : ""].filter(Boolean).join(" ");
   const [, lead, strong, tail] = hidden ? [] : step.sum.match(/^(.* [=→] )(\S+)(.*)$/) || [];
   $("sum").replaceChildren(...(strong ? [lead, make("strong", strong), make("span", tail, "n")] : []));

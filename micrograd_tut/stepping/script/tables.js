@@ -87,16 +87,15 @@ function choose(i) {
 }
 // As far as the walk has come: the paths that have been walked, and their sum once it is complete.
 function storyOf(i, slope) {
-  const { name, gradient, made, story, paths, complete } = nodes[i];
-  const first = computed(i) ? made : made.replace(`${name} = ${nodes[i].data.text}`, `${name} = ?`);
+  const made = madeLine(i, dataOf(i));
   if (walk.forward) {
-    const come = walk.steps.slice(0, at + 1).filter((s) => s.target === i && s.parts);
+    const come = walk.paths(i).filter((s) => walk.steps.indexOf(s) <= at);
     const so = come.length ? `${come[0].parts[0]} so far: ${slope.text}` : "No derivative has reached it yet.";
-    return [first, ...come.map((s) => `from ${nodes[edges[s.edge].from].name}:  ${s.numbers}`), so];
+    return [made, ...come.map((s) => words("forward from", { name: nodes[edges[s.edge].from].name, numbers: s.numbers })), so];
   }
-  const come = story.slice(0, paths.filter((k) => k <= at).length);
-  if (at >= complete) return [first, ...come, story[story.length - 1]];
-  return [first, ...come, begun() ? `${gradient} so far: ${slope.text}` : "No gradient flows yet."];
+  const lines = storyLines(walk, i), come = lines.slice(0, walk.paths(i).filter((s) => walk.steps.indexOf(s) <= at).length);
+  if (at >= walk.complete[i]) return [made, ...come, lines[lines.length - 1]];
+  return [made, ...come, begun() ? `${nodes[i].gradient} so far: ${slope.text}` : "No gradient flows yet."];
 }
 function showStory(slopes) {
   const list = make("ul");
