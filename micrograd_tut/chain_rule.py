@@ -15,7 +15,6 @@ from micrograd_tut.diagnostics import check_fresh, line_of, name_of, too_large
 from micrograd_tut.errors import DomainError
 from micrograd_tut.support.modes import debug_on, ieee, ieee_on, tracing
 
-
 NO_DERIVATIVE = "{node} has no derivative with respect to {name} at {numbers}."
 
 

@@ -1,4 +1,4 @@
-"""Single operations as JavaScript functions of numbers, for pages that compute a graph node by node.
+"""Single operations as JavaScript functions, for pages that compute a graph node by node.
 
 Each has the kernel and the partial derivatives that a compiled program has, for one number each.
 

@@ -143,5 +143,9 @@ def listed(texts: Iterable[str], most: int = 8) -> str:
 def listed_sum(terms: list[str], most: int = 6) -> str:
     """``1.0 + -3.0``; of a long sum the middle is left out."""
     if len(terms) > most:
-        terms = [*terms[: most - 2], sentence("more terms", count=f"{len(terms) - most + 1:,}"), terms[-1]]
+        terms = [
+            *terms[: most - 2],
+            sentence("more terms", count=f"{len(terms) - most + 1:,}"),
+            terms[-1],
+        ]
     return " + ".join(terms)

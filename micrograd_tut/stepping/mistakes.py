@@ -194,9 +194,7 @@ def wrong_ways(node: Value, position: int, names: UniqueNames) -> Iterator[tuple
     yield "reciprocal", Mistake("inverse", text)
 
 
-def _other_operands(
-    node: Value, position: int, names: UniqueNames
-) -> Iterator[tuple[str, Way]]:
+def _other_operands(node: Value, position: int, names: UniqueNames) -> Iterator[tuple[str, Way]]:
     """The wrong input, where the rule takes another's number; or the two of them swapped."""
     inputs = [(names.of(v), i) for i, v in enumerate(node.inputs)]
     rule = local_rule(node, position, names)

@@ -5,6 +5,7 @@
 a from 2.0 to 2.001: L from -12.0 to -12.012003
   slope       (-12.012003 - -12.0) / 0.001 = -12.003
   gradient    ∂L/∂a = -12.0
+  prediction  gradient × h = -0.012; the output changes by -0.012003
   difference  -0.003: the slope changes along the way. With a nudge ten times smaller the
               difference is -0.0003; the gradient is the limit for a nudge towards 0.
 >>> a.data, a.grad
@@ -23,18 +24,9 @@ from micrograd_tut.errors import InputError
 from micrograd_tut.ops import to_float
 from micrograd_tut.stepping.formula_text import listed
 from micrograd_tut.stepping.naming import UniqueNames, check_single_value, partial
+from micrograd_tut.stepping.sentences import sentence
 from micrograd_tut.support.numbers import shown
 from micrograd_tut.support.text import Text
-
-_REASONS = {
-    "none": ": the two agree.",
-    "rounding": ": rounding. The two outputs are so close that their difference has\n"
-    "              few correct digits; try a larger nudge.",
-    "bend": ": the slope changes along the way. With a nudge ten times smaller the\n"
-    "              difference is {finer}; the gradient is the limit for a nudge towards 0.",
-    "kink": ": a kink: the function has no unique slope here. The slope on the\n"
-    "              other side is {left}; a smaller nudge does not help.",
-}
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,15 +79,23 @@ class Nudge:
     def __repr__(self) -> str:
         left = (self.before - self.below) / self.h
         finer = f"{self._finer_difference:.2g}"
-        why = _REASONS[self.reason].format(left=shown(left), finer=finer)
-        moved = f"{self.name} from {shown(self.at)} to {_digits(self.at + self.h)}"
-        change = f"({_digits(self.after)} - {_digits(self.before)}) / {shown(self.h)}"
-        return Text(
-            f"{moved}: {self.output} from {_digits(self.before)} to {_digits(self.after)}\n"
-            f"  slope       {change} = {_digits(self.slope)}\n"
-            f"  gradient    {partial(self.output, self.name)} = {_digits(self.gradient)}\n"
-            f"  difference  {self.difference:.2g}{why}"
-        )
+        change = self.after - self.before
+        numbers = {
+            "before": self.before, "after": self.after, "moved": self.at + self.h,
+            "slope": self.slope, "gradient": self.gradient,
+            "predicted": self.gradient * self.h, "change": change,
+        }  # fmt: skip
+        texts = {key: _digits(x) for key, x in numbers.items()} | {
+            "name": self.name,
+            "output": self.output,
+            "partial": partial(self.output, self.name),
+            "at": shown(self.at),
+            "h": shown(self.h),
+            "difference": f"{self.difference:.2g}",
+            "reason": sentence(f"nudge: {self.reason}", left=shown(left), finer=finer),
+        }
+        lines = ("moved", "slope", "gradient", "prediction", "difference")
+        return Text("\n".join(sentence(f"nudge: {line}", **texts) for line in lines))
 
 
 def nudge(y: Value, a: Value, h: SupportsFloat = 0.001) -> Nudge:

@@ -72,9 +72,7 @@ def data(stepper: Walkthrough, picture: Picture, operations: PageOperations) -> 
 class _Page:
     """Collects the texts of a page while its parts are written."""
 
-    def __init__(
-        self, stepper: Walkthrough, picture: Picture, operations: PageOperations
-    ) -> None:
+    def __init__(self, stepper: Walkthrough, picture: Picture, operations: PageOperations) -> None:
         self.stepper, self.names = stepper, stepper.names
         self.picture, self.operations = picture, operations
         self.index = {v: i for i, v in enumerate(stepper.order)}
@@ -101,7 +99,7 @@ class _Page:
             "numbers": numbers_template(v),
             "inputs": [self.index[x] for x in v.inputs],
             "locals": locals_of(v),
-            "operation": self.operations.index.get(v),
+            "operation": self.operations.indices.get(v),
         }
 
     def edge(self, node: Value, i: int) -> Entry:

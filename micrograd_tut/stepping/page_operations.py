@@ -26,14 +26,14 @@ class PageOperations(NamedTuple):
 
     Attributes:
         code: The functions: the arrays ``operations`` and ``textbookRules``.
-        index: For each computed Value the index of its operation in these arrays.
+        indices: For each computed Value the index of its operation in these arrays.
         domains: For each operation its formula, the letters of its inputs, and what they must
             meet, for the message about a number outside; `infix` if large numbers can fail too.
         missing: Why there are none, in a sentence; "" if they are there.
     """
 
     code: str
-    index: dict[Value, int]
+    indices: dict[Value, int]
     domains: list[dict[str, Any]]
     missing: str
 
@@ -66,8 +66,7 @@ def _written(nodes: Sequence[Value]) -> PageOperations:
 
     numbers: dict[Signature, int] = {}
     index = {
-        v: numbers.setdefault(Signature(cast(Op, v.op), _constants(v)), len(numbers))
-        for v in nodes
+        v: numbers.setdefault(Signature(cast(Op, v.op), _constants(v)), len(numbers)) for v in nodes
     }
     code = with_helpers(f"{operations(numbers)}\n{textbook_rules(numbers)}\n")
     return PageOperations(code, index, [_domain(signature) for signature in numbers], "")
@@ -96,9 +95,13 @@ def _not_written(node: Value) -> str:
     """Why a node cannot be computed on the page; "" if it can."""
     op = cast(Op, node.op)
     if op.by_hand:
-        return f"The formula of {visible(op.symbol)} is not known: its derivative was given by hand."
+        return (
+            f"The formula of {visible(op.symbol)} is not known: its derivative was given by hand."
+        )
     if len(node.inputs) > MAX_INPUTS:
-        return f"{op.name} has {len(node.inputs):,} inputs here; the page computes up to {MAX_INPUTS}."
+        return (
+            f"{op.name} has {len(node.inputs):,} inputs here; the page computes up to {MAX_INPUTS}."
+        )
     return ""
 
 

@@ -51,6 +51,19 @@ SENTENCES = {
     "other leaves is 0.",
     "forward into": "forward: from {input} into {definition}",
     "forward from": "from {name}:  {numbers}",
+    # what came of a nudge
+    "nudge: moved": "{name} from {at} to {moved}: {output} from {before} to {after}",
+    "nudge: slope": "  slope       ({after} - {before}) / {h} = {slope}",
+    "nudge: gradient": "  gradient    {partial} = {gradient}",
+    "nudge: prediction": "  prediction  gradient × h = {predicted}; the output changes by {change}",
+    "nudge: difference": "  difference  {difference}{reason}",
+    "nudge: none": ": the two agree.",
+    "nudge: rounding": ": rounding. The two outputs are so close that their difference has\n"
+    "              few correct digits; try a larger nudge.",
+    "nudge: bend": ": the slope changes along the way. With a nudge ten times smaller the\n"
+    "              difference is {finer}; the gradient is the limit for a nudge towards 0.",
+    "nudge: kink": ": a kink: the function has no unique slope here. The slope on the\n"
+    "              other side is {left}; a smaller nudge does not help.",
     # endings
     "backward ending": "These are the gradients that {output}.backward() computes.",
     "forward ending": "{slope} = {number}. Reverse mode (backprop) gives the same number, and the "

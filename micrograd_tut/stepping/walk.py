@@ -281,8 +281,7 @@ def story(v: Value, paths: list[Step], names: UniqueNames) -> list[str]:
     name, gradient = names.of(v), names.gradient(v)
     how = {"formula": formula(v, names)} if v.op else {}
     lines = [sentence("made" if v.op else "leaf", name=name, data=shown(v.data), **how)]
-    for s in paths:
-        lines.append(sentence("through", called=called(s.node, names), **s.factors()))
+    lines += [sentence("through", called=called(s.node, names), **s.factors()) for s in paths]
     if name == names.output:
         lines.append(sentence("by definition", gradient=gradient))
     elif not paths:

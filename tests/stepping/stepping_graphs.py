@@ -10,6 +10,9 @@ from micrograd_tut.engine import Value, topological
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.ops import OPS
 
+SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+"""Of windows, in pixels."""
+
 
 def random_graph(seed: int, size: int = 14) -> Value:
     """A graph of about `size` operations whose backward pass is possible."""

@@ -39,7 +39,7 @@ document.addEventListener("pointerdown", () => { pointed = true; }, true);
 document.addEventListener("keydown", (event) => { if (event.key === "Tab") pointed = false; }, true);
 document.addEventListener("keydown", (event) => {
   const on = event.target, act = keys[event.key];
-  if (!act || event.altKey || event.ctrlKey || event.metaKey || on.matches("#guess")) return;
+  if (!act || event.altKey || event.ctrlKey || event.metaKey || on.matches("#guess, .leaf")) return;
   if (event.key === " " && !pointed && on.matches("button, select, input:not([type=range])")) return;
   event.preventDefault();
   act();

@@ -3,7 +3,7 @@
 class ForwardStep extends Step {
   get title() { return words("forward into", { input: nodes[edges[this.edge].from].name, definition: definition(nodes[this.node]) }); }
   get parts() {
-    const [into, soFar] = [this.node, edges[this.edge].from].map((i) => by(i, this.leaf));
+    const [into, soFar] = [this.node, edges[this.edge].from].map((i) => partialOf(i, this.leaf));
     return [into, soFar, factorOf(this.edge)];
   }
   get localDerivative() { return ""; }
@@ -21,12 +21,12 @@ class ForwardStep extends Step {
 // The first two steps: nothing is computed in them.
 class ForwardStart extends Step {
   get seed() { return this.kind === "seed"; }
-  get title() { return this.seed ? words("forward seed", { itself: by(this.node, this.node) }) : words("forward start"); }
-  get rule() { return this.seed ? `${by(this.node, this.node)} = 1` : words("forward question", nodes[this.node]); }
+  get title() { return this.seed ? words("forward seed", { itself: partialOf(this.node, this.node) }) : words("forward start"); }
+  get rule() { return this.seed ? `${partialOf(this.node, this.node)} = 1` : words("forward question", nodes[this.node]); }
   get sum() { return ""; }
   get remark() { return this.seed ? words("forward seed remark", nodes[this.node]) : words("forward remark"); }
 }
-const by = (i, leaf) => `∂${nodes[i].name}/∂${nodes[leaf].name}`;
+const partialOf = (i, leaf) => `∂${nodes[i].name}/∂${nodes[leaf].name}`;
 
 function forwardWalk(values, leaf) {
   const steps = [
@@ -36,7 +36,7 @@ function forwardWalk(values, leaf) {
   ];
   countPaths(steps);
   const end = steps[steps.length - 1], slope = steps.length > 2 ? end.after.text : shown(leaf === root ? 1 : 0);
-  const ending = words("forward ending", { slope: by(root, leaf), number: slope });
+  const ending = words("forward ending", { slope: partialOf(root, leaf), number: slope });
   return { values, leaf, forward: true, word: `∂ / ∂${nodes[leaf].name}`, ending, complete: {}, ...withFlows(steps) };
 }
 function forwardSteps(values, leaf) {

@@ -52,7 +52,8 @@ const titles = all(".cluster text").map((t) => [t, t.textContent, t.textContent.
 const labels = arrowOf.map((g) => g && g.querySelector("text"));
 const lines = boxOf.map((g) => {
   const value = g.querySelector(".data");
-  return { value, grad: g.querySelector(".grad"), width: g.querySelector("path, polygon").getBBox().width - 6 };
+  const outline = g.querySelector("path, polygon"), width = value && outline ? outline.getBBox().width - 8 : Infinity;
+  return { value, grad: g.querySelector(".grad"), width };
 });
 const SIGNS = ["positive", "negative", "none", "undefined", "unknown", "waiting"];
 

@@ -105,6 +105,7 @@ function show() {
   if (data.folded) showNear(slopes);
   showRows(slopes);
   showList();
+  showLeaves();
   $("slider").max = last();
   $("slider").value = at;
   $("slider").setAttribute("aria-valuetext", `step ${at} of ${last()}`);

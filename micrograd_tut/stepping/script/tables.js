@@ -17,6 +17,7 @@ function showRows(slopes) {
   const { via, into } = marks(), centre = into !== null ? into : via !== null ? via : chosen;
   const [first, end] = windowed(tableOf.length, rowAt.get(centre) || 0, rowsFrom);
   if (first !== rowsFrom) {
+    for (const r of rows.values()) fields.delete(r.field);
     rowsFrom = first;
     rows = new Map(tableOf.slice(first, end).map((i) => [i, row(i)]));
     $("rows").replaceChildren(...[...rows.values()].map((r) => r.element));
@@ -28,7 +29,7 @@ function showRows(slopes) {
   for (const [i, r] of rows) {
     r.element.classList.toggle("lit", i === via);
     r.element.classList.toggle("into", i === into);
-    say(r.data, dataOf(i));
+    if (!r.field) say(r.data, dataOf(i));
     say(r.slope, slopes[i] && (started || slopes[i].value !== 0) ? slopes[i].text : "");
     r.slope.classList.toggle("untouched", !known.has(i));
   }
@@ -41,6 +42,7 @@ function row(i) {
   cell.append(button(nodes[i].name, () => choose(i)));
   element.dataset.name = nodes[i].name;
   element.append(cell, make("td", nodes[i].how, "how"), r.data, r.slope);
+  if (nodes[i].leaf && !data.fixed) r.data.append(r.field = newField(i));
   return r;
 }
 
@@ -87,14 +89,13 @@ function choose(i) {
 }
 // As far as the walk has come: the paths that have been walked, and their sum once it is complete.
 function storyOf(i, slope) {
-  const made = madeLine(i, dataOf(i));
+  const made = madeLine(i, dataOf(i)), upTo = walk.paths(i).filter((s) => walk.steps.indexOf(s) <= at);
   if (walk.forward) {
-    const come = walk.paths(i).filter((s) => walk.steps.indexOf(s) <= at);
-    const so = come.length ? `${come[0].parts[0]} so far: ${slope.text}` : "No derivative has reached it yet.";
-    return [made, ...come.map((s) => words("forward from", { name: nodes[edges[s.edge].from].name, numbers: s.numbers })), so];
+    const so = upTo.length ? `${upTo[0].parts[0]} so far: ${slope.text}` : "No derivative has reached it yet.";
+    return [made, ...upTo.map((s) => words("forward from", { name: nodes[edges[s.edge].from].name, numbers: s.numbers })), so];
   }
-  const lines = storyLines(walk, i), come = lines.slice(0, walk.paths(i).filter((s) => walk.steps.indexOf(s) <= at).length);
-  if (at >= walk.complete[i]) return [made, ...come, lines[lines.length - 1]];
+  const lines = storyLines(walk, i), come = lines.slice(0, upTo.length);
+  if (nodes[i].constant || at >= walk.complete[i]) return [made, ...come, lines[lines.length - 1]];
   return [made, ...come, begun() ? `${nodes[i].gradient} so far: ${slope.text}` : "No gradient flows yet."];
 }
 function showStory(slopes) {
