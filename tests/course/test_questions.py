@@ -77,6 +77,13 @@ def test_the_right_option_is_not_given_away_by_its_length_or_its_place() -> None
     assert 0.15 * len(chosen) < first < 0.45 * len(chosen)
 
 
+def test_the_lines_of_a_program_are_offered_in_their_order() -> None:
+    for check, question in QUESTIONS:
+        if question.kind == "bug":
+            lines = [answer.line for answer in question.answers]
+            assert lines == sorted(lines), name(check, question)
+
+
 def test_a_lesson_has_at_least_three_kinds_of_questions_and_the_course_all() -> None:
     for check in LESSONS:
         assert len({question.kind for question in check.questions}) >= 3, check.key
