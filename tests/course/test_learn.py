@@ -311,6 +311,7 @@ def test_in_a_terminal_control_c_leaves_and_the_answers_are_kept(tmp_path: Path)
     child.send("\x03")
     child.expect(pexpect.EOF)
     child.wait()
-    assert child.exitstatus == 0
+    assert child.exitstatus == 130
+    assert "micrograd-tut: interrupted" in child.before
     assert "Traceback" not in child.before
     assert len(Progress(tmp_path / "micrograd-tut" / "course.json").answered(check_of("1"))) == 1
