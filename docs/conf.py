@@ -22,6 +22,7 @@ extensions = [
     "accessible",
     "knowledge_check",
     "mathml",
+    "parts",
     "public_names",
 ]
 exclude_patterns = ["extensions"]

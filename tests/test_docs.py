@@ -156,13 +156,6 @@ def test_the_readme_and_the_tour_have_sessions(readme: str) -> None:
     assert {"README.md", "docs/tour.md"} <= set(PAGES)
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
-def test_every_link_of_a_file_leads_to_another(name: str, readme: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
-    assert [link for link in links if not (ROOT / link).exists()] == []
-
-
 def test_the_figures_of_the_readme_are_those_of_the_page_on_speed(readme: str) -> None:
     page = (ROOT / "docs/explanation/speed.md").read_text(encoding="utf-8")
     rows = [line for line in readme.splitlines() if re.search(r"\|.*\d\.\d\d.*\|$", line)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -51,3 +54,11 @@ def test_the_picture_of_the_imports_has_a_box_for_every_part(layout: Any) -> Non
     parts = {name.split(".")[1] for name in layout.modules() if name.count(".")}
     inside = {"chain_rule", "diagnostics", "encoding", "interop", "sklearn", "__main__"}
     assert parts - inside == boxes
+
+
+def test_the_picture_of_the_imports_is_up_to_date(layout: Any) -> None:
+    # if this fails: python .ci/imports.py
+    picture = (Path(__file__).parents[1] / "docs/imports.svg").read_text(encoding="utf-8")
+    titles = {unescape(title) for title in re.findall("<title>(.*?)</title>", picture)}
+    arrows = {f"{low}->{high}" for high, lows in layout.by_package().items() for low in lows}
+    assert {title for title in titles if "->" in title} == arrows
