@@ -294,7 +294,7 @@ def test_a_worksheet_holds_it_as_text(label: str) -> None:
     a = Value(2.0, label=label)
     y = a * Value(3.0, label="b")
     y.label = "L"
-    for sheet in worksheet.worksheet([exercises.Exercise(1, 1, label, y)]):
+    for sheet in worksheet.worksheet([exercises.Exercise(label, y)]):
         read = Reader(sheet)
         assert read.scripts == []
         assert_shown(label, read.texts)

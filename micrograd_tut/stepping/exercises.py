@@ -25,18 +25,15 @@ class Exercise:
     """A graph to work out by hand.
 
     Attributes:
-        number, level: Which one it is.
-        topic: What one learns from it.
-        output: Its output, labelled L; every other Value has a label too.
+        title: What is written above it.
+        output: Its output; the other Values have labels, or get names.
     """
 
-    number: int
-    level: int
-    topic: str
+    title: str
     output: Value
 
     def __str__(self) -> str:
-        return f"level {self.level}, number {self.number}: {self.topic}"
+        return self.title
 
 
 def exercise(number: int, level: int = 1) -> Exercise:
@@ -63,7 +60,7 @@ def exercise(number: int, level: int = 1) -> Exercise:
         except MicrogradError:  # such as a division by 0: draw again
             continue
     _label(output)
-    return Exercise(number, level, topic, output)
+    return Exercise(f"level {level}, number {number}: {topic}", output)
 
 
 def _suits(output: Value) -> bool:

@@ -99,6 +99,25 @@ def test_worksheet_has_several_exercises_of_a_level(tmp_path: Path) -> None:
     assert [f"level 2, number {n}" in text for n in (1, 2, 3, 4)] == [True, True, True, False]
 
 
+def test_worksheet_takes_a_graph_of_your_own(tmp_path: Path) -> None:
+    sheet, key = tmp_path / "sheet.html", tmp_path / "key.html"
+    arguments = ["tanh(a*b + c)", "a=2", "b=-3", "c=6.5", "-o", str(sheet), "--answers", str(key)]
+    assert main(["worksheet", *arguments]) == 0
+    assert "<h2>tanh(a*b + c)</h2>" in sheet.read_text(encoding="utf-8")
+    assert "0.46212" not in sheet.read_text(encoding="utf-8")
+    assert "0.46212" in key.read_text(encoding="utf-8")  # tanh(0.5)
+
+
+@pytest.mark.parametrize("option", [["--level", "3"], ["--count", "2"], ["--lesson", "2"]])
+def test_options_of_exercises_do_not_apply_to_an_expression(
+    option: list[str], tmp_path: Path, capsys: Capture
+) -> None:
+    sheet = tmp_path / "sheet.html"
+    assert main(["worksheet", "a*b", "a=2", "b=3", "-o", str(sheet), *option]) == 2
+    assert f"{option[0]} only applies to worksheets without" in capsys.readouterr().err
+    assert not sheet.exists()
+
+
 def test_level_does_not_apply_to_an_expression(capsys: Capture) -> None:
     assert main(["quiz", "a*b", "a=1", "b=2", "--level", "3"]) == 2
     assert "--level only applies to exercises; remove it" in capsys.readouterr().err
