@@ -167,6 +167,7 @@ def words(text: str) -> str:
 
 @pytest.mark.parametrize("check", LESSONS, ids=lambda check: check.key)
 def test_title_time_goal_and_summary_are_those_of_the_lesson(check: Check) -> None:
+    """Where this fails, a lesson was changed, and its file in ``course/checks`` was not."""
     text = page(check)
     assert f"\n# {check.key}. {check.title}\n" in text
     plain = words(text)
