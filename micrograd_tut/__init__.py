@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
     from micrograd_tut.graph.derivatives import hessian, hvp, jacobian
     from micrograd_tut.graph.gradient_check import check_gradients
+    from micrograd_tut.play import Playground, playground
     from micrograd_tut.stepping.nudge import nudge
     from micrograd_tut.stepping.quiz import quiz
     from micrograd_tut.stepping.stepper import Stepper, step
@@ -150,6 +151,7 @@ __all__ = [
     "Nadam",
     "Neuron",
     "Parameter",
+    "Playground",
     "RAdam",
     "RMSprop",
     "Stepper",
@@ -221,6 +223,7 @@ __all__ = [
     "no_grad",
     "nudge",
     "operation",
+    "playground",
     "prod",
     "quiz",
     "radians",
@@ -296,6 +299,8 @@ _LAZY: dict[str, str] = {
     "OPTIMIZERS": "train.optim",
     "RMSprop": "train.optim",
     "SGD": "train.optim",
+    "Playground": "play.page",
+    "playground": "play.page",
     "Stepper": "stepping.stepper",
     "nudge": "stepping.nudge",
     "quiz": "stepping.quiz",

@@ -130,6 +130,18 @@ def from_torch(module: Any) -> MLP:
     return model
 
 
+def module_text(activation: str) -> str:
+    """The module of an activation as Python code; "" if torch has none, as for "linear".
+
+    >>> module_text("leaky_relu")
+    'torch.nn.LeakyReLU(negative_slope=0.01)'
+    """
+    if activation not in _MODULES:
+        return ""
+    kind, settings = _MODULES[activation]
+    return f"torch.nn.{kind}({', '.join(f'{key}={a[0]!r}' for key, a in settings.items())})"
+
+
 def _activation(name: str) -> Any:
     """The module of an activation."""
     kind, settings = _MODULES[name]
