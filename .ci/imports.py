@@ -17,6 +17,7 @@ LEVELS = [
     ["drawing", "pages"],
     ["stepping", "train"],
     ["bridges", "course"],
+    ["play"],
     ["cli"],
 ]
 TITLES = {

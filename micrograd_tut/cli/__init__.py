@@ -31,6 +31,7 @@ COMMANDS = {
     "predict": "run a saved network on the rows of a CSV file",
     "export": "write a saved network for ONNX, PyTorch or JavaScript",
     "draw": "draw the graph of an expression, or a network",
+    "play": "write a page on which a network learns, in the browser",
     "step": "step through backpropagation, in the terminal or in the browser",
     "quiz": "practise computing gradients, with hints",
     "worksheet": "print exercises with an answer key",

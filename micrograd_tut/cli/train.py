@@ -64,7 +64,7 @@ EXAMPLES = """examples:
   micrograd-tut train houses.csv --target price --loss huber --validation 0.2 --patience 10
   micrograd-tut train riders.csv --target arrived --drop name,seat --id rider --missing mean
 """
-_TABLE_OPTIONS = (
+TABLE_OPTIONS = (
     "target", "task", "inputs", "drop", "id", "categories", "missing", "header", "columns"
 )  # fmt: skip
 _UPDATES = 800  # of the parameters, by default
@@ -95,14 +95,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="DIR", default="out", help="folder for the pictures (default: out)")
     add("--save", metavar="FILE", help="save the network for micrograd-tut predict")
     add("--quiet", action="store_true", help="show no progress bar")
-    _add_table(parser.add_argument_group("table"))
-    _add_network(parser.add_argument_group("network"))
+    add_table(parser.add_argument_group("table"))
+    add_network(parser.add_argument_group("network"))
     _add_training(parser.add_argument_group("training"))
     add_picture(parser)
     parser.set_defaults(default_of=parser.get_default)
 
 
-def _add_table(group: argparse._ArgumentGroup) -> None:
+def add_table(group: argparse._ArgumentGroup) -> None:
+    """Add the options for tables in files."""
     add = group.add_argument
     add("--target", metavar="COLUMN", help="the column of the file to predict")
     add_choice(group, "--task", TASKS, None, "how to treat the target", "chosen from its cells")
@@ -118,7 +119,8 @@ def _add_table(group: argparse._ArgumentGroup) -> None:
     add_header(group)
 
 
-def _add_network(group: argparse._ArgumentGroup) -> None:
+def add_network(group: argparse._ArgumentGroup) -> None:
+    """Add the options for the layers of a network."""
     group.add_argument(
         "--hidden",
         metavar="N,…",
@@ -175,7 +177,7 @@ def _lead(args: argparse.Namespace) -> None:
     """Train, report, save and draw."""
     out = Path(args.out)
     _check_paths(args, out)
-    optimizer = _optimizer(args)
+    optimizer = optimizer_from_args(args)
     experiment = _experiment(args)
     print(experiment.model.summary(), end="\n\n")
     history = _train(args, experiment, optimizer)
@@ -194,7 +196,7 @@ def _follow(args: argparse.Namespace) -> None:
     """Train as one of several processes, of which the first prints and writes."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            optimizer = _optimizer(args)
+            optimizer = optimizer_from_args(args)
             _train(args, _experiment(args), optimizer)
     except WorkerError:
         raise
@@ -220,7 +222,7 @@ def _check_paths(args: argparse.Namespace, out: Path) -> None:
 
 
 def _experiment(args: argparse.Namespace) -> Experiment:
-    data = _data(args)
+    data = data_from_args(args)
     outputs = len(data.classes) if len(data.classes) > 2 else 1
     check_network([len(data.inputs), *(args.hidden or ()), outputs])
     experiment = Experiment.create(
@@ -236,9 +238,14 @@ def _experiment(args: argparse.Namespace) -> Experiment:
     return experiment
 
 
-def _data(args: argparse.Namespace) -> DataSet:
+def data_from_args(args: argparse.Namespace) -> DataSet:
+    """The data set by its name, or of a file.
+
+    Raises:
+        DataError, InputError: there is no such data set or file, or an option does not fit.
+    """
     if args.data in DATA_SETS:
-        refuse(args, _TABLE_OPTIONS, "CSV files", f"give a file instead of {args.data}")
+        refuse(args, TABLE_OPTIONS, "CSV files", f"give a file instead of {args.data}")
         return data_set(args.data, args.seed)
     if not Path(args.data).exists():
         raise DataError(
@@ -257,7 +264,8 @@ def _has_texts(data: DataSet) -> bool:
     return any(column.kind in ("yes_no", "categories") for column in data.columns)
 
 
-def _optimizer(args: argparse.Namespace) -> Optimizer:
+def optimizer_from_args(args: argparse.Namespace) -> Optimizer:
+    """The optimizer; InputError if it takes no momentum and one is given."""
     cls: Callable[..., Optimizer] = OPTIMIZERS[args.optimizer]
     if args.momentum is None:
         return cls(args.lr)

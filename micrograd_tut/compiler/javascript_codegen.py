@@ -39,7 +39,7 @@ function power(x, y) {
 }
 """Functions that JavaScript lacks, with the meaning that they have in Python, by name."""
 
-_CHECKS = """\
+CHECKS = """\
 /** Examples, as an array of numbers or of arrays of numbers, in the layout of the arguments. */
 export function columns(examples) {
   const width = examples[0].length ?? 1, batch = examples.length;
@@ -63,6 +63,7 @@ function checked(results, what, ...given) {
   return results;
 }
 """
+"""Functions that every module has."""
 
 _KEYWORDS = (
     "arguments", "await", "case", "catch", "const", "debugger", "default", "delete", "do", "enum",
@@ -112,7 +113,7 @@ class JavaScriptCode:
             f"// {title} Each argument, and the result, is a Float64Array with the numbers of all",
             "// examples one after the other: first number 0 of each example, then number 1.",
             "",
-            _CHECKS,
+            CHECKS,
             *helpers(written),
             *self._constants(),
             *body,

@@ -15,8 +15,9 @@ import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+from micrograd_tut.drawing.network_columns import image_of_names
 from micrograd_tut.errors import InputError
 from micrograd_tut.nn import MLP
 from micrograd_tut.nn.initializers import AUTO, recommended_init
@@ -31,7 +32,7 @@ from micrograd_tut.pages.html_page import (
 )
 from micrograd_tut.play.preview import preview
 from micrograd_tut.play.problem import Entry, Problem, parameters_of
-from micrograd_tut.play.programs import ACTIVATIONS, network_program, rules, table
+from micrograd_tut.play.programs import ACTIVATIONS, network_program, rules, script
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.limits import SEED
 from micrograd_tut.support.text import Text, visible
@@ -40,26 +41,21 @@ from micrograd_tut.support.validation import (
     nonnegative,
     positive_int,
 )
+from micrograd_tut.train.experiment import Experiment
 from micrograd_tut.train.losses import Formula, Loss
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import Adam
 from micrograd_tut.train.optimizer import Optimizer
 
-NUMERIC = tuple(
-    f"script/{name}.js" for name in ("python_random", "numpy_random", "network", "training", "setup", "csv")
-)
-"""The files of the script that compute, in their order; they need no page."""
-
-SCRIPTS = (
-    *NUMERIC,
-    *(
-        f"script/{name}.js"
-        for name in (
-            "state", "colours", "plane", "curve", "pictures", "graph", "losses", "take_along",
-            "own_data", "controls",
-        )
-    ),
+_COMPUTING = ("python_random", "numpy_random", "network", "training", "setup", "csv", "take_along")
+_SHOWING = (
+    "state", "colours", "plane", "curve", "pictures", "losses", "graph", "own_data", "controls",
 )  # fmt: skip
+
+COMPUTING = tuple(f"script/{name}.js" for name in _COMPUTING)
+"""The files of the script that compute; they need no page."""
+
+SCRIPTS = COMPUTING + tuple(f"script/{name}.js" for name in _SHOWING)
 """The files of the script, in their order."""
 
 START = "opened();\n"
@@ -90,12 +86,37 @@ class Playground:
         note: str = "",
     ) -> None:
         self.problem, self.title, self.note = problem, title, note
-        self._settings = {
-            "batch": positive_int("batch_size", batch_size),
-            "seed": _checked_seed(seed),
-            "l2": nonnegative("l2", l2),
-        }
+        self._batch, self._seed = positive_int("batch_size", batch_size), _checked_seed(seed)
+        self._l2 = nonnegative("l2", l2)
         self._rules = rules(Adam(lr=0.01) if optimizer is None else optimizer)
+
+    @classmethod
+    def of(cls, experiment: Experiment, **more: Any) -> Self:
+        """The playground of an experiment, whose test set is held out.
+
+        Args:
+            experiment: The network, its loss, and the data in the units of their table.
+            more: The other arguments of the class.
+        """
+        parts = experiment.preprocessing
+        is_margin = experiment.loss.task == "margin"
+        train, test = (
+            (part.X, 2 * part.y - 1 if is_margin else part.y)
+            for part in (experiment.train, experiment.test)
+        )
+        problem = Problem(
+            experiment.model,
+            *train,
+            loss=experiment.loss,
+            validation=test,
+            inputs=parts.inputs,
+            target=parts.target,
+            classes=parts.classes,
+            scaling=parts.scaling,
+            target_scaling=parts.target_scaling,
+            image=image_of_names(parts.inputs),
+        )
+        return cls(problem, **more)
 
     def page(self, path: str | os.PathLike[str]) -> Path:
         """Write the page as one HTML file that needs nothing else, to open in a browser.
@@ -115,7 +136,7 @@ class Playground:
     def html(self) -> str:
         """The page, as text."""
         style = style_of(__package__, "page.css")
-        program = f"{script_of(__package__, SCRIPTS)}\n{self._programs()}\n{START}"
+        program = f"{script_of(__package__, SCRIPTS)}\n{self.programs()}\n{START}"
         return filled(
             text_of(__package__, "page.html"),
             {
@@ -124,17 +145,14 @@ class Playground:
                 "note": escape(visible(self.note)),
                 "style": style,
                 "picture": preview(self.problem),
-                "data": as_json(self._entry()),
+                "data": as_json(self.data()),
                 "script": program,
             },
         )
 
-    def _programs(self) -> str:
+    def programs(self) -> str:
         """The compiled programs: a network for each activation, and the optimizers."""
-        sources = {name: self._program(name) for name in self._activations}
-        return table("NETWORKS", sources) + table(
-            "RULES", {name: rule.source for name, rule in self._rules.items()}
-        )
+        return script({name: self._program(name) for name in self._activations}, self._rules)
 
     @property
     def _activations(self) -> Sequence[str]:
@@ -146,14 +164,20 @@ class Playground:
         objective = Objective(self._fresh(activation, "zeros"), self.problem.objective.loss)
         return network_program(objective, self.problem.targets)
 
-    def _entry(self) -> Entry:
+    def data(self) -> Entry:
+        """What the page shows, as lists, dicts, numbers and texts."""
         problem, rules = self.problem, self._rules
         optimizer = next(iter(rules))
-        lr = rules[optimizer].lr
         given = parameters_of(problem.model)
         return problem.entry() | {
-            "settings": self._settings
-            | {"lr": lr, "optimizer": optimizer, "activation": self._activations[0]},
+            "settings": {
+                "batch": self._batch,
+                "seed": self._seed,
+                "l2": self._l2,
+                "lr": rules[optimizer].lr,
+                "optimizer": optimizer,
+                "activation": self._activations[0],
+            },
             "activations": problem.activations(self._activations),
             "optimizers": {
                 name: {"averages": rule.averages, "lr": rule.lr, "python": rule.python}
@@ -178,7 +202,7 @@ class Playground:
             activation=activation,
             output=given.output_activation,
             init=init,
-            seed=self._settings["seed"],
+            seed=self._seed,
             bias=given.layers[0].neurons[0].b.requires_grad,
         )
 
@@ -217,7 +241,7 @@ def playground(
     seed: int = 0,
     l2: float = 0.0,
     inputs: Sequence[str] = (),
-    shape: tuple[int, int] | None = None,
+    image: tuple[int, int] | None = None,
     title: str = "A network that learns",
 ) -> Playground:
     """A page on which the network trains: ``mg.playground(model, X, y).page("moons.html")``.
@@ -236,11 +260,11 @@ def playground(
         seed: Random seed for the held-out set and the order of the examples, as for `fit`, and for
             new weights, as for `MLP`: an integer from 0 to 4,294,967,295.
         inputs: The names of the inputs (default: x1, x2, …).
-        shape: Rows and columns of the pictures whose pixels are the inputs, such as ``(8, 8)``.
+        image: The rows and columns of inputs that are the pixels of an image, such as ``(8, 8)``.
         title: The title of the page.
 
     Raises:
         InputError, DataError: an argument does not fit.
     """
-    problem = Problem(model, X, y, loss, validation, inputs, shape=shape)
+    problem = Problem(model, X, y, loss, validation, inputs, image=image)
     return Playground(problem, optimizer, batch_size, seed, l2, title)

@@ -16,14 +16,16 @@ SIZE = 300
 """The width and the height of the picture, in units of its own."""
 
 _MOST = 400  # examples that are drawn
-_PICTURES = 12  # pictures that are drawn
+_PICTURES = 8  # pictures that are drawn
 _SHADES = 4
 
 
 def preview(problem: Problem) -> str:
     """The examples as SVG: points in the plane of two numbers, or the first pictures."""
-    if problem.shape:
-        return _svg("The first pictures to learn from", _pictures(problem.training.X, problem.shape))
+    if problem.image:
+        return _svg(
+            "The first pictures to learn from", _pictures(problem.training.X, problem.image)
+        )
     names = problem.names_of_inputs
     if problem.model.nin == 1:
         x, y = names[0], problem.target if not problem.names_of_classes else "the class"
@@ -52,14 +54,16 @@ def _scaled(column: Array) -> Array:
 
 
 def _points(points: Array, kinds: Any) -> Iterator[str]:
-    for (x, y), kind in zip(points.tolist(), kinds.tolist(), strict=False):
-        k = max(int(kind), 0)
-        yield f'<circle class="class-{k % 10}" cx="{x:.0f}" cy="{SIZE - y:.0f}" r="4"/>'
+    """The points of each class as one path of dots."""
+    kinds = np.maximum(kinds[: len(points)].astype(int), 0)
+    for k in np.unique(kinds).tolist():
+        dots = "".join(f"M{x:.0f} {SIZE - y:.0f}h0" for x, y in points[kinds == k].tolist())
+        yield f'<path class="dots class-{k % 10}" d="{dots}"/>'
 
 
-def _pictures(X: Array, shape: tuple[int, int]) -> Iterator[str]:
+def _pictures(X: Array, image: tuple[int, int]) -> Iterator[str]:
     """Pictures in rows of four, each shade as one path."""
-    rows, columns = shape
+    rows, columns = image
     high = X.max() or 1.0
     scale = SIZE / 4.4 / max(rows, columns)
     for k, picture in enumerate(X[:_PICTURES]):

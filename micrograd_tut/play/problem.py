@@ -27,6 +27,7 @@ MAX_NUMBERS = 60_000
 """The largest number of inputs, over all examples, that a page holds."""
 
 Entry = dict[str, Any]
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _UNSATURATED = {
     "tanh": math.sqrt(1 - SATURATION),
     "sigmoid": math.sqrt(1 - SATURATION) / 2,
@@ -50,7 +51,7 @@ class Problem:
         target: The name of the target.
         classes: The names of the classes (default: as the network or `y` has them).
         scaling, target_scaling: What standardises inputs and targets; None if nothing does.
-        shape: Rows and columns of a picture whose pixels are the inputs; None if they are none.
+        image: The rows and columns of inputs that are the pixels of an image.
 
     Raises:
         InputError, DataError: an argument does not fit.
@@ -66,7 +67,7 @@ class Problem:
     classes: Sequence[Any] = ()
     scaling: StandardScaler | None = None
     target_scaling: StandardScaler | None = None
-    shape: tuple[int, int] | None = None
+    image: tuple[int, int] | None = None
     objective: Objective = field(init=False)
     training: Examples = field(init=False)
     held_out: Examples | None = field(init=False, default=None)
@@ -98,10 +99,10 @@ class Problem:
                 f"inputs must name the {self.model.nin} inputs of the network; got "
                 f"{len(self.inputs)} names"
             )
-        if self.shape and math.prod(self.shape) != self.model.nin:
+        if self.image and math.prod(self.image) != self.model.nin:
             raise InputError(
-                f"shape must be rows and columns of a picture of {self.model.nin} pixels, the "
-                f"inputs of the network; got {self.shape!r}"
+                f"image must be the rows and columns of an image of {self.model.nin} pixels, the "
+                f"inputs of the network; got {self.image!r}"
             )
 
     def _check_task(self) -> None:
@@ -144,7 +145,7 @@ class Problem:
             "inputs": self.names_of_inputs,
             "target": self.target,
             "classes": self.names_of_classes,
-            "shape": self.shape,
+            "image": self.image,
             "layers": [
                 {"inputs": layer.nin, "neurons": len(layer.neurons), "bias": bias is not None}
                 for layer, (_, bias, _) in zip(
@@ -165,7 +166,7 @@ class Problem:
         labels = examples.labels
         if self.task == "margin":
             labels = (labels + 1) // 2
-        return {"rows": _short(examples.X), "labels": _short(labels)}
+        return {"rows": short(examples.X), "labels": short(labels)}
 
     def activations(self, names: Sequence[str]) -> dict[str, Entry]:
         """What the page needs of each activation of the hidden layers."""
@@ -189,12 +190,14 @@ def parameters_of(model: MLP) -> list[float]:
 
 
 def _is_fraction(x: Any) -> bool:
-    return isinstance(x, Real) and 0 <= x < 1
+    return isinstance(x, Real) and 0 <= float(x) < 1
 
 
-def _short(array: Array) -> list[Any]:
-    """Numbers as lists; whole ones as integers, which are shorter."""
-    rows = array.tolist()
-    if (array == np.round(array)).all() and np.abs(array).max(initial=0) < 2**53:
-        rows = array.astype(int).tolist()
-    return rows
+def short(array: Array) -> list[Any]:
+    """Numbers in little space: rows of small whole ones as text, a digit of base 36 for each."""
+    if not (array == np.round(array)).all() or np.abs(array).max(initial=0) >= 2**53:
+        return list(array.tolist())
+    whole = array.astype(int)
+    if array.ndim == 2 and array.shape[1] > 1 and whole.min() >= 0 and whole.max() < 36:
+        return ["".join(map(_DIGITS.__getitem__, row)) for row in whole.tolist()]
+    return list(whole.tolist())

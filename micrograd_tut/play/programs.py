@@ -5,21 +5,25 @@ The page trains with the same code as Python: `compile` writes both from the sam
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from micrograd_tut.compiler import compile
+from micrograd_tut.compiler.javascript_codegen import CHECKS
 from micrograd_tut.errors import InputError, MicrogradError
 from micrograd_tut.train.objective import Objective
 from micrograd_tut.train.optim import OPTIMIZERS, SGD, optimizer_of
 from micrograd_tut.train.optimizer import Adjustment, Optimizer
 from micrograd_tut.train.state_dict import tensors
 
-ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")
+ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear")
 """The activations to choose from on a page, beside that of the network."""
 
-_RULES = ("sgd", "rmsprop", "adagrad", "adam", "adamw", "nadam")
+RULES = ("sgd", "rmsprop", "adagrad", "adam", "adamw")
+"""The optimizers to choose from on a page, beside the given one and SGD with momentum."""
+
 _MOMENTUM = SGD(momentum=0.9)
 
 
@@ -51,7 +55,6 @@ def network_program(objective: Objective, targets: int) -> str:
         The source of a program ``(x, target)`` that returns the loss, what the loss is computed
         from, and the outputs of all hidden neurons.
     """
-
     model = objective.model
 
     def example(x: list[Any], target: list[Any]) -> list[Any]:
@@ -76,7 +79,7 @@ def rules(optimizer: str | Optimizer) -> dict[str, Rule]:
         InputError: the given one is not known, or it cannot be compiled.
     """
     given = optimizer_of(optimizer)
-    others = [*(OPTIMIZERS[name]() for name in _RULES), _MOMENTUM]
+    others = [*(OPTIMIZERS[name]() for name in RULES), _MOMENTUM]
     chosen = {_name(given): given}
     for other in others:
         chosen.setdefault(_name(other), other)
@@ -110,22 +113,36 @@ def _rule(optimizer: Optimizer) -> Rule:
     except (MicrogradError, AttributeError, TypeError) as error:
         raise InputError(
             f"{name} cannot run on a page, because its update rule is more than arithmetic; use "
-            f"one of {', '.join(_RULES)}"
+            f"one of {', '.join(RULES)}"
         ) from error
     python = f"mg.{name}" if "(" in name else f"mg.{name}()"
     python = re.sub(r"\((?=.)", "(lr={lr}, ", python).replace(", )", ")")
     return Rule(rule.averages, optimizer.lr, python, _function(str(compiled.javascript)))
 
 
-def _function(module: str) -> str:
-    """A module of `compile` as an expression whose value is its function `build`."""
-    body = re.sub(r"^export ", "", module, flags=re.MULTILINE)
-    return f"(() => {{\n{body}return build;\n}})()"
+def script(networks: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
+    """The part of the page's script that has the programs, by name.
+
+    Args:
+        networks: The programs of the network, by activation.
+        rules: The optimizers, by name.
+    """
+    sources = {name: rule.source for name, rule in rules.items()}
+    return "\n".join([_plain(CHECKS), _table("NETWORKS", networks), _table("RULES", sources)])
 
 
-def table(name: str, sources: Mapping[str, str]) -> str:
-    """A constant of the script: an object with a program for each name."""
-    rows = "".join(f"  {key!r}: {source},\n" for key, source in sources.items())
+def _table(name: str, sources: Mapping[str, str]) -> str:
+    """A constant: an object with the function `build` of a program for each name."""
+    rows = "".join(f"{json.dumps(key)}: {source},\n" for key, source in sources.items())
     return f"const {name} = {{\n{rows}}};\n"
 
 
+def _function(module: str) -> str:
+    """A module of `compile` as an expression whose value is its function `build`."""
+    return f"(() => {{\n{_plain(module.replace(CHECKS, ''))}\nreturn build;\n}})()"
+
+
+def _plain(module: str) -> str:
+    """A module as a part of a script: without exports, comments and indentation, to be short."""
+    lines = (line.strip().removeprefix("export ") for line in module.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*")))

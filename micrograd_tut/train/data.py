@@ -1,4 +1,4 @@
-"""Data sets: those of scikit-learn, xor, and (`read_csv`) tables in CSV files.
+"""Data sets: those of scikit-learn, xor, spiral, sine, and (`read_csv`) tables in CSV files.
 
 >>> data = data_set("xor", seed=0)
 >>> data
@@ -10,6 +10,7 @@ xor: 200 rows, 2 inputs (x1, x2), 2 classes (same, different)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -131,6 +132,27 @@ def _xor(seed: int) -> DataSet:
     return DataSet("xor", X, y, ("x1", "x2"), "class", ("same", "different"))
 
 
+def _spiral(seed: int) -> DataSet:
+    """Two spiral arms of 100 points each, one turned by half a circle against the other."""
+    rng = generator(seed)
+    rows = []
+    for k in range(200):
+        radius = (k // 2 + 1) / 100
+        angle = 3.5 * math.pi * radius + math.pi * (k % 2)
+        x, y = radius * math.cos(angle), radius * math.sin(angle)
+        rows.append([rng.gauss(x, 0.02), rng.gauss(y, 0.02)])
+    classes = np.array([float(k % 2) for k in range(200)])
+    return DataSet("spiral", np.array(rows), classes, ("x1", "x2"), "class", ("first", "second"))
+
+
+def _sine(seed: int) -> DataSet:
+    """A sine wave with a little noise, over one and a half periods: 120 points."""
+    rng = generator(seed)
+    x = [3 * math.pi * (k + 0.5) / 120 for k in range(120)]
+    y = [rng.gauss(math.sin(v), 0.1) for v in x]
+    return DataSet("sine", np.array(x)[:, None], np.array(y), ("x",), "y")
+
+
 def _shipped(name: str) -> Callable[[int], DataSet]:
     """A data set that scikit-learn ships."""
 
@@ -162,6 +184,8 @@ DATA_SETS: dict[str, Callable[[int], DataSet]] = {
     "moons": _generated("moons", ("upper", "lower"), noise=0.1),
     "circles": _generated("circles", ("outer", "inner"), noise=0.1, factor=0.5),
     "xor": _xor,
+    "spiral": _spiral,
+    "sine": _sine,
 }
 """Functions that return a data set, by its name; each takes a seed, which shipped ones ignore."""
 
@@ -171,11 +195,11 @@ def data_set(name: str, seed: int = 0) -> DataSet:
 
     Args:
         name: One of `DATA_SETS`.
-        seed: Random seed for the points of moons, circles and xor.
+        seed: Random seed for the points of moons, circles, xor, spiral and sine.
 
     Raises:
         InputError: the name is not known.
-        MissingPartError: scikit-learn, which has all but xor, is not installed.
+        MissingPartError: scikit-learn, which has all but xor, spiral and sine, is not installed.
     """
     if name not in DATA_SETS:
         raise InputError(f"data set {name!r} is not known; use one of {', '.join(DATA_SETS)}")

@@ -12,7 +12,6 @@ import pytest
 
 from micrograd_tut.pages.html_page import text_of
 from micrograd_tut.play import page
-from micrograd_tut.play.page import Playground
 
 RUN = """
 import { readFileSync, writeFileSync } from "node:fs";
@@ -33,7 +32,7 @@ class Node:
 
     def __call__(self, work: str, given: Any = None, programs: str = "") -> Any:
         """The result of ``work``, the body of a function of ``given``."""
-        parts = [text_of("micrograd_tut.play", name) for name in page.NUMERIC]
+        parts = [text_of("micrograd_tut.play", name) for name in page.COMPUTING]
         script = "\n".join([*parts, programs, f"function work(given) {{\n{work}\n}}", RUN])
         (self.folder / "work.mjs").write_text(script, encoding="utf-8")
         (self.folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
@@ -41,13 +40,3 @@ class Node:
         command = [self.program, self.folder / "work.mjs", self.folder / "given.json", found]
         subprocess.run(command, check=True, timeout=120)
         return json.loads(found.read_text(encoding="utf-8"))
-
-
-def programs_of(playground: Playground) -> str:
-    """The programs of a page."""
-    return playground._programs()
-
-
-def entry_of(playground: Playground) -> dict[str, Any]:
-    """The data of a page."""
-    return playground._entry()

@@ -1,5 +1,10 @@
 // ---- From the examples and the settings to a run -------------------------------------------------
 
+/** Rows that are text, with a digit of base 36 for each number, as rows of numbers. */
+function unpacked(part) {
+  return part && { ...part, rows: part.rows.map((row) => (typeof row === "string" ? [...row].map((digit) => parseInt(digit, 36)) : row)) };
+}
+
 /** The mean and the standard deviation of each column; the deviation of a constant one is 1. */
 function standardised(rows) {
   const mean = [], deviation = [];
