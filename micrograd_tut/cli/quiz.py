@@ -8,12 +8,17 @@ from micrograd_tut.cli.options import add_integer, integer, refuse
 from micrograd_tut.cli.step import add_output, output_from_args
 from micrograd_tut.stepping.exercises import LEVELS, exercise
 from micrograd_tut.stepping.quiz import Quiz
+from micrograd_tut.stepping.quiz_page import html
 from micrograd_tut.stepping.quiz_shell import QuizShell
+from micrograd_tut.support.files import write_whole
+from micrograd_tut.support.text import visible
 
 EXAMPLES = """examples:
   micrograd-tut quiz                        an exercise of level 1
   micrograd-tut quiz --level 3 --number 17  everyone gets the same exercise
   micrograd-tut quiz "tanh(a*b + c)" a=2 b=-3 c=6.5
+
+  micrograd-tut quiz --level 2 --page quiz.html
 
 levels:
 """
@@ -36,6 +41,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     text = "exercise number; the same number gives the same exercise to everyone"
     add_integer(parser, "--number", 1, text)
+    parser.add_argument(
+        "--page",
+        metavar="FILE",
+        nargs="?",
+        const="quiz.html",
+        help="write the quiz as an HTML page instead (default: quiz.html)",
+    )
     parser.set_defaults(default_of=parser.get_default)
 
 
@@ -43,10 +55,16 @@ def run(args: argparse.Namespace) -> None:
     """Ask the questions of an exercise, or of the graph that was given."""
     if args.expression is None and args.data is None:
         chosen = exercise(args.number, args.level)
-        print(str(chosen))
-        output = chosen.output
+        title, output = str(chosen), chosen.output
     else:
         remedy = "leave out the expression and --data"
         refuse(args, ("level", "number"), "exercises", remedy)
-        output = output_from_args(args)
-    QuizShell(Quiz(output, args.granularity)).cmdloop()
+        title, output = "", output_from_args(args)
+    quiz = Quiz(output, args.granularity)
+    if args.page is not None:
+        write_whole(args.page, html(quiz, title))
+        print(f"Wrote {visible(args.page)}")
+        return
+    if title:
+        print(title)
+    QuizShell(quiz).cmdloop()

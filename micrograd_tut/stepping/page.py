@@ -34,7 +34,7 @@ from micrograd_tut.support.stills import with_still
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAKING = ("numbers", "values", "walk", "forward")
+MAKING = ("numbers", "sentences", "values", "walk", "forward")
 SHOWING = ("steps", "graph", "tables", "leaves", "nudge", "controls")
 SCRIPTS = tuple(f"script/{name}.js" for name in (*MAKING, *SHOWING))
 """The files of the page's one script, in their order."""

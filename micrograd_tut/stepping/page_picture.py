@@ -51,20 +51,21 @@ def picture(stepper: Walkthrough) -> Picture:
 
 
 def _whole(stepper: Walkthrough) -> Picture:
-    lines = {v: _lines(v, stepper) for v in stepper.order}
+    names = stepper.names
+    lines = {v: lines_with_gradient(v, names, shown(v.grad)) for v in stepper.order}
     svg = draw_plain(stepper.output, lines, _on_edge, theme="auto").svg()
     edges = [(node, i) for node in stepper.order for i in range(len(node.inputs))]
     boxes = {v: n for n, v in enumerate(stepper.order)}
     return Picture(svg, boxes, {edge: n for n, edge in enumerate(edges)}, folded=False)
 
 
-def _lines(v: Value, stepper: Walkthrough) -> list[str]:
+def lines_with_gradient(v: Value, names: UniqueNames, gradient: str) -> list[str]:
     """The lines in the box of a Value, the last with spaces that make room for other numbers."""
-    lines = lines_of(v, stepper.names)
+    lines = lines_of(v, names)
     if isinstance(v, Constant):
         return lines
-    gradient = f"grad {shown(v.grad)}"
-    return [*lines, _padded(gradient, max(_width(gradient), _width(f"slope {ROOM}")))]
+    last = f"grad {gradient}"
+    return [*lines, _padded(last, max(_width(last), _width(f"slope {ROOM}")))]
 
 
 def _on_edge(local: float, flow: float | None) -> str:

@@ -16,6 +16,7 @@ from micrograd_tut.stepping.formula_text import definition, formula, listed
 from micrograd_tut.stepping.hints import hints
 from micrograd_tut.stepping.mistakes import find_mistake, is_close, solution
 from micrograd_tut.stepping.naming import UniqueNames
+from micrograd_tut.stepping.sentences import sentence
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.stepping.walkthrough import Walkthrough
 from micrograd_tut.support.numbers import shown
@@ -44,7 +45,7 @@ class Verdict:
     text: str
 
     def __repr__(self) -> str:
-        return Text(f"Right: {self.text}" if self.right else f"Not quite. {self.text}")
+        return Text(sentence("quiz: right" if self.right else "quiz: wrong", text=self.text))
 
 
 @dataclass
@@ -146,9 +147,9 @@ class Questions:
         question, got = self.open, self._number(answer)
         if is_close(got, question.wanted):
             self._close(POINTS - len(question.wrong) - question.hints)
-            return Verdict(True, got, "", self._worked(question))
+            return Verdict(True, got, "", self.solution(question))
         mistake = find_mistake(got, question.value, question.paths, self.names)
-        unknown = f"{shown(got)} is not correct. Try again, or take a hint: h, or q.hint()."
+        unknown = sentence("quiz: unknown", got=shown(got), how=": h, or q.hint()")
         kind, why = mistake or ("", unknown)
         question.wrong.append(Verdict(False, got, kind, why))
         return question.wrong[-1]
@@ -171,18 +172,18 @@ class Questions:
         """
         question = self.open
         self._close(0)
-        return Text(self._worked(question))
+        return Text(self.solution(question))
 
     def review(self) -> Text:
         """The score, and every mistake explained."""
-        lines = [f"{self.score} of {self.most} points"]
+        lines = [self._points()]
         for question in self.questions:
             gave_up = question.points == 0 and len(question.wrong) + question.hints < POINTS
             if not question.wrong and not gave_up:
                 continue
-            lines.append(self._worked(question))
+            lines.append(self.solution(question))
             lines += [
-                f"  your answer: {shown(v.got)}." + (f" {v.text}" if v.kind else "")
+                "  " + sentence("quiz: yours", got=shown(v.got), why=v.kind and f" {v.text}")
                 for v in question.wrong
             ]
         return Text("\n".join(lines))
@@ -208,13 +209,20 @@ class Questions:
     def asked(self) -> str:
         """The open question, or the score when all are answered."""
         if self.done:
-            points = f"{self.score} of {self.most} points"
-            return f"the quiz is over: {points}; review() explains your mistakes"
-        v = self.open.value
-        fed = [node for node in self.order if v in node.inputs]
-        where = listed([definition(node, self.names) for node in fed], most=4)
-        head = f"question {self.number + 1} of {len(self.questions)}, where {where}"
-        return f"{head}\n  {self.names.gradient(v)} = ?"
+            return f"the quiz is over: {self._points()}; review() explains your mistakes"
+        return f"{self.heading(self.number)}\n  {self.names.gradient(self.open.value)} = ?"
+
+    def heading(self, k: int) -> str:
+        """Which question the one at index `k` is, and where its Value is used."""
+        v = self.questions[k].value
+        used = [definition(node, self.names) for node in self.order if v in node.inputs]
+        where = listed(used, most=4)
+        count = len(self.questions)
+        return sentence("quiz: question", number=k + 1, count=count, where=where)
+
+    def solution(self, question: Question) -> str:
+        """The right answer, computed."""
+        return solution(question.value, question.paths, self.names)
 
     def __repr__(self) -> str:
         return Text(self.asked())
@@ -235,13 +243,17 @@ class Questions:
         raise ExpressionError(unknown)
 
     def _gradients(self) -> dict[str, float]:
-        """The gradients that are known, by each way to write them: ∂L/∂a, dL/da, a.grad."""
-        by_name: dict[str, float] = {}
-        for v, gradient in self.known().items():
-            written = self.names.gradient(v)
-            ways = (written, written.replace("∂", "d"), f"{self.names.of(v)}.grad")
-            by_name |= dict.fromkeys(ways, gradient)
-        return by_name
+        """The gradients that are known, by each way to write them."""
+        known = self.known().items()
+        return {way: gradient for v, gradient in known for way in self.ways(v)}
+
+    def ways(self, v: Value) -> tuple[str, ...]:
+        """The ways to write a gradient: ∂L/∂a, dL/da, a.grad."""
+        written = self.names.gradient(v)
+        return written, written.replace("∂", "d"), f"{self.names.of(v)}.grad"
+
+    def _points(self) -> str:
+        return sentence("quiz: score", score=self.score, most=self.most)
 
     def _unknown(self, answer: str, values: Iterable[str], gradients: Iterable[str]) -> str:
         """What to say of the first name in an answer that stands for nothing; "" if all do."""
@@ -249,18 +261,15 @@ class Questions:
         for name in asked:
             if name not in gradients:
                 known = listed(map(self.names.gradient, self.known()))
-                return f"{name} has not been computed yet; you can use {known}"
+                return sentence("quiz: not yet", name=name, known=known)
         for word in re.findall(r"\b[^\W\d]\w*", answer):
             if word not in values and word not in OPS:
-                return f"there is no Value named {word!r}; the Values are {listed(values)}"
+                return sentence("quiz: no value", name=repr(word), values=listed(values))
         return ""
 
     def _close(self, points: int) -> None:
         self.open.points = max(0, points)
         self.number += 1
-
-    def _worked(self, question: Question) -> str:
-        return solution(question.value, question.paths, self.names)
 
 
 def as_formula(answer: str) -> str:

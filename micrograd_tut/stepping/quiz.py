@@ -21,13 +21,17 @@ Right: ∂L/∂a = 1.0 × 1.0 + 1.0 × -3.0 = -2.0
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
 from micrograd_tut.engine import Value
 from micrograd_tut.stepping.questions import Questions
+from micrograd_tut.stepping.quiz_page import html
 from micrograd_tut.stepping.quiz_shell import QuizShell
+from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.html import html_table, paragraphs
 from micrograd_tut.support.text import Text
 
@@ -43,6 +47,23 @@ class Quiz(Questions):
         head = ["Value", "formula", "data", "gradient"]
         numbers = html_table(head, self.numbers(), None, "<<>>")
         return numbers + paragraphs(*repr(self).splitlines())
+
+    def page(self, path: str | os.PathLike[str]) -> Path:
+        """Write the quiz from its beginning as one HTML file, to answer in a browser.
+
+        The page needs nothing else and sends nothing. Progress stays in the reader's browser.
+
+        Args:
+            path: The file, such as ``quiz.html``; it is written atomically.
+
+        Returns:
+            The path.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        write_whole(path, html(self))
+        return Path(path)
 
     def terminal(self) -> None:
         """Ask and answer in the terminal, until q or Ctrl-C."""
@@ -65,6 +86,7 @@ def quiz(
         q.skip()         # show the solution, and ask the next
         q.review()       # the score, and every mistake explained
         q.terminal()     # ask and answer in the terminal
+        q.page("quiz.html")   # a page to answer in the browser
 
     A right answer earns 3 points; each hint and each wrong answer before it costs one.
 

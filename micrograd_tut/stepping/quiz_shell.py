@@ -7,6 +7,7 @@ from typing import Any
 from micrograd_tut.errors import MicrogradError
 from micrograd_tut.stepping.console import Shell
 from micrograd_tut.stepping.questions import POINTS, Questions
+from micrograd_tut.stepping.sentences import sentence
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
 
@@ -89,11 +90,11 @@ class QuizShell(Shell):
         return True
 
     def _help(self) -> None:
+        how = sentence("quiz: type", output=self.quiz.names.output)
+        points = sentence("quiz: points", points=POINTS)
         self.console.line(
-            f"Type a number, a fraction or a formula such as 2 * {self.quiz.names.output}.grad. "
-            f"{self._key('hint')}: hint (up to three), {self._key('skip')}: skip, "
-            f"{self._key('list')}: list the known numbers, {self._key('quit')}: quit. A right "
-            f"answer earns {POINTS} points; each hint and each wrong answer costs one.",
+            f"{how} {self._key('hint')}: hint (up to three), {self._key('skip')}: skip, "
+            f"{self._key('list')}: list the known numbers, {self._key('quit')}: quit. {points}",
             _DIM,
         )
 

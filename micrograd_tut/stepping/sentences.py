@@ -64,6 +64,18 @@ SENTENCES = {
     "              difference is {finer}; the gradient is the limit for a nudge towards 0.",
     "nudge: kink": ": a kink: the function has no unique slope here. The slope on the\n"
     "              other side is {left}; a smaller nudge does not help.",
+    # the quiz
+    "quiz: question": "question {number} of {count}, where {where}",
+    "quiz: right": "Right: {text}",
+    "quiz: wrong": "Not quite. {text}",
+    "quiz: unknown": "{got} is not correct. Try again, or take a hint{how}.",
+    "quiz: score": "{score} of {most} points",
+    "quiz: yours": "your answer: {got}.{why}",
+    "quiz: not yet": "{name} has not been computed yet; you can use {known}",
+    "quiz: no value": "there is no Value named {name}; the Values are {values}",
+    "quiz: type": "Type a number, a fraction or a formula such as 2 * {output}.grad.",
+    "quiz: points": "A right answer earns {points} points; each hint and each wrong answer costs "
+    "one.",
     # endings
     "backward ending": "These are the gradients that {output}.backward() computes.",
     "forward ending": "{slope} = {number}. Reverse mode (backprop) gives the same number, and the "

@@ -39,3 +39,4 @@ function inFormula(x) {
 }
 const counted = (x) => x.toLocaleString("en");
 const number = (value) => ({ value, get text() { return shown(value); } });
+const within = (tolerance, a, b, least = 1e-9) => Math.abs(a - b) <= Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), least);

@@ -2,9 +2,6 @@
 
 const finite = (x) => (typeof x === "string" ? Number(x.replace("inf", "Infinity")) : x);
 const textOf = (index) => data.texts[index];
-const words = (key, names) => data.sentences[key].replace(/\{(\w+)\}/g, (_, name) => names[name]);
-const listed = (texts, most = 8) =>
-  [...texts.slice(0, most), ...(texts.length > most ? [`and ${counted(texts.length - most)} more`] : [])].join(", ");
 
 const edges = [];
 const nodes = data.nodes.map((n, i) => {
@@ -24,8 +21,6 @@ const original = {
   data: data.nodes.map((n) => finite(n.data)),
   locals: data.nodes.flatMap((n) => (n.locals || []).map(finite)),
 };
-
-const within = (tolerance, a, b) => Math.abs(a - b) <= Math.max(tolerance * Math.max(Math.abs(a), Math.abs(b)), 1e-9);
 
 class Refused extends Error {}
 
