@@ -99,12 +99,7 @@ def _list(progress: Progress) -> None:
         time = f" ({check.minutes} minutes)" if check.minutes else ""
         console.line(f"{done if answered else '-':>6}  {check.key:<6}  {check.title}{time}")
     console.line()
-    missing = unfinished(progress)
-    lessons = [check for check in missing if check.page]
-    if missing:
-        console.line(f"Go on with: micrograd-tut learn {(lessons or missing)[0].key}")
-    else:
-        console.line("Everything is done: micrograd-tut learn --certificate certificate.html")
+    console.line(_next(progress))
     if progress.note:
         console.line(f"Note: {progress.note}", _DIM)
 
@@ -124,5 +119,13 @@ def _ask(check: Check, progress: Progress) -> None:
     console.line()
     console.flush()
     LearnShell(check, progress).cmdloop()
-    if not unfinished(progress):
-        print("Everything is done: micrograd-tut learn --certificate certificate.html")
+    if not progress.open(check):
+        console.line(_next(progress))
+
+
+def _next(progress: Progress) -> str:
+    """What to type next: the first lesson with open questions, or for the certificate."""
+    missing = sorted(unfinished(progress), key=lambda check: not check.page)
+    if missing:
+        return f"Go on with: micrograd-tut learn {missing[0].key}"
+    return "Everything is done: micrograd-tut learn --certificate certificate.html"

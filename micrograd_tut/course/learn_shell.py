@@ -65,8 +65,7 @@ class LearnShell(Shell):
         try:
             verdict = self.open[0].judge(line)
         except MicrogradError as error:
-            for part in str(error).splitlines():
-                self.console.stream.write(self.console.text(part) + "\n")
+            self.console.line(str(error))
             return
         start = "Right." if verdict.right else "Not quite."
         self.console.line(f"{start} {plain(verdict.why)}", _RIGHT if verdict.right else _WRONG)

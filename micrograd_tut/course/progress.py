@@ -58,7 +58,8 @@ def progress_file(
         platform: As `sys.platform`.
     """
     variables = os.environ if environment is None else environment
-    if chosen := variables.get("XDG_STATE_HOME"):
+    chosen = variables.get("XDG_STATE_HOME", "")
+    if os.path.isabs(chosen):  # a relative path is to be ignored
         folder = Path(chosen)
     elif platform == "win32":
         folder = Path(variables.get("LOCALAPPDATA") or _home() / "AppData" / "Local")

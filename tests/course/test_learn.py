@@ -75,6 +75,7 @@ def test_a_check_can_be_answered_from_beginning_to_end(
     count = len(check.questions)
     assert f"{count} of {count} questions answered, {count} at the first attempt" in out
     assert out.count("Right.") == count
+    assert out.endswith("\nGo on with: micrograd-tut learn 1\n")
     kept = json.loads(home.read_text())["checks"][key]
     assert list(kept) == [question.id for question in check.questions]
 
@@ -195,6 +196,7 @@ def test_a_home_that_cannot_be_written_is_noted_and_the_session_goes_on(
     ("platform", "variables", "path"),
     [
         ("linux", {"XDG_STATE_HOME": "/x"}, "/x/micrograd-tut/course.json"),
+        ("linux", {"XDG_STATE_HOME": "x"}, "~/.local/state/micrograd-tut/course.json"),
         ("linux", {}, "~/.local/state/micrograd-tut/course.json"),
         ("darwin", {}, "~/Library/Application Support/micrograd-tut/course.json"),
         ("win32", {"LOCALAPPDATA": "/l"}, "/l/micrograd-tut/course.json"),
