@@ -9,6 +9,9 @@ PARAMETERS = 10_000_000
 NETWORK = 1_000_000
 """Parameters of a network that the command makes."""
 
+UNPACKED = 500_000_000
+"""Bytes of a compressed table when it is unpacked."""
+
 LAYERS = 100
 """Layers of a network that the command makes."""
 

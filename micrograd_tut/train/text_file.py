@@ -5,15 +5,31 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import lzma
 import os
 import re
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO
 
 from micrograd_tut.errors import DataError
+from micrograd_tut.support.files import check_readable
+from micrograd_tut.support.limits import UNPACKED
+from micrograd_tut.support.text import visible
 
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_BROKEN = (  # what unpacking a damaged file raises
+    OSError, EOFError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+)  # fmt: skip
+_OTHERS = {
+    b"\xfd7zXZ\0": "compressed with xz; unpack it, or compress it with gzip or zip",
+    b"BZh91AY&SY": "compressed with bzip2; unpack it, or compress it with gzip or zip",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd; unpack it, or compress it with gzip or zip",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet; save it as CSV in UTF-8",
+    b"PAR1": "a Parquet file; save it as CSV, or pass a DataFrame of pandas to mg.fit",
+    b"SQLite format 3\0": "a database; save its table as CSV in UTF-8",
+}
 _CHUNK = 1 << 20  # bytes that are decoded at once
 
 
@@ -32,7 +48,7 @@ def read_utf8(path: str | os.PathLike[str]) -> tuple[bytes, list[str]]:
     name = os.fspath(path)
     if Path(path).is_dir():
         raise DataError(f"{name} is a directory; give a CSV file")
-    data, assumed = _decompressed(name, Path(path).read_bytes())
+    data, assumed = _decompressed(name, _content(path))
     encoding = _unicode(data)
     if encoding == "utf-8":
         data = data.removeprefix(b"\xef\xbb\xbf")
@@ -52,27 +68,60 @@ def read_utf8(path: str | os.PathLike[str]) -> tuple[bytes, list[str]]:
     return data, assumed
 
 
+def _content(path: str | os.PathLike[str]) -> bytes:
+    """What the file holds; a pipe is read too, as of ``train <(zcat table.gz)``."""
+    if not (Path(path).is_fifo() or "\0" in os.fspath(path)):
+        check_readable(path)
+    return Path(path).read_bytes()
+
+
 def _decompressed(name: str, data: bytes) -> tuple[bytes, list[str]]:
+    for start, kind in _OTHERS.items():
+        if data.startswith(start):
+            raise DataError(f"{name}: this is {kind}")
     try:
         if data.startswith(b"\x1f\x8b"):
-            return gzip.decompress(data), ["compression gzip"]
-        if not data.startswith(b"PK\x03\x04"):
-            return data, []
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            if "[Content_Types].xml" in names:
-                raise DataError(f"{name}: this is a spreadsheet; save it as CSV in UTF-8")
-            files = [file for file in names if not file.endswith("/") and "__MACOSX" not in file]
-            if len(files) != 1:
-                raise DataError(
-                    f"{name}: the archive holds {len(files)} files; unpack it, and give one of "
-                    f"them as the table"
-                )
-            return archive.read(files[0]), [f"compression zip, file {files[0]}"]
-    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+            with gzip.open(io.BytesIO(data)) as file:
+                return _limited(name, file), ["compression gzip"]
+        if data.startswith(b"PK\x03\x04"):
+            return _unzipped(name, data)
+    except DataError:
+        raise
+    except _BROKEN as error:
+        problem = visible(str(error), 200)
         raise DataError(
-            f"{name}: the file cannot be unpacked: {error}; download or pack it again"
+            f"{name}: the file cannot be unpacked: {problem}; download or pack it again"
         ) from None
+    return data, []
+
+
+def _unzipped(name: str, data: bytes) -> tuple[bytes, list[str]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        if "[Content_Types].xml" in names:
+            raise DataError(f"{name}: this is a spreadsheet; save it as CSV in UTF-8")
+        files = [file for file in names if not file.endswith("/") and "__MACOSX" not in file]
+        if len(files) != 1:
+            raise DataError(
+                f"{name}: the archive holds {len(files)} files; unpack it, and give one of them "
+                f"as the table"
+            )
+        with archive.open(files[0]) as file:
+            return _limited(name, file), [f"compression zip, file {visible(files[0], 80)}"]
+
+
+def _limited(name: str, file: IO[bytes] | gzip.GzipFile) -> bytes:
+    """What a compressed file holds, unless it is too much."""
+    chunks, size = [], 0
+    while chunk := file.read(_CHUNK):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > UNPACKED:
+            raise DataError(
+                f"{name}: the table has more than {UNPACKED:,} bytes when it is unpacked; if it "
+                f"is right, unpack it, and give the unpacked file"
+            )
+    return b"".join(chunks)
 
 
 def _unicode(data: bytes) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import io
+import lzma
+import os
 import re
 import sys
+import threading
 import time
+import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +24,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
 from micrograd_tut.errors import DataError, InputError, MissingPartError
+from micrograd_tut.train import text_file
 from micrograd_tut.train.csv_file import Table, read_csv
 
 GOOD = "size,weight,kind\n1,10,apple\n2,20,pear\n3,35.5,apple\n4,-1e-3,pear\n"
@@ -511,3 +518,75 @@ def test_any_bytes_give_a_table_or_a_data_error(tmp_path: Path, data: bytes) -> 
     except DataError as error:
         text = str(error)
     assert re.match(re.escape(str(path)) + r"(, line \d+(, column .*)?)?: ", text, re.DOTALL)
+
+
+# --- Files that are not what they seem --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        lambda data: zipped({"t.csv": data.decode()}),
+        lambda data: gzip.compress(data[:900]) + gzip.compress(data[900:]),
+    ],
+)
+def test_a_table_that_unpacks_to_too_much_is_refused(
+    pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(pack(b"a,b,t\n" + b"1,2,x\n3,4,y\n" * 200))
+    monkeypatch.setattr(text_file, "UNPACKED", 2_406)
+    assert len(read_csv(path, "t").y) == 400
+    monkeypatch.setattr(text_file, "UNPACKED", 2_405)
+    with pytest.raises(DataError, match=r"more than 2,405 bytes when it is unpacked; .* unpack it"):
+        read_csv(path, "t")
+
+
+def test_a_table_that_unpacks_to_too_much_is_not_unpacked_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"1,2,3\n" * 10_000_000, 1))
+    monkeypatch.setattr(text_file, "UNPACKED", 3_000_000)
+    tracemalloc.start()
+    with pytest.raises(DataError, match="when it is unpacked"):
+        read_csv(path, "1")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000  # of 60,000,000
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (lzma.compress(b"a,t\n1,2\n"), "compressed with xz; unpack it"),
+        (bz2.compress(b"a,t\n1,2\n"), "compressed with bzip2; unpack it"),
+        (bytes.fromhex("28b52ffd0458"), "compressed with zstd; unpack it"),
+        (b"PAR1\x15\x04\x15", "a Parquet file; save it as CSV"),
+        (bytes.fromhex("d0cf11e0a1b11ae1"), "a spreadsheet; save it as CSV"),
+        (b"SQLite format 3\0\x10", "a database"),
+    ],
+)
+def test_another_format_is_named(content: bytes, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=f"this is {kind}"):
+        read_csv(path, "t")
+
+
+def test_the_name_of_a_file_in_an_archive_is_shown_without_signs_that_act(tmp_path: Path) -> None:
+    path = tmp_path / "t.zip"
+    path.write_bytes(zipped({"\x1b[31mt.csv": "a,t\n6.5,x\n7,y\n"}))
+    assert read_csv(path, "t").notes[0] == "Assumed: compression zip, file �[31mt.csv."
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs the devices of a Unix")
+def test_a_device_is_refused_and_a_pipe_is_read(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="this is a device"):
+        read_csv("/dev/zero", "t")
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("a,t\n1.5,x\n2,y\n",))
+    writer.start()
+    assert read_csv(tmp_path / "pipe", "t").X.tolist() == [[1.5], [2.0]]
+    writer.join()
