@@ -21,6 +21,7 @@ from micrograd_tut.support.text import Text, visible
 from micrograd_tut.support.validation import one_of
 
 _REDUCTIONS = {"mean": ops.mean, "sum": ops.sum}
+_MAX_WIDTHS = 32  # of a function whose arguments have many lengths
 
 
 def compile(
@@ -39,7 +40,8 @@ def compile(
             at the first call, for the sizes of its arguments.
         dtype: "float64" or "float32".
         backend: "numpy", or "native" for loops compiled by numba. If that is not installed, a
-            RuntimeWarning says so, and NumPy is used.
+            RuntimeWarning says so, and NumPy is used. LLVM keeps the code of each program, about
+            1.3 MB, until the process ends; functions of the same structure share one.
 
     Raises:
         TraceError: `fn` reads a number that differs between examples, or records something else
@@ -162,14 +164,16 @@ class Compiled:
         return Text(self._newest().explain())
 
     def executable(self, widths: Sequence[Width]) -> Executable:
-        """The function compiled for arguments of these widths; it is compiled only once."""
+        """The function compiled for arguments of these widths; the newest 32 are kept."""
         key = tuple(widths)
-        if key not in self.executables:
+        executable = self.executables.get(key)
+        if executable is None:
             names = self._names_of(len(key))
-            self.executables[key] = Executable(
-                self.fn, names, key, self.dtype, backend=self.backend
-            )
-        return self.executables[key]
+            executable = Executable(self.fn, names, key, self.dtype, backend=self.backend)
+            self.executables[key] = executable
+            for old in [*self.executables][:-_MAX_WIDTHS]:
+                self.executables.pop(old, None)  # another thread may have been faster
+        return executable
 
     def _newest(self) -> Executable:
         if not self.executables:

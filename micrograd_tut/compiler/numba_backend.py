@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import hashlib
+import linecache
 import os
 import platform
 import sys
@@ -117,6 +118,13 @@ def forget_old_programs(folder: Path, keep: str) -> None:
             file.unlink(missing_ok=True)
 
 
+def _forget(name: str) -> None:
+    """Drop a module, and its lines, which numba has read under several forms of its path."""
+    sys.modules.pop(name, None)
+    for path in [path for path in linecache.cache if name in path]:
+        del linecache.cache[path]
+
+
 def build(text: str) -> Any:
     """The `Build` of the executor for a program in loops."""
     clear, test, flags = _flags()
@@ -142,5 +150,5 @@ def build(text: str) -> Any:
 
         return run
 
-    weakref.finalize(build_for, sys.modules.pop, module.__name__, None)
+    weakref.finalize(build_for, _forget, module.__name__)
     return build_for
