@@ -24,8 +24,9 @@ extensions = [
     "mathml",
     "parts",
     "public_names",
+    "browser_python",
 ]
-exclude_patterns = ["extensions"]
+exclude_patterns = ["extensions", "console"]
 
 # Docstrings: plain `names` are code, and types are in the signatures.
 default_role = "code"
