@@ -220,7 +220,7 @@ def test_interrupted_call_is_done_or_not_begun(
     case = fresh(name, tmp_path)
     lines = lines_of(case.call)
     assert case.state() == new
-    places = some(range(lines), 1500 if full else 60)
+    places = some(range(lines), 500 if full else 60)
     for place in places:
         case = fresh(name, tmp_path)
         with pytest.raises(KeyboardInterrupt):

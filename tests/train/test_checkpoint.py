@@ -275,7 +275,7 @@ print(*counts)
 def test_process_killed_while_saving_leaves_a_complete_file(
     tmp_path: Path, full: bool, figure: Callable[..., None]
 ) -> None:
-    tries = 1000 if full else 20
+    tries = 300 if full else 20
     command = [sys.executable, "-c", KILLED_WHILE_SAVING, str(tmp_path / "m"), str(tries)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     old, new = map(int, output.split())
@@ -419,7 +419,7 @@ def test_no_corrupt_file_loads_other_numbers(
     refused, changed, slowest = 0, 0, 0.0
     resource = pytest.importorskip("resource")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    tries = 10_000 if full else 900
+    tries = 3_000 if full else 900
     for i in range(tries):
         data = bytearray(original)
         MUTATIONS[i % len(MUTATIONS)](rng, data)

@@ -181,7 +181,7 @@ def test_forged_files_load_what_they_hold_or_raise_data_error(
     tmp_path: Path, full: bool, figure: Callable[..., None]
 ) -> None:
     rng, path = random.Random(17), tmp_path / "m"
-    model, tries, refused = mg.MLP(2, [2, 1], seed=1), 10_000 if full else 400, 0
+    model, tries, refused = mg.MLP(2, [2, 1], seed=1), 3_000 if full else 400, 0
     untouched = [p.data for p in model.parameters()]
     for _ in range(tries):
         contents: dict[str, Any] = {

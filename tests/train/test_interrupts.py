@@ -46,7 +46,7 @@ State = tuple[tuple[float, ...], int, tuple[tuple[float, ...], ...]]
 
 @pytest.fixture(scope="module")
 def tries(full: bool) -> int:
-    return 4000 if full else 150
+    return 2000 if full else 150
 
 
 @pytest.fixture(autouse=True)
