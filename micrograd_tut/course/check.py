@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from micrograd_tut.engine import Value, grad, topological
-from micrograd_tut.errors import DataError, InputError, MicrogradError
+from micrograd_tut.engine import Value, grad
+from micrograd_tut.errors import InputError, MicrogradError
 from micrograd_tut.expression import evaluate, expression
 from micrograd_tut.ops import to_float
 from micrograd_tut.stepping.mistakes import TOLERANCE, find_mistake
@@ -144,10 +144,8 @@ class Question:
     @property
     def _numbers(self) -> dict[str, float]:
         """What names stand for in a formula: those of the graph too, if there is one."""
-        if "graph" not in self.picture:
-            return dict(self.where)
-        named = {v.label: v.data for v in topological(self.graph) if v.label}
-        return {**named, **self.where}
+        values = self.names if "graph" in self.picture else {}
+        return {**{name: v.data for name, v in values.items()}, **self.where}
 
     def is_close(self, got: float, wanted: float) -> bool:
         """Whether a number is another, as exactly as the question asks."""
@@ -225,14 +223,3 @@ class Check:
 
     def __str__(self) -> str:
         return f"Lesson {self.key}: {self.title}" if self.page else self.title
-
-    def question(self, name: str) -> Question:
-        """A question by its id.
-
-        Raises:
-            DataError: there is none.
-        """
-        for question in self.questions:
-            if question.id == name:
-                return question
-        raise DataError(f"the check {self.key!r} has no question {name!r}")

@@ -9,12 +9,12 @@ from micrograd_tut.course.markup import as_number, numbered, plain
 from micrograd_tut.course.pictures import text
 from micrograd_tut.course.progress import Progress
 from micrograd_tut.errors import MicrogradError
-from micrograd_tut.stepping.console import Shell
+from micrograd_tut.stepping.console import QuestionShell
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
 
 
-class LearnShell(Shell):
+class LearnShell(QuestionShell):
     """Ask the open questions of a check until all are answered, `quit`, or the end of the input.
 
     Args:
@@ -32,7 +32,7 @@ class LearnShell(Shell):
         self.open = progress.open(check)
         self._wrong = 0
         self._noted = False
-        self._verbs = {
+        self.verbs = {
             "show": self._show, "repeat": self._ask, "?": self._help, "help": self._help,
             "q": self._quit, "quit": self._quit, "EOF": self._quit,
         }  # fmt: skip
@@ -49,19 +49,13 @@ class LearnShell(Shell):
         self.console.line(score(self.check, self.progress), _BOLD)
         self.console.flush()
 
-    def onecmd(self, line: str) -> bool:
-        """Take one line: a verb, or an answer. Returns whether the check is over."""
-        line = line.strip()
-        self.echo(line)
-        over = False
-        if line in self._verbs:
-            over = bool(self._verbs[line]())
-        elif line:
-            self._judge(line)
-        self.console.flush()
-        return over or not self.open
+    @property
+    def done(self) -> bool:
+        """Whether every question has been answered."""
+        return not self.open
 
-    def _judge(self, line: str) -> None:
+    def judge(self, line: str) -> None:
+        """Check an answer, and explain it."""
         try:
             verdict = self.open[0].judge(line)
         except MicrogradError as error:

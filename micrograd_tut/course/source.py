@@ -77,11 +77,6 @@ def checks() -> list[Check]:
     return [check_of(COURSE), *(check_of(str(n)) for n in range(1, LESSONS + 1))]
 
 
-def raw(key: str) -> dict[str, Any]:
-    """A file as it is, for tests: `fix` and `holds` are not part of a `Question`."""
-    return _read(key if key == COURSE else f"{int(key):02}")
-
-
 def flowing(text: str) -> str:
     """A text with its lines joined; empty lines part paragraphs."""
     return "\n\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))

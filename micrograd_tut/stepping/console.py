@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable, Mapping
 from typing import IO
 
 from micrograd_tut.encoding import encodable
@@ -85,3 +86,31 @@ class Shell(cmd.Cmd):
         """Show a command too where it comes from a pipe, so that the output reads well."""
         if self._piped and line != "EOF":
             self.console.line(visible(line, 200))
+
+
+class QuestionShell(Shell):
+    """A shell that asks: each line is a verb or an answer."""
+
+    verbs: Mapping[str, Callable[[], object]]
+    """What each verb does; one that returns True ends the questions."""
+
+    @property
+    def done(self) -> bool:
+        """Whether all has been asked."""
+        raise NotImplementedError
+
+    def judge(self, line: str) -> None:
+        """Take an answer."""
+        raise NotImplementedError
+
+    def onecmd(self, line: str) -> bool:
+        """Take one line. Returns whether the questions are over."""
+        line = line.strip()
+        self.echo(line)
+        over = False
+        if line in self.verbs:
+            over = bool(self.verbs[line]())
+        elif line:
+            self.judge(line)
+        self.console.flush()
+        return over or self.done

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from micrograd_tut.errors import MicrogradError
-from micrograd_tut.stepping.console import Shell
+from micrograd_tut.stepping.console import QuestionShell
 from micrograd_tut.stepping.questions import POINTS, Questions
 from micrograd_tut.stepping.sentences import sentence
 
 _BOLD, _DIM, _RIGHT, _WRONG = "1", "2", "32", "31"
 
 
-class QuizShell(Shell):
+class QuizShell(QuestionShell):
     """Ask the questions of a `Quiz` until it is over, `quit`, or the end of the input.
 
     Args:
@@ -30,7 +30,7 @@ class QuizShell(Shell):
         super().__init__(**options)
         self.quiz = quiz
         names = set(quiz.names.values())
-        self._verbs = {
+        self.verbs = {
             verb: act
             for verb, act in {
                 "h": self._hint, "hint": self._hint, "s": self._skip, "skip": self._skip,
@@ -56,19 +56,13 @@ class QuizShell(Shell):
             self.console.line(line.strip(), indent="    " if line.startswith(" ") else "  ")
         self.console.flush()
 
-    def onecmd(self, line: str) -> bool:
-        """Take one line: a verb, or an answer. Returns whether the quiz is over."""
-        line = line.strip()
-        self.echo(line)
-        over = False
-        if line in self._verbs:
-            over = bool(self._verbs[line]())
-        elif line:
-            self._judge(line)
-        self.console.flush()
-        return over or self.quiz.done
+    @property
+    def done(self) -> bool:
+        """Whether every question has been answered or skipped."""
+        return self.quiz.done
 
-    def _judge(self, line: str) -> None:
+    def judge(self, line: str) -> None:
+        """Check an answer, and explain it."""
         try:
             verdict = self.quiz.answer(line)
         except MicrogradError as error:
@@ -100,7 +94,7 @@ class QuizShell(Shell):
 
     def _key(self, verb: str) -> str:
         """What to type for a verb: its first letter, where no Value is called so."""
-        return verb[0] if verb[0] in self._verbs else verb
+        return verb[0] if verb[0] in self.verbs else verb
 
     def _list(self) -> None:
         for name, how, data, gradient in self.quiz.numbers():

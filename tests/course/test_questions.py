@@ -23,6 +23,10 @@ def name(check: Check, question: Question) -> str:
     return f"{check.key}/{question.id}"
 
 
+def question_of(named: str) -> Question:
+    return next(question for check, question in QUESTIONS if name(check, question) == named)
+
+
 def test_there_are_fifteen_lessons_of_ten_questions_and_five_on_the_whole_course() -> None:
     assert [(check.key, len(check.questions)) for check in CHECKS] == [
         ("course", 5),
@@ -119,7 +123,7 @@ def test_a_wrong_number_is_explained_by_the_mistake_that_gives_it() -> None:
 
 
 def test_a_wrong_gradient_that_is_not_listed_is_explained_by_the_usual_mistakes() -> None:
-    verdict = check_of("2").question("through-two").judge("2")
+    verdict = question_of("2/through-two").judge("2")
     assert not verdict.right
     assert verdict.answer is None
     assert "sign is wrong" in verdict.why
@@ -129,11 +133,11 @@ def test_a_wrong_gradient_that_is_not_listed_is_explained_by_the_usual_mistakes(
     ("typed", "right"), [("0,64", True), ("16/25", True), ("1 - 0.6**2", True), ("0.645", False)]
 )
 def test_a_number_may_be_typed_in_many_ways(typed: str, right: bool) -> None:
-    assert check_of("2").question("tanh").judge(typed).right is right
+    assert question_of("2/tanh").judge(typed).right is right
 
 
 def test_a_whole_number_has_to_be_exact() -> None:
-    question = check_of("12").question("parameters")
+    question = question_of("12/parameters")
     assert question.judge("1210").right
     assert not question.judge("1211").right
 
@@ -141,13 +145,13 @@ def test_a_whole_number_has_to_be_exact() -> None:
 @pytest.mark.parametrize("typed", ["z", "", "ab", "\x1b[31m"])
 def test_an_option_that_does_not_exist_is_refused(typed: str) -> None:
     with pytest.raises(InputError, match="type one of a, b, c, d"):
-        check_of("1").question("meaning").judge(typed)
+        question_of("1/meaning").judge(typed)
 
 
 @pytest.mark.parametrize("typed", ["zebra", "1 +", "[1, 2]", "log(-1)", "__import__('os')"])
 def test_what_is_not_a_number_is_refused(typed: str) -> None:
     with pytest.raises(InputError, match="is not a number"):
-        check_of("2").question("tanh").judge(typed)
+        question_of("2/tanh").judge(typed)
 
 
 # --- With the lessons -----------------------------------------------------------------------
