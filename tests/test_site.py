@@ -124,6 +124,13 @@ def test_every_link_of_a_page_leads_somewhere(pytestconfig: pytest.Config, path:
     assert broken == []
 
 
+def test_every_picture_has_a_text_that_is_not_its_file(
+    pytestconfig: pytest.Config, path: str
+) -> None:
+    texts = attributes(Path(pytestconfig.getoption("--site")) / path, "alt")
+    assert [text for text in texts if re.search(r"/|\.(png|svg)$", text)] == []
+
+
 @pytest.mark.parametrize(
     ("word", "expected"),
     [

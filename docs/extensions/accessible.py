@@ -11,6 +11,10 @@ REPAIRS = [
     # what scrolls sideways must be reached by the keyboard
     (r"<pre>", '<pre tabindex="0">'),
     (r'<div class="table-wrapper ([^"]*)">', r'<div class="table-wrapper \1" tabindex="0">'),
+    (
+        r'<div class="cell_output docutils container">(?=\s*<div class="output text_html">)',
+        '<div class="cell_output docutils container" tabindex="0">',
+    ),
     # headings have a level, and regions of the same kind have names
     (r'role="heading">', 'role="heading" aria-level="2">'),
     (r'<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
