@@ -48,5 +48,5 @@ def repair(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the event."""
-    app.connect("build-finished", repair)
+    app.connect("build-finished", repair, priority=900)  # after those that add to pages
     return {"parallel_read_safe": True}
