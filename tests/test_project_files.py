@@ -22,6 +22,20 @@ def test_every_link_leads_to_a_file(name: str) -> None:
     assert [x for x in links if "://" not in x and not (ROOT / x).exists()] == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_the_core_is_as_long_as_is_said(name: str) -> None:
+    core = (
+        read("CONTRIBUTING.md").partition("## Read the core")[2].partition("Then, when you need")[0]
+    )
+    files = re.findall(
+        r"`(?:micrograd_tut/)?((?:\w+/)?\w+\.py)`", core.replace("float_kernels.py", "")
+    )
+    lines = sum(read(f"micrograd_tut/{file}").count("\n") for file in files)
+    (said,) = re.findall(r"[Aa]bout (\d,\d00) lines", read(name))
+    assert len(files) == 7
+    assert abs(lines - int(said.replace(",", ""))) <= 100
+
+
 def test_every_part_of_the_gate_that_the_guide_names_is_in_the_workflow() -> None:
     table = read("CONTRIBUTING.md").partition("| part | command |")[2].partition("\n\n")[0]
     commands = re.findall(r"\| `([^`]*)` \|", table)
