@@ -6,6 +6,7 @@ import http.server
 import importlib.util
 import inspect
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -72,8 +73,12 @@ def page(chromium: Any, address: str) -> Iterator[Any]:
     page.on("request", lambda request: page.requests.append(request.url))
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.goto(address)
-    page.get_by_role("button", name="Start Python").press("Enter")
+    start = time.perf_counter()
+    button = page.get_by_role("button", name="Start Python")
+    page.megabytes = int("".join(filter(str.isdigit, button.inner_text())))
+    button.press("Enter")
     page.get_by_text("Python is ready.").wait_for(timeout=120_000)
+    page.seconds = time.perf_counter() - start
     yield page
     assert page.problems == []
     page.close()
@@ -168,9 +173,10 @@ class TestInChromium:
         page.get_by_text("Python is ready.").wait_for(timeout=120_000)
         assert enter("1 + 1\n").inner_text() == "2\n"
 
-    def test_nothing_is_asked_of_another_host(self, page: Any, address: str) -> None:
+    def test_nothing_is_asked_of_another_host(self, page: Any, address: str, figure: Any) -> None:
         assert len(page.requests) > 8
         assert [url for url in page.requests if not url.startswith((address, "data:"))] == []
+        figure("the prompt of the site", "{} MB, started in {:.1f} s", page.megabytes, page.seconds)
 
 
 def test_without_the_files_of_pyodide_the_page_says_how_to_get_them(

@@ -15,6 +15,10 @@ function start(root) {
   const url = (name) => new URL(name, document.baseURI).href;
 
   function begin() {
+    if (location.protocol === "file:") {
+      status.textContent = "Python needs a web server: python -m http.server -d site";
+      return;
+    }
     startButton.hidden = true;
     status.textContent = "Loading Python…";
     worker = new Worker(url(files.worker), { type: "module" });
@@ -93,13 +97,15 @@ function start(root) {
     frame.srcdoc = `<!doctype html><meta charset="utf-8"><style>:root {color-scheme: ${theme()};
       font: 90% sans-serif} body {margin: 0}</style>${html}<script>new ResizeObserver(() =>
       parent.postMessage(document.documentElement.offsetHeight, "*")).observe(document.body)</script>`;
-    addEventListener("message", ({ source, data }) => {
-      if (source !== frame.contentWindow || !(data > 0)) return;
-      frame.style.height = `${Math.min(data, 900)}px`;
-      follow();
-    });
     add(frame);
   }
+
+  addEventListener("message", ({ source, data }) => { // a frame gives its height
+    const frame = [...log.querySelectorAll("iframe")].find((one) => one.contentWindow === source);
+    if (!frame || !(data > 0)) return;
+    frame.style.height = `${Math.min(data, 900)}px`;
+    follow();
+  });
 
   function theme() {
     const chosen = document.body.dataset.theme; // Furo's
@@ -111,6 +117,7 @@ function start(root) {
 
   function run(source) {
     if (!worker) begin();
+    if (!worker) return;
     if (busy) {
       waiting.push(source);
       return;

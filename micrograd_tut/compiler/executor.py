@@ -25,7 +25,7 @@ STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": 
 
 
 def _raises() -> bool:
-    """Whether NumPy can raise floating-point errors; compiled to WebAssembly it cannot."""
+    """Whether a division by 0 raises an error; with NumPy compiled to WebAssembly none does."""
     try:
         with np.errstate(**STRICT):
             np.array([1.0]) / np.array([0.0])
@@ -35,6 +35,7 @@ def _raises() -> bool:
 
 
 RAISES = _raises()
+"""Whether NumPy raises floating-point errors."""
 
 
 def check(*arrays: Numbers | float) -> None:
