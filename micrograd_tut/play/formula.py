@@ -16,7 +16,7 @@ from micrograd_tut.expression import evaluate
 from micrograd_tut.support.validation import generator
 from micrograd_tut.train.data import DataSet
 
-_POINTS = {1: 150, 2: 240}  # by the number of variables
+_POINTS = {1: 150, 2: 200}  # by the number of variables
 _VARIABLES = re.compile(r"\b(?:x1|x2|x|y)\b")
 
 

@@ -214,7 +214,10 @@ class Playground:
         )
 
     def _repr_html_(self) -> str:
-        return iframe(self.html(), visible(self.title), height=1000)
+        return (
+            "<p>If no page follows, this notebook is not trusted yet: trust it, or write the page "
+            f'with p.page("playground.html").</p>{iframe(self.html(), visible(self.title), 1000)}'
+        )
 
 
 def _checked_seed(seed: Any) -> int:

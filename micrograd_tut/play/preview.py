@@ -16,7 +16,7 @@ SIZE = 300
 """The width and the height of the picture, in units of its own."""
 
 _MOST = 400  # examples that are drawn
-_PICTURES = 8  # pictures that are drawn
+_PICTURES = 4  # pictures that are drawn
 _SHADES = 4
 
 

@@ -81,7 +81,8 @@ def test_making_a_page_leaves_the_model_as_it_is() -> None:
 @pytest.mark.usefixtures("lean")
 def test_a_notebook_shows_the_page_in_a_sandbox() -> None:
     frame = mg.playground(network(), *XOR, validation=None)._repr_html_()
-    assert frame.startswith('<iframe title="A network that learns" sandbox="allow-scripts"')
+    assert '<iframe title="A network that learns" sandbox="allow-scripts"' in frame
+    assert frame.startswith("<p>If no page follows, this notebook is not trusted yet")
 
 
 @pytest.mark.usefixtures("lean")

@@ -252,7 +252,7 @@ def test_a_table_is_read_on_the_page(opened: Open) -> None:
     until(page, "state.material.own")
     assert page.evaluate("state.material.inputs") == ["width", "height"]
     assert page.evaluate("state.material.classes") == ["in", "out"]
-    assert page.inner_text("#about").startswith("37 training examples, 12 held out")
+    assert page.inner_text("#about").startswith("mine.csv: 37 training examples, 12 held out")
     page.evaluate("for (let k = 0; k < 400; k++) oneEpoch()")
     assert page.evaluate("state.run.rows.at(-1).accuracy") > 0.9
     page.click("#back-to-data")

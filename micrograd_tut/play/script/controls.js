@@ -64,8 +64,19 @@ function numbers() {
   say($("unit-text"), state.chosen ? unitText(state.chosen) : "");
   if (document.activeElement !== $("unit")) $("unit").value = state.chosen ? `${state.chosen.layer},${state.chosen.neuron}` : "";
   say($("h-output"), state.chosen ? `Output of ${unitName(state.chosen)}` : problem.image ? "Pictures" : "Output of the network");
+  say($("h-colours"), meaningOfColours());
   pointed();
   $("play").disabled = $("step").disabled = $("one-epoch").disabled = !state.set;
+}
+
+/** What the colours of the large picture mean. */
+function meaningOfColours() {
+  if (problem.image || layers[0].inputs === 1) return "";
+  if (state.chosen && state.chosen.layer < hidden.length) {
+    const { middle } = problem.activations[state.settings.activation];
+    return `Blue: the output of this neuron is above ${middle}; orange: below.`;
+  }
+  return isClasses ? "Colour: the class that the network says here; pale where it is not sure." : "";
 }
 
 /** The numbers at the pointer. */
@@ -129,7 +140,8 @@ function restore() {
 /** The sentence about the data and the start, and what depends on the data. */
 function describe() {
   const { raw } = setOr(), held = raw[1].rows.length, { material, settings } = state;
-  say($("about"), `${raw[0].rows.length} training examples${held ? `, ${held} held out` : ""}; weights ${settings.given ? "as given" : `from seed ${settings.seed}`}.`);
+  const from = material.byHand ? "Points placed by hand: " : material.own ? `${material.name}: ` : "";
+  say($("about"), `${from}${raw[0].rows.length} training examples${held ? `, ${held} held out` : ""}; weights ${settings.given ? "as given" : `from seed ${settings.seed}`}.`);
   $("given").hidden = problem.given === null || settings.given;
   $("legend-classes").replaceChildren(...material.classes.map((name, k) => {
     const item = make("li"), canvas = document.createElement("canvas");
@@ -280,6 +292,7 @@ function listen() {
   $("language").addEventListener("change", showAlong);
   $("copy").addEventListener("click", copy);
   window.addEventListener("resize", redraw);
+  narrow.addEventListener("change", () => { if (problem.image) makePictures(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(); if (problem.image) makePictures(); describe(); redraw(); });
   // The space bar trains and pauses wherever the focus is, but on a control it is that control's own.
   document.addEventListener("keydown", (event) => {
@@ -294,7 +307,10 @@ function opened() {
   makeSettings();
   startAgain();
   if (layers[0].inputs > 2 && !problem.image) state.axes = tellingInputs();
-  if (problem.image) makePictures();
+  if (problem.image) {
+    makePictures();
+    state.pointer = chosenPictures()[0].row;
+  }
   describe();
   $("plane-part").hidden = Boolean(problem.image);
   $("pictures-part").hidden = !problem.image;
@@ -303,7 +319,7 @@ function opened() {
   $("class").closest("label").hidden = !isClasses;
   $("number").closest("label").hidden = isClasses || layers[0].inputs === 1;
   $("accuracies").hidden = !isClasses;
-  say($("held-look"), !isClasses && layers[0].inputs > 1 ? "a dark edge" : "hollow");
+  say($("held-look"), !isClasses && layers[0].inputs > 1 ? "a strong edge" : "hollow");
   listen();
   requestAnimationFrame(everything);
 }

@@ -1,6 +1,6 @@
 // ---- Tables: a CSV file as rows of cells, and its columns as numbers or classes ------------------
 
-const MAX_ROWS = 20000;
+const MAX_ROWS = 5000;
 
 class TableError extends Error {}
 

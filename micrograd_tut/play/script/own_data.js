@@ -48,7 +48,7 @@ function useTable(inputs, name) {
     const target = Number([...$("columns").querySelectorAll("select")].at(-1).value);
     const found = examplesFrom(table, inputs, target, problem);
     const fraction = problem.fraction ?? 0.25;
-    use({ ...given, ...found, held: null, fraction, own: true, scaling: null, targetScaling: null });
+    use({ ...given, ...found, held: null, fraction, own: true, name, scaling: null, targetScaling: null });
     $("own-said").classList.remove("wrong");
     say($("own-said"), `${name}: ${found.training.rows.length} examples, ${Math.round(100 * fraction)} % of them held out; inputs are standardised.`);
   } catch (error) {

@@ -1,11 +1,11 @@
 // ---- Inputs that are pixels: pictures, and first-layer weights as pictures -----------------------
 
-const SHOWN = 24;
+const SHOWN = 24, SHOWN_NARROW = 12;
 
-/** The pictures to show: those that the network gets wrong first, held-out ones if there are any. */
+/** The pictures to show: held-out ones if there are any. */
 function chosenPictures() {
   const { raw } = setOr(), part = raw[1].rows.length ? raw[1] : raw[0], { rows, labels } = part;
-  return rows.slice(0, SHOWN).map((row, k) => ({ row, label: labels[k] }));
+  return rows.slice(0, narrow.matches ? SHOWN_NARROW : SHOWN).map((row, k) => ({ row, label: labels[k] }));
 }
 
 function paintPicture(canvas, row, high) {

@@ -23,7 +23,7 @@ const rawRow = (row, scaling) => (scaling ? row.map((x, i) => x * scaling.deviat
  *  table; of own data the training set gives the scaling. */
 function prepared(material, problem, seed) {
   const { rows, labels } = material.training;
-  const { training, held, words } = divided(rows.length, material.held ? 0 : material.fraction, seed);
+  const { training, held, words } = divided(rows.length, material.fraction, seed);
   const part = (from, order) => ({ rows: order.map((k) => from.rows[k]), labels: order.map((k) => from.labels[k]) });
   const parts = [part({ rows, labels }, training), material.held ?? part({ rows, labels }, held)];
   let { scaling, targetScaling } = material;
