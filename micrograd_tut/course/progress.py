@@ -73,8 +73,8 @@ def progress_file(
 def _home() -> Path:
     try:
         return Path.home()
-    except RuntimeError:  # no HOME, and a user without an entry
-        return Path("~")
+    except RuntimeError:  # nobody's home is known: below this nothing can be kept
+        return Path(os.devnull)
 
 
 class Progress:

@@ -192,6 +192,20 @@ def test_a_home_that_cannot_be_written_is_noted_and_the_session_goes_on(
     assert "5 of 5 questions answered, 5 at the first attempt" in out
 
 
+def test_without_a_home_nothing_is_written_and_the_session_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", unknown)
+    assert learn(monkeypatch, "show\nq\n", "1") == 0
+    assert "1 of 10 questions answered" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("platform", "variables", "path"),
     [
