@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +28,8 @@ from micrograd_tut.support.text import visible
 
 LETTERS = "abcdef"
 """What the options of a question are called."""
+
+_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+")  # 1,210
 
 OPTIONS, NUMBERS = ("choose", "picture", "bug"), ("number", "gradient")
 """The kinds of questions: with options to choose from, and with a number to work out."""
@@ -174,6 +177,8 @@ class Question:
         return Verdict(answer.right, answer, answer.why)
 
     def _typed_number(self, typed: str) -> float:
+        if _GROUPED.fullmatch(typed) and abs(self.number) >= 1000:
+            typed = typed.replace(",", "")  # elsewhere a comma is a decimal one
         try:
             return to_float(evaluate(as_formula(typed), self._numbers))
         except MicrogradError:

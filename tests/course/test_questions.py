@@ -139,6 +139,7 @@ def test_a_number_may_be_typed_in_many_ways(typed: str, right: bool) -> None:
 def test_a_whole_number_has_to_be_exact() -> None:
     question = question_of("12/parameters")
     assert question.judge("1210").right
+    assert question.judge("1,210").right
     assert not question.judge("1211").right
 
 
