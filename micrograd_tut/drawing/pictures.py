@@ -25,10 +25,11 @@ def with_pictures(raw: str, scene: Scene, theme: Theme) -> str:
 
 
 def _picture(pixels: Pixels, rect: Rect, theme: Theme) -> str:
+    """An image, and the points on it in a group, so that both keep their colours in the dark."""
     x, y, width, height = rect[0], rect[1], rect[2] - rect[0], rect[3] - rect[1]
     out = [
         f'<image x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" '
-        f'preserveAspectRatio="none" href="{pixels.uri(theme)}"/>\n'
+        f'preserveAspectRatio="none" href="{pixels.uri(theme)}"/>\n<g class="spots">\n'
     ]
     for right, down, number in pixels.spots:
         at, side = (x + right * width, y + down * height), 2 * _SPOT
@@ -38,4 +39,4 @@ def _picture(pixels: Pixels, rect: Rect, theme: Theme) -> str:
             shape = f'<rect {corner} width="{side}" height="{side}"'
         colour = theme.arrows["positive" if number > 0 else "negative"]
         out.append(f'{shape} fill="{colour}" stroke="{theme.paper}" stroke-width="0.6"/>\n')
-    return "".join(out)
+    return "".join([*out, "</g>\n"])

@@ -167,3 +167,13 @@ def test_every_theme_draws_pictures_in_its_colours() -> None:
     model = mg.MLP(2, [2, 1], seed=1)
     light, dark = (draw_network(model, "planes", theme=name).svg() for name in ("light", "dark"))
     assert re.findall('href="([^"]*)"', light) != re.findall('href="([^"]*)"', dark)
+
+
+def test_no_style_for_the_dark_changes_the_points_on_a_light_plane() -> None:
+    model = mg.MLP(2, [2, 1], activation="tanh", seed=1)
+    svg = draw_network(model, "planes", x=[[0.0, 0.0], [2.0, 4.0]], y=[-1, 1], theme="auto").svg()
+    coloured = {name for name, _ in re.findall(r"\.([\w-]+) > (circle|rect)", svg)}
+    assert coloured
+    for parent in parsed(svg).iter():
+        points = [e for e in parent if e.get("r") == "2.0" or e.get("width") == "4.0"]
+        assert not points or not coloured & set(parent.get("class", "").split())
