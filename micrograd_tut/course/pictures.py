@@ -91,11 +91,9 @@ def _graph(picture: Mapping[str, Any], where: Mapping[str, float]) -> str:
 
 
 def _heights(drawn: Mapping[str, Curve]) -> tuple[float, float]:
-    """The lowest and the highest number of all curves; of a level one, 0 and its number."""
-    ys = [y for curve in drawn.values() for _, y in curve]
-    if max(ys) > min(ys):
-        return min(ys), max(ys)
-    return (0.0, ys[0]) if ys[0] > 0 else (ys[0], ys[0] + 1.0)
+    """The lowest and the highest number of all curves and 0, so that what is level looks level."""
+    ys = [0.0, *(y for curve in drawn.values() for _, y in curve)]
+    return min(ys), max(ys)
 
 
 # --- SVG ----------------------------------------------------------------------------------------

@@ -165,6 +165,13 @@ def test_a_plot_shows_its_curve_at_the_right_heights() -> None:
         assert (bottom - y) / (bottom - top) == pytest.approx(along**2, abs=0.01)
 
 
+def test_the_heights_of_a_plot_begin_at_zero_so_that_what_is_level_looks_level() -> None:
+    slow = text({"plot": "8 - 0.1 * x", "range": [0, 10]}, {})
+    assert slow[0].startswith("8 |**")
+    assert slow[7].startswith("0 |")
+    assert sum("*" in line for line in slow) <= 2
+
+
 # --- For teachers ---------------------------------------------------------------------------
 
 GUIDE = Path(__file__).parents[2] / "docs" / "howto" / "teach-the-course.md"
