@@ -36,7 +36,7 @@ EXAMPLES = """examples:
   micrograd-tut play "sin(x) + 0.1*x" --hidden 8,8
   micrograd-tut play flowers.csv --target species --page flowers.html
 """
-_ROOM = 8_000  # characters of inputs, so that a page has less than 150 kB
+_ROOM = 8_600  # characters of inputs, so that a page has less than 150 kB
 _WIDE = 12  # inputs above which there is one hidden layer by default
 
 

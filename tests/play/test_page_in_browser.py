@@ -139,6 +139,10 @@ def test_a_setting_counts_from_the_next_step(opened: Open) -> None:
     page.select_option("#batch", "64")
     page.click("#one-epoch")
     assert page.evaluate("state.run.steps") == 3
+    page.click("#step")
+    page.select_option("#batch", "16")
+    page.click("#one-epoch")
+    assert page.evaluate("[state.run.epoch, state.run.rows.length]") == [2, 2]
     page.select_option("#optimizer", "SGD")
     assert page.evaluate("state.run.averages.length") == 1
     page.select_option("#activation", "relu")

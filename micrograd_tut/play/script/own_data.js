@@ -97,7 +97,7 @@ function edit(material) {
   state.material = material;
   state.set = material.training.rows.length ? prepared(material, problem, state.settings.seed) : null;
   run.data = setOr().data;
-  run.epochGoesOn = false;
+  run.breakOff();
   state.health = healthOf();
   describe();
   redraw();

@@ -95,6 +95,12 @@ class Training {
     return to === count ? this.end() : null;
   }
 
+  /** Begin the epoch that goes on again, with other examples or another size of the batches. */
+  breakOff() {
+    if (this.epochGoesOn) this.epoch--;
+    this.epochGoesOn = false;
+  }
+
   get decides() {
     return this.network.task !== "regression";
   }
