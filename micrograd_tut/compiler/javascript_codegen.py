@@ -54,13 +54,17 @@ function isFinite(array) {
   return sum === 0;
 }
 
-// JavaScript raises nothing: finite numbers that give inf or nan are found in the results.
-function checked(results, what, ...given) {
-  if (!isFinite(results) && given.every(isFinite)) {
-    const k = results.findIndex((x) => x - x !== 0);
-    throw new RangeError(`${what} ${k} is ${results[k]}, though all numbers given are finite`);
+// JavaScript raises nothing: numbers that are not finite are found here.
+function checked(array, what, why = ", though all numbers given are finite") {
+  if (!isFinite(array)) {
+    const k = array.findIndex((x) => x - x !== 0);
+    throw new RangeError(`${what} ${k} is ${array[k]}${why}`);
   }
-  return results;
+  return array;
+}
+
+function finite(array, what) {
+  checked(array, what, ", and must be finite");
 }
 """
 """Functions that every module has."""
@@ -72,7 +76,7 @@ _KEYWORDS = (
     "this", "throw", "true", "typeof", "undefined", "var", "void", "Infinity", "Math", "NaN",
     "Float64Array", "Int32Array", "RangeError",
 )  # fmt: skip
-_USED = ("build", "backward", "checked", "columns", "isFinite", "left",
+_USED = ("build", "backward", "checked", "columns", "finite", "isFinite", "left",
          *(f"total{k}" for k in range(BLOCK)), *(f"weight{k}" for k in range(BLOCK)),
          *(f.__name__ for f in erf.FUNCTIONS))  # fmt: skip
 RESERVED = (*_KEYWORDS, *_HELPERS, *_USED)
@@ -130,7 +134,6 @@ class JavaScriptCode:
 
     def _build(self) -> Iterator[str]:
         arguments = self.statements.arguments
-        given = ", ".join(["parameters", *arguments])
         result = self.expr.names[self.statements.result]
         forward, backward = self.loops.forward, self.loops.backward
         yield "/** Allocate the arrays for one batch size; return { forward, backward }. */"
@@ -140,8 +143,11 @@ class JavaScriptCode:
         yield ""
         yield f"{TAB}/** Return the outputs, in an array that the next call overwrites. */"
         yield f"{TAB}function forward({', '.join(arguments)}) {{"
+        yield f'{TAB * 2}finite(parameters, "parameter");'
+        for name in arguments:
+            yield f'{TAB * 2}finite({name}, "{name}");'
         yield from self._function(forward)
-        yield f'{TAB * 2}checked({result}, "output", {given});'
+        yield f'{TAB * 2}checked({result}, "output");'
         yield f"{TAB * 2}return {self._result(result)};"
         yield f"{TAB}}}"
         yield ""
@@ -149,7 +155,7 @@ class JavaScriptCode:
         yield f"{TAB} *  output. Call forward first. For the mean, scale is 1 / batch. */"
         yield f"{TAB}function backward({', '.join([*arguments, 'scale'])}) {{"
         yield from self._function(backward)
-        yield f'{TAB * 2}return checked(gradient, "the gradient of parameter", {given});'
+        yield f'{TAB * 2}return checked(gradient, "the gradient of parameter");'
         yield f"{TAB}}}"
         yield ""
         yield f"{TAB}return {{ forward, backward }};"

@@ -17,6 +17,7 @@ import numpy as np
 
 from micrograd_tut.errors import DataError, InputError, MissingPartError
 from micrograd_tut.support.numbers import exact
+from micrograd_tut.support.text import visible
 from micrograd_tut.train.arrays import Array
 from micrograd_tut.train.cells import MISSING
 from micrograd_tut.train.dialect import (
@@ -278,7 +279,8 @@ class Table:
                 frame = read(dict.fromkeys(mixed, str))
         except (pandas.errors.ParserError, pandas.errors.ParserWarning, OverflowError) as error:
             self._explain(strict=True)
-            raise DataError(f"{self.path}: this is not a table: {error}") from None
+            problem = visible(str(error).strip(), 200)
+            raise DataError(f"{self.path}: this is not a table: {problem}") from None
         if frame.shape[1] > 1 and frame[frame.columns[-1]].isna().any():
             self._explain(strict=False)
         numeric = np.array([dtype.kind in "iuf" for dtype in frame.dtypes])

@@ -187,6 +187,19 @@ def test_finite_numbers_that_give_inf_or_nan_throw_an_error(node: Node) -> None:
     assert "the gradient of parameter 0 is" in found[2]["error"]
 
 
+def test_numbers_that_are_not_finite_are_refused(node: Node) -> None:
+    weight = mg.Value(2.0)
+    step = mg.compile(lambda x, y: mg.relu(x) + y)
+    product = mg.compile(lambda x: x * weight)
+    jobs = [job(step, [1.0, 2.0], [3.0, 4.0]), job(product, [1.0])]
+    jobs[0]["args"][1][1] = "NaN"
+    jobs[1]["parameters"] = ["-Infinity"]
+    assert [found["error"] for found in node(jobs)] == [
+        "RangeError: y 1 is NaN, and must be finite",
+        "RangeError: parameter 0 is -Infinity, and must be finite",
+    ]
+
+
 def test_names_that_mean_something_in_javascript_are_not_taken(node: Node) -> None:
     w = mg.Value(3.0)
     programs = [
