@@ -17,7 +17,7 @@ LEVELS = [
     ["drawing", "pages"],
     ["stepping", "train"],
     ["bridges", "course"],
-    ["play"],
+    ["play", "notebook"],
     ["cli"],
 ]
 TITLES = {

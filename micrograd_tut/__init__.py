@@ -91,6 +91,7 @@ if TYPE_CHECKING:
     from micrograd_tut.drawing import Drawing, draw, draw_dot, draw_network
     from micrograd_tut.graph.derivatives import hessian, hvp, jacobian
     from micrograd_tut.graph.gradient_check import check_gradients
+    from micrograd_tut.notebook.watch import watch
     from micrograd_tut.play import Playground, playground
     from micrograd_tut.stepping.nudge import nudge
     from micrograd_tut.stepping.quiz import quiz
@@ -248,6 +249,7 @@ __all__ = [
     "to_torch",
     "trace",
     "training",
+    "watch",
     "where",
     "zero_grad",
 ]
@@ -278,6 +280,7 @@ _LAZY: dict[str, str] = {
     "evaluate": "train.fit",
     "fit": "train.fit",
     "training": "train.fit",
+    "watch": "notebook.watch",
     "History": "train.history",
     "LOSSES": "train.losses",
     "Loss": "train.losses",

@@ -140,7 +140,7 @@ def _range(numbers: Sequence[float]) -> tuple[float, float]:
     low, high = min(finite), max(finite)
     margin = 0.05 * (high - low)
     if not margin > 1e-9 * max(abs(low), abs(high)):
-        margin = 0.5 * abs(high) or 0.5
+        margin = 0.1 * abs(high) or 0.5
     return low - margin, high + margin
 
 

@@ -51,9 +51,9 @@ class Pixels:
         """The picture as a PNG in a data URI."""
         scale = self.scale or self.largest or 1.0
         ends = [theme.arrows["negative"], theme.arrows["positive"]]
-        negative, positive = map(_rgb, ends if self.signed else [theme.paper, theme.ink])
+        negative, positive = map(rgb, ends if self.signed else [theme.paper, theme.ink])
         shade = _NEGATIVE if self.signed else 1.0
-        paper, full = _rgb(theme.paper), _UNDER_SPOTS if self.spots else 1.0
+        paper, full = rgb(theme.paper), _UNDER_SPOTS if self.spots else 1.0
         colours = [
             [
                 _mix(paper, positive, full * _fraction(x, scale))
@@ -63,7 +63,7 @@ class Pixels:
             ]
             for row in self.rows
         ]
-        return f"data:image/png;base64,{base64.b64encode(_png(colours)).decode()}"
+        return f"data:image/png;base64,{base64.b64encode(png_of(colours)).decode()}"
 
 
 def _fraction(x: float, scale: float) -> float:
@@ -71,7 +71,8 @@ def _fraction(x: float, scale: float) -> float:
     return 0.0 if math.isnan(x) else min(abs(x) / scale, 1.0)
 
 
-def _rgb(colour: str) -> Colour:
+def rgb(colour: str) -> Colour:
+    """The parts of a colour such as ``#0067a8``."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
@@ -80,7 +81,7 @@ def _mix(paper: Colour, full: Colour, fraction: float) -> Colour:
     return r, g, b
 
 
-def _png(colours: list[list[Colour]]) -> bytes:
+def png_of(colours: list[list[Colour]]) -> bytes:
     """Rows of colours as a PNG file, every number a square of several dots.
 
     Source: W3C 2003, Portable Network Graphics Specification (Second Edition).

@@ -99,7 +99,7 @@ def inline(stepper: Walkthrough) -> str:
     """The page in an iframe, for a notebook."""
     return with_still(
         iframe(html(stepper), "Backprop, step by step"),
-        picture(stepper).svg,
+        picture(stepper, theme="light").svg,
         f"The graph of {stepper.names.output} after the last step",
         "The graph after the last step. Run this cell to step through it.",
     )

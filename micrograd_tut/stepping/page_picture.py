@@ -34,26 +34,27 @@ class Picture(NamedTuple):
     folded: bool
 
 
-def picture(stepper: Walkthrough) -> Picture:
+def picture(stepper: Walkthrough, theme: str = "auto") -> Picture:
     """The picture of a graph.
 
     Args:
         stepper: The walk; it stays where it is.
+        theme: As for `draw`.
     """
     position = stepper.position
     stepper.run()
     try:
         if len(stepper.order) > WHOLE_UP_TO:
-            return _folded(stepper)
-        return _whole(stepper)
+            return _folded(stepper, theme)
+        return _whole(stepper, theme)
     finally:
         stepper.goto(position)
 
 
-def _whole(stepper: Walkthrough) -> Picture:
+def _whole(stepper: Walkthrough, theme: str) -> Picture:
     names = stepper.names
     lines = {v: lines_with_gradient(v, names, shown(v.grad)) for v in stepper.order}
-    svg = draw_plain(stepper.output, lines, _on_edge, theme="auto").svg()
+    svg = draw_plain(stepper.output, lines, _on_edge, theme).svg()
     edges = [(node, i) for node in stepper.order for i in range(len(node.inputs))]
     boxes = {v: n for n, v in enumerate(stepper.order)}
     return Picture(svg, boxes, {edge: n for n, edge in enumerate(edges)}, folded=False)
@@ -89,8 +90,8 @@ def _padded(text: str, width: float) -> str:
     return text + " " * round((width - _width(text)) / _width(" "))
 
 
-def _folded(stepper: Walkthrough) -> Picture:
-    drawing = draw_folded(stepper.output, theme="auto")
+def _folded(stepper: Walkthrough, theme: str) -> Picture:
+    drawing = draw_folded(stepper.output, theme)
     scene = drawing.scene
     boxes = {v: n for n, box in enumerate(scene.boxes) for v in box.values}
     again = {n: n if box.again is None else box.again for n, box in enumerate(scene.boxes)}

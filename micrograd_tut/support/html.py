@@ -21,24 +21,17 @@ def html_table(
         rows: As for `text.table`; a row of one text is a heading over all columns.
 
     >>> html_table([], [["<16>"]])
-    '<table><tbody><tr><td style="text-align: left">&lt;16&gt;</td></tr></tbody></table>'
+    '<table><tbody><tr><td style="text-align: left; padding: 0.1em 0.6em">&lt;16&gt;</td></tr>...
     """
     width = max(map(len, [head, *rows]))
     sides = ["right" if side == ">" else "left" for side in align or "<" * width]
 
     def line(cells: Sequence[str], tag: str = "td") -> str:
         if len(cells) == 1 < width:
-            return f'<tr><th colspan="{width}" style="text-align: left">{text(cells[0])}</th></tr>'
-        return "".join(
-            [
-                "<tr>",
-                *(
-                    f'<{tag} style="text-align: {side}">{text(cell)}</{tag}>'
-                    for cell, side in zip(cells, sides, strict=True)
-                ),
-                "</tr>",
-            ]
-        )
+            span = f' colspan="{width}"'
+            return f"<tr>{_cell('th', 'left', cells[0], span)}</tr>"
+        inside = (_cell(tag, side, cell) for cell, side in zip(cells, sides, strict=True))
+        return f"<tr>{''.join(inside)}</tr>"
 
     return "".join(
         [
@@ -49,6 +42,11 @@ def html_table(
             "</table>",
         ]
     )
+
+
+def _cell(tag: str, side: str, words: str, more: str = "") -> str:
+    style = f"text-align: {side}; padding: 0.1em 0.6em"
+    return f'<{tag}{more} style="{style}">{text(words)}</{tag}>'
 
 
 def text(words: str) -> str:

@@ -28,13 +28,17 @@ def image(svg: str, alt: str, name: str = "") -> str:
 def with_still(shown: str, svg: str, alt: str, sentence: str = "") -> str:
     """HTML that Jupyter removes from a mailed notebook, and a picture that it shows instead there.
 
-    The style that hides the picture is removed together with `shown`.
+    The style that hides the picture and shows the rest is removed, too, and of SVG the texts stay:
+    so the rest is in an element that is hidden without a style.
 
     Args:
         shown: What a trusted notebook shows, such as a frame.
         svg, alt: The picture, as for `image`.
         sentence: What to do to see more.
     """
-    name = f"mg-still-{hashlib.sha256(svg.encode()).hexdigest()[:8]}"
+    key = hashlib.sha256(svg.encode()).hexdigest()[:8]
+    name, live = f"mg-still-{key}", f"mg-live-{key}"
+    style = f".{name} {{display: none !important}} .{live} {{display: block !important}}"
     words = f'<p class="{name}">{text(sentence)}</p>' if sentence else ""
-    return f"<style>.{name} {{display: none}}</style>{words}{image(svg, alt, name)}{shown}"
+    still = f"{words}{image(svg, alt, name)}"
+    return f'<style>{style}</style>{still}<div class="{live}" style="display: none">{shown}</div>'

@@ -13,8 +13,8 @@ _PARTS = {"val_": "validation", "test_": "test"}
 _TRAINING, _HELD_OUT = "#0067a8", "#b84a00"
 """Colours that stay apart for every kind of colour-blindness, as in drawings."""
 
-_SEVERAL = (_TRAINING, _HELD_OUT, "#1b7a43", "#6b4fa0", "#946c00", "#52606d")
-"""The colours of several metrics in one panel."""
+SEVERAL = (_TRAINING, _HELD_OUT, "#1b7a43", "#6b4fa0", "#946c00", "#52606d")
+"""The colours of several metrics in one panel, or of several classes."""
 
 
 def panels(history: Mapping[str, Sequence[float]]) -> list[list[Line]]:
@@ -40,7 +40,7 @@ def _panel(names: list[str], history: Mapping[str, Sequence[float]]) -> list[Lin
     for name in names:
         metric, part = _split(name)
         held_out = part in _PARTS.values()
-        colour = _SEVERAL[metrics.index(metric) % len(_SEVERAL)]
+        colour = SEVERAL[metrics.index(metric) % len(SEVERAL)]
         if len(metrics) == 1:
             colour = _HELD_OUT if held_out else _TRAINING
         lines.append(Line(_label(metric, part, alone=alone), history[name], colour, held_out))

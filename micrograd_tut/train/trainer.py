@@ -252,10 +252,16 @@ class Training(Iterator[dict[str, float]]):
 
     Attributes:
         history: The loss and metrics of the epochs so far.
+        model: The network.
+        data: The training set.
+        epochs: The number of epochs in all.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self.history = trainer.history
+        self.model = trainer.backend.objective.model
+        self.data = trainer.data
+        self.epochs = trainer.config.epochs
         self._trainer = trainer
         self._rows = trainer.rows()
 
