@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import micrograd_tut
@@ -40,6 +43,15 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
+
+# A line about each kernel, and one that it is not encrypted, would hide real warnings.
+ipython = tempfile.TemporaryDirectory()
+profile = Path(ipython.name) / "profile_default"
+profile.mkdir()
+(profile / "ipython_kernel_config.py").write_text('c.IPKernelApp.log_level = "ERROR"')
+os.environ["IPYTHONDIR"] = ipython.name
+logging.getLogger("traitlets").setLevel("WARNING")
+
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"]
 myst_heading_anchors = 3
 

@@ -50,6 +50,13 @@ def test_the_workflow_tests_the_same_core_with_the_oldest_versions() -> None:
     assert [file for file in core.split() if file not in workflow] == []
 
 
+def test_jupyter_can_open_every_page_with_code() -> None:
+    pages = [p for p in (ROOT / "docs").rglob("*.md") if "\n```{code-cell}" in p.read_text("utf-8")]
+    assert len(pages) >= 20
+    kernel = "kernelspec:\n  display_name: Python 3\n  name: python3\n"  # Jupyter needs both names
+    assert [page.name for page in pages if kernel not in page.read_text("utf-8")] == []
+
+
 def test_the_citation_is_of_this_version() -> None:
     assert f"\nversion: {mg.__version__}\n" in read("CITATION.cff")
 
