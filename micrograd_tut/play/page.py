@@ -49,8 +49,8 @@ from micrograd_tut.train.optimizer import Optimizer
 
 _COMPUTING = ("python_random", "numpy_random", "network", "training", "setup", "csv", "take_along")
 _SHOWING = (
-    "state", "colours", "plane", "curve", "pictures", "losses", "graph", "own_data", "numbers",
-    "loop", "settings", "pointer", "controls",
+    "state", "colours", "plane", "curve", "pictures", "losses", "lines", "boxes", "graph",
+    "own_data", "numbers", "loop", "settings", "pointer", "controls",
 )  # fmt: skip
 
 COMPUTING = tuple(f"script/{name}.js" for name in _COMPUTING)

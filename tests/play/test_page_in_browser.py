@@ -263,6 +263,20 @@ def test_a_table_is_read_on_the_page(opened: Open) -> None:
     assert page.inner_text("#about").startswith("150 training examples")
 
 
+def test_a_table_can_be_dropped_on_the_page(opened: Open) -> None:
+    page = opened()
+    page.evaluate(
+        """(text) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([text], "dropped.csv"));
+          document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+        }""",
+        TABLE,
+    )
+    until(page, "state.material.own")
+    assert page.inner_text("#about").startswith("dropped.csv: 37 training examples")
+
+
 def test_a_bad_table_is_refused_and_nothing_changes(opened: Open) -> None:
     page = opened()
     page.click("#own summary")

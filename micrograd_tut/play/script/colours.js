@@ -1,7 +1,7 @@
 // ---- Colours, from the style of the page, and canvases -------------------------------------------
 
 const colours = {};
-const PALETTE = 10;
+const PALETTE = 10, FONT = '11px system-ui, "DejaVu Sans", sans-serif';
 
 function readColours() {
   const style = getComputedStyle(document.documentElement);

@@ -7,7 +7,7 @@ function drawLosses() {
   const all = rows.flatMap((row) => (has ? [row.loss, row.heldLoss] : [row.loss])).filter(Number.isFinite).sort((a, b) => a - b);
   const high = (all.length ? Math.min(all.at(-1), 3 * all[Math.floor(0.9 * (all.length - 1))]) : 1) * 1.08 || 1;
   const x = (epoch) => frame.left + (count < 2 ? 0.5 : (epoch - 1) / (count - 1)) * w, y = (loss) => frame.top + (1 - Math.min(loss / high, 1)) * h;
-  pen.font = '11px system-ui, "DejaVu Sans", sans-serif';
+  pen.font = FONT;
   pen.lineWidth = 1;
   for (const v of ticks([0, high], 3)) {
     pen.strokeStyle = css(colours.line);

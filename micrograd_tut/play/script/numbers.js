@@ -53,3 +53,17 @@ function announce(now = performance.now()) {
   const held = row.heldLoss === undefined ? "" : `, held-out loss ${shown(row.heldLoss)}`;
   say($("live"), state.failure || `Epoch ${state.run.epoch}: loss ${shown(row.loss)}${held}${isClasses ? `, accuracy ${percent(row.heldAccuracy ?? row.accuracy)}` : ""}`);
 }
+
+/** What is to know about the chosen unit, as text. */
+function unitText(unit) {
+  const layer = layers[unit.layer], { parameters, gradient } = state.run, { inputs, weights, biases } = layer;
+  const own = [...parameters.subarray(weights + unit.neuron * inputs, weights + (unit.neuron + 1) * inputs)];
+  const some = own.slice(0, 6).map(shown).join(", "), health = unit.layer < hidden.length ? state.health[layer.unit + unit.neuron] : "";
+  const parts = [`weights ${some}${own.length > 6 ? ", …" : ""}`];
+  if (layer.bias) parts.push(`bias ${shown(parameters[biases + unit.neuron])}`);
+  if (state.run.steps && layer.bias) parts.push(`gradient of the bias ${shown(gradient[biases + unit.neuron])}`);
+  if (under) parts.push(`output at the pointer ${shown(under[rowOf(unit)])}`);
+  if (health === "dead") parts.push("dead: 0 for every training example, so no gradient reaches its weights");
+  if (health === "saturated") parts.push("saturated: on most training examples its derivative is close to 0");
+  return parts.join("; ");
+}

@@ -146,7 +146,7 @@ function ticks([low, high], most = 5) {
 }
 function axes(pen, ranges, places, width, height, nameX, nameY) {
   const { inner } = places;
-  pen.font = '11px system-ui, "DejaVu Sans", sans-serif';
+  pen.font = FONT;
   pen.fillStyle = css(colours.faint);
   pen.strokeStyle = css(colours.line);
   pen.lineWidth = 1;
