@@ -139,18 +139,18 @@ class Writer:
     def _call(self, name: str, arguments: list[ast.expr]) -> tuple[str, int]:
         if name == "where":
             return self._choice(arguments[0], arguments[1], arguments[2])
-        texts = [self.text(argument) for argument in arguments]
-        if name == "clip":
-            return "Math.min(Math.max({}, {}), {})".format(*texts), _ATOM
         if name in ("add", "multiply"):
-            return f" {'+' if name == 'add' else '*'} ".join(
-                self.text(argument, 14) for argument in arguments
-            ), 12 if name == "add" else 13
-        if name == "exp2":
-            return f"Math.pow(2, {texts[0]})", _ATOM
+            sign, own = _SIGNS[ast.Add if name == "add" else ast.Mult]
+            left, right = arguments
+            return f"{self.text(left, own)} {sign} {self.text(right, own + 1)}", own
         if name in ("degrees", "radians"):
             ratio = "(180 / Math.PI)" if name == "degrees" else "(Math.PI / 180)"
             return f"{self.text(arguments[0], 13)} * {ratio}", 13
+        texts = [self.text(argument) for argument in arguments]
+        if name == "clip":
+            return "Math.min(Math.max({}, {}), {})".format(*texts), _ATOM
+        if name == "exp2":
+            return f"Math.pow(2, {texts[0]})", _ATOM
         if name == "power":
             constant = isinstance(arguments[1], ast.Constant)
             return f"{'Math.pow' if constant else 'power'}({', '.join(texts)})", _ATOM

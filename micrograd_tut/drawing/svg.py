@@ -28,6 +28,7 @@ _REPLACED = {  # the background among them: ours is behind the legend too
     re.compile(r'<g id="graph0"([^>]*>)\n(?:<title>.*\n)?<polygon.*\n'): r"<g\1\n",
     re.compile(r'<g id="[^"]*" class="cluster">\n<title>.*\n'): '<g class="cluster">\n',
 }
+_CLASSES = re.compile(r'class="([^"]*)"')
 _NODE_OR_EDGE = re.compile(
     r'<g id="(node|edge)(?:&#45;|-)(\d+)" class=.*\n<title>.*\n((?s:.*?))</g>'
 )
@@ -55,7 +56,7 @@ def finish_svg(
     key, full_width, key_height = legend(scene, colours, width, tooltips=tooltips)
     size = _whole_pixels(full_width), _whole_pixels(height + key_height)
     halo = _halo(colours) if any(arrow.label for arrow in scene.arrows) else ""
-    name, css = scoped(halo + _dark_style(theme) + style)
+    name, css = scoped(halo + _dark_style(theme, "".join([body, *key])) + style)
     if key:
         key = [f'<g class="legend" transform="translate(0 {height:.2f})">', *key, "</g>"]
     return "\n".join(
@@ -153,14 +154,20 @@ def _halo(theme: Theme) -> str:
     )
 
 
-def _dark_style(theme: str) -> str:
+def _dark_style(theme: str, drawn: str) -> str:
     if theme != "auto":
         return ""
-    return f"@media (prefers-color-scheme: dark) {{{_colours(DARK)}}}"
+    classes = {name for found in _CLASSES.findall(drawn) for name in found.split()}
+    return f"@media (prefers-color-scheme: dark) {{{_colours(DARK, classes)}}}"
 
 
-def _colours(theme: Theme) -> str:
-    """A theme as CSS, which overrides the colours in the attributes of the elements."""
+def _colours(theme: Theme, classes: set[str]) -> str:
+    """A theme as CSS, which overrides the colours in the attributes of the elements.
+
+    Args:
+        theme: The theme.
+        classes: Those of the elements; kinds of boxes that are not among them are left out.
+    """
     rules = [
         _halo(theme),
         f".{SCOPE} text {{fill: {theme.ink}}}",
@@ -173,7 +180,7 @@ def _colours(theme: Theme) -> str:
         f"{{fill: {theme.paper}; stroke: {theme.frame}}}",
     ]
     shapes = ("path", "polygon", "ellipse", "polyline", "rect", "circle")
-    for name, kind in KINDS.items():
+    for name, kind in ((name, KINDS[name]) for name in KINDS if name in classes):
         fill, border = theme.boxes[kind.role]
         where = ", ".join(f".{SCOPE} .{name} > {s}" for s in shapes)
         rules.append(f"{where} {{fill: {fill}; stroke: {border}}}")

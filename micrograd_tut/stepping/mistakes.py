@@ -21,6 +21,7 @@ from micrograd_tut.stepping.formula_text import (
     local_rule,
 )
 from micrograd_tut.stepping.naming import UniqueNames, partial
+from micrograd_tut.stepping.sentences import sentence
 from micrograd_tut.stepping.walk import Step
 from micrograd_tut.support.numbers import shown
 
@@ -45,7 +46,19 @@ class Mistake(NamedTuple):
 
 
 Way = str | int
-"""One of the `wrong_ways`."""
+"""How a contribution can be computed wrongly: as "local" or "upstream" alone, as "minus" itself, as
+the "sum" of the two, with the "reciprocal" of the local derivative, with the number of the input at
+an index in its place, or with the rule at wrong numbers: "swapped", "at output" or "at input"."""
+
+_KINDS = {
+    "local": "upstream",
+    "upstream": "local",
+    "at output": "output",
+    "at input": "input",
+    "minus": "sign",
+    "sum": "sum",
+    "reciprocal": "inverse",
+}  # what is missing or mixed up
 
 NEARBY = 0.03
 """A wrong answer within 3 % is called close."""
@@ -150,63 +163,60 @@ def step_mistakes(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mista
 
 def _wrong_products(step: Step, names: UniqueNames) -> Iterator[tuple[float, Mistake]]:
     """What a path would contribute if it were computed wrongly."""
-    for way, mistake in wrong_ways(step.node, step.position, names):
+    for way in wrong_ways(step.node, step.position, names):
         number = _product(way, step)
         if number is not None:
-            yield number, mistake
+            yield number, _explained(way, step, names)
 
 
-def wrong_ways(node: Value, position: int, names: UniqueNames) -> Iterator[tuple[Way, Mistake]]:
-    """The usual ways to compute wrongly what flows along an edge, and what they are called.
-
-    A way is "local", "upstream", "minus", "sum" (of the two), "reciprocal" (of the local
-    derivative), the index of the input whose number is taken for the local derivative, or a rule
-    that is evaluated at wrong numbers: "swapped", "at output" or "at input".
+def wrong_ways(node: Value, position: int, names: UniqueNames) -> Iterator[Way]:
+    """The usual ways to compute wrongly what flows along an edge.
 
     Args:
         node: The Value that the gradient comes from.
         position: The index of the input that it flows into.
         names: What the Values are called.
     """
-    computed, into = definition(node, names), node.inputs[position]
-    gradient = f"upstream gradient {names.gradient(node)}"
-    of_local = partial(names.of(node), names.of(into))
-    text = f"That is only the local derivative of {computed}. Multiply it by the {gradient}."
-    yield "local", Mistake("upstream", text)
-    text = f"That is the {gradient}. Multiply it by the local derivative {of_local} of {computed}."
-    yield "upstream", Mistake("local", text)
-    for other, way in _other_operands(node, position, names):
-        text = (
-            f"The local derivative of {computed} with respect to {names.of(into)} is not {other}."
-        )
-        yield way, Mistake("operand", text)
-    out, x = names.of(node), names.of(into)
-    text = f"The local derivative is {local_rule(node, position, names)}; evaluate it "
-    yield "at output", Mistake("output", f"{text}at {x}, not at {out}.")
-    yield "at input", Mistake("input", f"{text}at {out}, not at {x}.")
-    text = f"The sign of the contribution through {computed} is wrong."
-    yield "minus", Mistake("sign", text)
-    text = (
-        f"The chain rule multiplies the {gradient} by the local derivative; it does not add them."
-    )
-    yield "sum", Mistake("sum", text)
-    text = f"You used the reciprocal of the local derivative of {computed}."
-    yield "reciprocal", Mistake("inverse", text)
+    yield from ("local", "upstream")
+    yield from _other_operands(node, position, names)
+    yield from ("at output", "at input", "minus", "sum", "reciprocal")
 
 
-def _other_operands(node: Value, position: int, names: UniqueNames) -> Iterator[tuple[str, Way]]:
+def _other_operands(node: Value, position: int, names: UniqueNames) -> Iterator[Way]:
     """The wrong input, where the rule takes another's number; or the two of them swapped."""
-    inputs = [(names.of(v), i) for i, v in enumerate(node.inputs)]
+    inputs, few = list(map(names.of, node.inputs)), len(node.inputs) <= _FEW_INPUTS
     rule = local_rule(node, position, names)
-    if rule in dict(inputs):
-        yield inputs[position]
-        if len(inputs) <= _FEW_INPUTS:  # among many, some number would fit by chance
-            yield from (pair for pair in inputs if pair[0] != rule)
+    if rule in inputs:
+        yield position
+        if few:  # among many, some number would fit by chance
+            yield from (i for i, name in enumerate(inputs) if name != rule)
         return
     if node.op and node.op.arity == 2:
-        yield f"that: {inputs[0][0]} and {inputs[1][0]} are swapped", "swapped"
-    if len(inputs) <= _FEW_INPUTS:
-        yield from inputs
+        yield "swapped"
+    if few:
+        yield from range(len(inputs))
+
+
+def _explained(way: Way, step: Step, names: UniqueNames) -> Mistake:
+    node, position = step.node, step.position
+    inputs = list(map(names.of, node.inputs))
+    out, into = names.of(node), inputs[position]
+    other = ""
+    if isinstance(way, int):
+        other = inputs[way]
+    elif way == "swapped":
+        other = sentence("mistake: swapped", first=inputs[0], second=inputs[1])
+    text = sentence(
+        f"mistake: {'operand' if other else way}",
+        computed=definition(node, names),
+        gradient=names.gradient(node),
+        local=partial(out, into),
+        input=into,
+        node=out,
+        rule=local_rule(node, position, names),
+        other=other,
+    )
+    return Mistake("operand" if other else _KINDS[str(way)], text)
 
 
 def _product(way: Way, step: Step) -> float | None:

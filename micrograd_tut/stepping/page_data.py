@@ -8,7 +8,6 @@ index.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from micrograd_tut.chain_rule import NO_DERIVATIVE
@@ -104,17 +103,13 @@ class _Page:
 
     def edge(self, node: Value, i: int) -> Entry:
         """An edge: its arrow in the picture, its local derivative in symbols, usual mistakes."""
-        entry = {"arrow": self.picture.arrows.get((node, i))}
+        entry: Entry = {"arrow": self.picture.arrows.get((node, i))}
         if isinstance(node.inputs[i], Constant):
             return entry
         rule, as_factor = local_rule(node, i, self.names), factor(node, i, self.names)
         entry |= {"rule": self.text(rule)}
         if as_factor != rule:
             entry["factor"] = self.text(as_factor)
-        mistakes = list(self._mistakes(node, i))
-        return entry | ({"mistakes": mistakes} if mistakes else {})
-
-    def _mistakes(self, node: Value, i: int) -> Iterator[tuple[str | int, int]]:
         if len(node.inputs) <= _MAX_INPUTS and len(self.index) <= _MAX_VALUES:
-            for way, mistake in wrong_ways(node, i, self.names):
-                yield way, self.text(mistake.text)
+            entry["wrong"] = list(wrong_ways(node, i, self.names))
+        return entry

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_INPUTS = 256
 """Of one operation: its function on the page writes out each input."""
 
+MAX_CODE = 60_000
+"""Characters of all functions; a product of many numbers has long derivatives."""
+
 _ANY_NUMBERS = (ops.add, ops.sub, ops.mul, ops.div)  # whose constants may be arguments
 
 
@@ -69,6 +72,8 @@ def _written(nodes: Sequence[Value]) -> PageOperations:
         v: numbers.setdefault(Signature(cast(Op, v.op), _constants(v)), len(numbers)) for v in nodes
     }
     code = with_helpers(f"{operations(numbers)}\n{textbook_rules(numbers)}\n")
+    if len(code) > MAX_CODE:
+        return _none(f"The {len(numbers)} operations of this graph take too much code.")
     return PageOperations(code, index, [_domain(signature) for signature in numbers], "")
 
 

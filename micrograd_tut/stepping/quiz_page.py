@@ -44,7 +44,7 @@ def html(quiz: Questions, exercise: str = "") -> str:
         exercise: Which exercise it is, to be shown under the title.
     """
     picture = _picture(quiz)
-    functions, code = _functions(quiz)
+    functions, code = answer_functions(quiz)
     content = as_json(_data(quiz, functions))
     style = style_of(__package__, "quiz.css")
     program = "\n".join(['"use strict";', code, script_of(__package__, SCRIPTS)])
@@ -115,7 +115,7 @@ def _mistakes(quiz: Questions, question: Question) -> Iterator[tuple[float, str]
             yield number, mistake.text
 
 
-def _functions(quiz: Questions) -> tuple[list[str], str]:
+def answer_functions(quiz: Questions) -> tuple[list[str], str]:
     """The functions that an answer may call: their names, and the code that computes them."""
     try:
         from micrograd_tut.compiler.javascript_operations import (  # imports NumPy

@@ -64,6 +64,20 @@ SENTENCES = {
     "              difference is {finer}; the gradient is the limit for a nudge towards 0.",
     "nudge: kink": ": a kink: the function has no unique slope here. The slope on the\n"
     "              other side is {left}; a smaller nudge does not help.",
+    # the usual mistakes
+    "mistake: local": "That is only the local derivative of {computed}. Multiply it by the "
+    "upstream gradient {gradient}.",
+    "mistake: upstream": "That is the upstream gradient {gradient}. Multiply it by the local "
+    "derivative {local} of {computed}.",
+    "mistake: operand": "The local derivative of {computed} with respect to {input} is not "
+    "{other}.",
+    "mistake: swapped": "that: {first} and {second} are swapped",
+    "mistake: at output": "The local derivative is {rule}; evaluate it at {input}, not at {node}.",
+    "mistake: at input": "The local derivative is {rule}; evaluate it at {node}, not at {input}.",
+    "mistake: minus": "The sign of the contribution through {computed} is wrong.",
+    "mistake: sum": "The chain rule multiplies the upstream gradient {gradient} by the local "
+    "derivative; it does not add them.",
+    "mistake: reciprocal": "You used the reciprocal of the local derivative of {computed}.",
     # the quiz
     "quiz: question": "question {number} of {count}, where {where}",
     "quiz: right": "Right: {text}",

@@ -1,6 +1,10 @@
-"""A page in Chromium."""
+"""A page in Chromium, and parts of its script in node."""
 
 from __future__ import annotations
+
+import json
+import shutil
+import subprocess
 
 import pytest
 from stepping_graphs import SIZES
@@ -32,3 +36,28 @@ def opened(chromium, tmp_path):
     for context in contexts:
         context.close()
     assert problems == []
+
+
+RUNNER = """\
+const { readFileSync, writeFileSync } = require("fs");
+const [from, to] = process.argv.slice(2);
+const run = ([code, given]) => new Function(...Object.keys(given), code)(...Object.values(given));
+writeFileSync(to, JSON.stringify(JSON.parse(readFileSync(from, "utf8")).map(run)));
+"""
+
+
+@pytest.fixture
+def javascript(tmp_path):
+    """Run bodies of functions, each with the numbers given by name, in one process of node."""
+    program = shutil.which("node")
+    if not program:
+        pytest.skip("JavaScript needs node on PATH")
+
+    def run(jobs):
+        runner, given, found = (tmp_path / name for name in ("run.cjs", "given.json", "found.json"))
+        runner.write_text(RUNNER, encoding="utf-8")
+        given.write_text(json.dumps(jobs), encoding="utf-8")
+        subprocess.run([program, runner, given, found], check=True, timeout=300)
+        return json.loads(found.read_text(encoding="utf-8"))
+
+    return run

@@ -93,14 +93,21 @@ function leftFromBefore() {
 // Wrong answers for what one step adds, each number once, and what leads to them.
 function wrongAnswers(step) {
   const wrong = [], known = [step.product];
-  const ways = [["minus", null], ...(edges[step.edge].mistakes || [])];
-  for (const [way, text] of ways) {
+  for (const way of ["sign", ...(edges[step.edge].wrong || [])]) {
     const x = wrongProduct(way, step);
     if (!Number.isFinite(x) || known.some((other) => within(data.tolerance, x, other))) continue;
     known.push(x);
-    wrong.push([x, text === null ? data.sign : textOf(text)]);
+    wrong.push([x, way === "sign" ? data.sign : explained(way, step)]);
   }
   return wrong;
+}
+function explained(way, step) {
+  const n = nodes[step.node], inputs = n.inputs.map((k) => nodes[k].name), [first, second] = inputs, { name } = step.input;
+  const other = typeof way === "number" ? inputs[way] : way === "swapped" ? words("mistake: swapped", { first, second }) : "";
+  return words(`mistake: ${other ? "operand" : way}`, {
+    computed: definition(n), gradient: n.gradient, local: `∂${n.name}/∂${name}`,
+    input: name, node: n.name, rule: textOf(edges[step.edge].rule), other,
+  });
 }
 function wrongProduct(way, { upstream, local, product, node, edge, values }) {
   const inputs = nodes[node].inputs.map((k) => values.data[k]), { position } = edges[edge];
@@ -110,7 +117,7 @@ function wrongProduct(way, { upstream, local, product, node, edge, values }) {
   switch (way) {
     case "local": return local;
     case "upstream": return upstream;
-    case "minus": return -product;
+    case "sign": case "minus": return -product;
     case "sum": return upstream + local;
     case "reciprocal": return local ? upstream / local : NaN;
     case "swapped": return rule([...inputs].reverse(), out);
