@@ -113,7 +113,7 @@ def files_of(package: str) -> Iterator[tuple[Path, Path]]:
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Register the directive."""
+    """Register the directive; the rest of this file needs no Sphinx, for the tests."""
     from docutils import nodes
     from sphinx.util.docutils import SphinxDirective
 
