@@ -180,10 +180,7 @@ class Playground:
                 "activation": self._activations[0],
             },
             "activations": problem.activations(self._activations),
-            "optimizers": {
-                name: {"averages": rule.averages, "lr": rule.lr, "python": rule.python}
-                for name, rule in rules.items()
-            },
+            "averages": {name: rule.averages for name, rule in rules.items()},
             "given": None if given == self._drawn() else given,
         }
 

@@ -141,7 +141,7 @@ class Problem:
         fraction = self.validation if isinstance(self.validation, Real) else None
         return {
             "task": self.task,
-            "loss": getattr(self.objective.loss, "name", "the loss"),
+            "loss": getattr(self.objective.loss, "name", "a function of your own"),
             "inputs": self.names_of_inputs,
             "target": self.target,
             "classes": self.names_of_classes,

@@ -6,7 +6,6 @@ The page trains with the same code as Python: `compile` writes both from the sam
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -33,14 +32,12 @@ class Rule(NamedTuple):
     Attributes:
         averages: The number of its running averages per parameter.
         lr: Its learning rate.
-        python, torch: How to write it, with ``{lr}`` for the learning rate.
         source: The program: a function ``(w, g, lr, steps, l2, *averages)`` of one parameter, which
             returns the new parameter and averages.
     """
 
     averages: int
     lr: float
-    python: str
     source: str
 
 
@@ -115,9 +112,7 @@ def _rule(optimizer: Optimizer) -> Rule:
             f"{name} cannot run on a page, because its update rule is more than arithmetic; use "
             f"one of {', '.join(RULES)}"
         ) from error
-    python = f"mg.{name}" if "(" in name else f"mg.{name}()"
-    python = re.sub(r"\((?=.)", "(lr={lr}, ", python).replace(", )", ")")
-    return Rule(rule.averages, optimizer.lr, python, _function(str(compiled.javascript)))
+    return Rule(rule.averages, optimizer.lr, _function(str(compiled.javascript)))
 
 
 def script(networks: Mapping[str, str], rules: Mapping[str, Rule]) -> str:

@@ -132,6 +132,7 @@ function opened() {
   $("acts").hidden = !canPlace();
   $("class").closest("label").hidden = !isClasses;
   $("number").closest("label").hidden = isClasses || layers[0].inputs === 1;
+  say($("h-losses"), `Loss: ${problem.loss.replaceAll("_", " ")}`);
   $("accuracies").hidden = !isClasses;
   say($("held-look"), !isClasses && layers[0].inputs > 1 ? "a strong edge" : "hollow");
   listen();

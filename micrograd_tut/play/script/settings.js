@@ -39,7 +39,7 @@ function makeSettings() {
   fill($("batch"), same(among([1, 2, 4, 8, 16, 32, 64, 128, 256], settings.batch)), settings.batch);
   fill($("l2"), same(among([0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1], settings.l2)), settings.l2);
   fill($("activation"), same(Object.keys(problem.activations)), settings.activation);
-  fill($("optimizer"), same(Object.keys(problem.optimizers)), settings.optimizer);
+  fill($("optimizer"), same(Object.keys(RULES)), settings.optimizer);
   $("seed").value = settings.seed;
   $("activation").closest("label").hidden = !hidden.length;
   $("lr").addEventListener("change", () => { settings.lr = Number($("lr").value); });
@@ -47,7 +47,7 @@ function makeSettings() {
   $("batch").addEventListener("change", () => { settings.batch = Number($("batch").value); state.run.breakOff(); });
   $("optimizer").addEventListener("change", () => {
     settings.optimizer = $("optimizer").value;
-    state.run.use({ averages: problem.optimizers[settings.optimizer].averages, build: RULES[settings.optimizer] });
+    state.run.use(ruleOf(problem, settings, RULES));
   });
   $("activation").addEventListener("change", () => { settings.activation = $("activation").value; again(); });
   $("seed").addEventListener("change", () => newSeed(Math.min(4294967295, Math.max(0, Math.floor(Number($("seed").value)) || 0))));

@@ -49,9 +49,14 @@ function startOf(problem, settings) {
   return settings.given ? Float64Array.from(problem.given) : drawnParameters(layers, init, settings.seed);
 }
 
+/** The optimizer that is chosen. */
+function ruleOf(problem, { optimizer }, rules) {
+  return { averages: problem.averages[optimizer], build: rules[optimizer] };
+}
+
 /** A new run. settings: { seed, given, activation, optimizer, lr, l2, batch }. */
 function newTraining(problem, settings, set, networks, rules) {
-  const rule = { averages: problem.optimizers[settings.optimizer].averages, build: rules[settings.optimizer] };
+  const rule = ruleOf(problem, settings, rules);
   const outputs = problem.layers.at(-1).neurons;
   const network = { task: problem.task, outputs, build: networks[settings.activation] };
   return new Training({ network, rule, settings, parameters: startOf(problem, settings), data: set.data, words: set.words });
