@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import micrograd_tut as mg
+from micrograd_tut.compiler import numba_backend, program
 from micrograd_tut.support.cache import private_cache
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs the permissions of a Unix")
@@ -108,3 +110,19 @@ def test_planted_machine_code_does_not_run(home: Path, tmp_path: Path) -> None:
     (home / "micrograd_tut").chmod(0o777)
     assert output() == "[3.5]\n"
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.skipif(bool(numba_backend.why_missing()), reason="needs numba")
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_machine_code_is_kept_in_the_private_folder_only(
+    elsewhere: bool, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import numba
+
+    other = tmp_path / "other"
+    monkeypatch.setattr(program, "_programs", {})
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(other) if elsewhere else "")
+    f = mg.compile(lambda x: mg.tanh(x) * 0.375, backend="native")
+    assert f([0.0]).tolist() == [0.0]
+    assert not other.exists()
+    assert bool([*home.rglob("*.nbc")]) != elsewhere

@@ -79,6 +79,11 @@ def compiled(function: Callable[..., Any], cache: bool, reorder: bool = False) -
     return _numba().njit(fastmath=fastmath, error_model="numpy", cache=cache)(function)
 
 
+def _caches_elsewhere() -> bool:
+    """Whether numba is set, by NUMBA_CACHE_DIR, to read machine code from an unchecked folder."""
+    return bool(getattr(getattr(_numba(), "config", None), "CACHE_DIR", ""))
+
+
 def _module(text: str) -> ModuleType:
     """The text as a module, in a file of the user's cache if there is one."""
     name = f"{_STEM}{hashlib.sha256(text.encode()).hexdigest()[:20]}"
@@ -130,7 +135,7 @@ def build(text: str) -> Any:
     clear, test, flags = _flags()
     module = _module(text)
     sys.modules[module.__name__] = module  # numba finds its cache by this name
-    is_cached = not str(module.__file__).startswith("<")
+    is_cached = not (str(module.__file__).startswith("<") or _caches_elsewhere())
     if hasattr(module, "add"):
         vars(module)["add"] = compiled(module.add, is_cached, reorder=True)
     forward = compiled(module.forward, is_cached)

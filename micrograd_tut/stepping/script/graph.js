@@ -103,7 +103,7 @@ function sayWithin(element, text, width) {
   if (element.textContent === text) return;
   element.textContent = text;
   element.removeAttribute("textLength");
-  if (text.length > SURE && element.getComputedTextLength() > width) {
+  if (width > 0 && text.length > SURE && element.getComputedTextLength() > width) { // 0 in a hidden frame
     element.setAttribute("textLength", width);
     element.setAttribute("lengthAdjust", "spacingAndGlyphs");
   }
