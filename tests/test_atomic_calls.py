@@ -14,6 +14,8 @@ import pytest
 from interrupt import lines_of, some
 
 import micrograd_tut as mg
+from micrograd_tut.course.progress import Progress
+from micrograd_tut.course.source import checks
 from micrograd_tut.engine import topological
 
 pytestmark = pytest.mark.filterwarnings(  # an interrupt between open() and its with statement
@@ -40,6 +42,12 @@ def graph() -> tuple[list[mg.Value], mg.Value]:
     for x in xs:
         y = (y * x).tanh() + x
     return xs, mg.dot(xs, xs) + y
+
+
+def graph_with_gradients() -> mg.Value:
+    _, y = graph()
+    y.backward()
+    return y
 
 
 def shown(y: mg.Value) -> list[tuple[float, float]]:
@@ -149,6 +157,41 @@ def picture(folder: Path) -> Case:
     return Case(lambda: mg.draw(y).save(path), lambda: (content(path), shown(y)))
 
 
+def written_over(write: Callable[[Path], object], name: str) -> Callable[[Path], Case]:
+    """A call that writes a file where one is."""
+
+    def case(folder: Path) -> Case:
+        path = folder / name
+        path.write_bytes(b"old")
+        return Case(lambda: write(path), lambda: content(path))
+
+    return case
+
+
+def gradient_of_a_compiled_function(_folder: Path) -> Case:
+    model, _ = network()
+    f = mg.compile(lambda x: model(x) ** 2, example=([0.3, -0.7],))
+    return Case(lambda: f.backward([[0.3, -0.7], [1.0, 2.0]]), lambda: numbers(model))
+
+
+def answers(act: Callable[[Any], object]) -> Callable[[Path], Case]:
+    def case(_folder: Path) -> Case:
+        quiz = mg.quiz(graph()[1])
+        quiz.skip()
+        return Case(lambda: act(quiz), lambda: (quiz.asked(), quiz.review(), len(quiz.known())))
+
+    return case
+
+
+def answer_of_a_course(folder: Path) -> Case:
+    check, progress = checks()[0], Progress(folder / "course.json")
+    progress.record(check, check.questions[0], wrong=0)
+    return Case(
+        lambda: progress.record(check, check.questions[1], wrong=2),
+        lambda: (content(folder / "course.json"), Progress(folder / "course.json").answers),
+    )
+
+
 def moves(move: Callable[[Any], object], at: int) -> Callable[[Path], Case]:
     def case(_folder: Path) -> Case:
         xs, y = graph()
@@ -190,8 +233,20 @@ CASES: dict[str, Callable[[Path], Case]] = {
         page,
         picture,
         declare_an_operation,
+        gradient_of_a_compiled_function,
+        answer_of_a_course,
     )
 } | {
+    "animate": written_over(lambda path: mg.draw(graph_with_gradients()).animate(path), "a.svg"),
+    "svg": written_over(lambda path: mg.draw(graph()[1]).save(path), "a.svg"),
+    "network": written_over(
+        lambda path: mg.draw_network(mg.MLP(2, [2, 1], seed=1)).save(path), "n.dot"
+    ),
+    "quiz page": written_over(lambda path: mg.quiz(graph()[1]).page(path), "q.html"),
+    "right answer": answers(lambda quiz: quiz.answer("1")),
+    "wrong answer": answers(lambda quiz: quiz.answer("7")),
+    "hint": answers(lambda quiz: quiz.hint()),
+    "skip": answers(lambda quiz: quiz.skip()),
     "next": moves(lambda s: s.next(), 20),
     "the seed": moves(lambda s: s.next(), 10),
     "back": moves(lambda s: s.back(), 20),
@@ -210,7 +265,7 @@ def fresh(name: str, folder: Path) -> Case:
 
 @pytest.mark.parametrize("name", CASES)
 def test_interrupted_call_is_done_or_not_begun(
-    name: str, tmp_path: Path, full: bool, figure: Callable[..., None]
+    name: str, tmp_path: Path, tries: Callable[[int, int], int], figure: Callable[..., None]
 ) -> None:
     case = fresh(name, tmp_path)
     old = case.state()
@@ -220,7 +275,7 @@ def test_interrupted_call_is_done_or_not_begun(
     case = fresh(name, tmp_path)
     lines = lines_of(case.call)
     assert case.state() == new
-    places = some(range(lines), 500 if full else 60)
+    places = some(range(lines), tries(60, 500))
     for place in places:
         case = fresh(name, tmp_path)
         with pytest.raises(KeyboardInterrupt):

@@ -268,8 +268,8 @@ class Questions:
         return ""
 
     def _close(self, points: int) -> None:
-        self.open.points = max(0, points)
-        self.number += 1
+        question, points = self.open, max(0, points)
+        question.points, self.number = points, self.number + 1  # Ctrl-C cannot come between
 
 
 def as_formula(answer: str) -> str:
