@@ -139,7 +139,7 @@ def test_mixed_second_derivatives_are_symmetric(name: str, full: bool) -> None:
 def test_machine_code_gives_the_value_and_gradient_of_values(
     tries: Callable[[int, int], int], figure: Callable[..., None]
 ) -> None:
-    count = min(tries(3, 12), len(ROWS))
+    count = min(tries(2, 8), len(ROWS))
     for name in random.Random(4).sample(sorted(ROWS), count):
         programs: dict[Any, Any] = {}
         for point in _points(name, 60):
@@ -191,7 +191,7 @@ def test_javascript_gives_the_value_and_gradient_of_values(
     jobs, cases = [], []
     for name in ROWS:
         groups: dict[Any, list[tuple[float, ...]]] = {}
-        for point in _points(name, 200 if full else 40):
+        for point in _points(name, 200 if full else 24):
             groups.setdefault((len(point), point[-1] if name in PER_EXAMPLE else 0), []).append(
                 point
             )
