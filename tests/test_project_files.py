@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def test_jupyter_can_open_every_page_with_code() -> None:
     assert len(pages) >= 20
     kernel = "kernelspec:\n  display_name: Python 3\n  name: python3\n"  # Jupyter needs both names
     assert [page.name for page in pages if kernel not in page.read_text("utf-8")] == []
+
+
+def test_every_extra_is_explained() -> None:
+    setup = configparser.ConfigParser()
+    setup.read_string(read("setup.cfg"))
+    extras = list(setup["options.extras_require"])
+    assert len(extras) >= 15
+    text = read("docs/howto/install.md") + read("CONTRIBUTING.md")
+    assert [x for x in extras if not re.search(rf"[`\[,]{x}[`\],]", text)] == []
 
 
 def test_the_citation_is_of_this_version() -> None:
