@@ -38,7 +38,7 @@ def test_an_output_that_overflows_is_an_error_which_names_the_example() -> None:
 def test_a_gradient_that_overflows_is_an_error_and_changes_no_grad() -> None:
     w = mg.Value(1e-300, label="w")
     f = mg.compile(lambda x: w * x * x)
-    with pytest.raises(NotFiniteError, match="'w'"):
+    with pytest.raises(NotFiniteError, match="gradient of w is too large"):
         f.backward([1e160])
     assert w.grad == 0.0
 
