@@ -162,9 +162,9 @@ def test_a_negative_number_to_a_value_has_no_derivative_by_the_exponent() -> Non
     out = x**y
     assert out.data == -8.0
     assert mg.grad(out, [x]) == [12.0]
-    with pytest.raises(DomainError, match=r"with respect to 'n' at -2\.0, 3\.0\. If that is a c"):
+    with pytest.raises(DomainError, match=r"with respect to n at -2\.0, 3\.0\. If that is a c"):
         mg.grad(out, [y])
-    with pytest.raises(DomainError, match="has no derivative with respect to 'n'"):
+    with pytest.raises(DomainError, match="has no derivative with respect to n"):
         out.backward()
     assert (x.grad, y.grad) == (0.0, 0.0)
     with mg.ieee():
@@ -177,7 +177,7 @@ def test_debug_says_so_where_that_derivative_is_asked_for() -> None:
         out = (-2) ** n
         with pytest.raises(
             DomainError,
-            match=r"\(-2\) \*\* n has no .* with respect to 'n' at -2\.0, 3\.0\. .*It was",
+            match=r"\(-2\) \*\* n has no .* with respect to n at -2\.0, 3\.0\. .*It was",
         ):
             out.backward()
     assert n.grad == 0.0
@@ -572,7 +572,7 @@ def test_a_gradient_that_overflows_names_where_it_was_born() -> None:
     x = Value(1e-200, label="x")
     y = x * 1e200 * 1e200
     text = message(y.backward)
-    assert "gradient of 'x'" in text
+    assert "gradient of x" in text
     assert "1e+200 × 1e+200" in text
     assert "back through x * 1e+200" in text
     assert "mg.ieee()" in text
@@ -584,7 +584,7 @@ def test_a_gradient_that_overflows_names_where_it_was_born() -> None:
 def test_a_slope_that_overflows_is_told(f: Any, x: float) -> None:
     v = Value(x, label="x")
     y = f(v)
-    assert "gradient of 'x' is too large for a float: 1.0 × " in message(y.backward)
+    assert "gradient of x is too large for a float: 1.0 × " in message(y.backward)
     assert v.grad == 0.0
     with pytest.raises(NotFiniteError):
         mg.grad(y, [v])
@@ -607,7 +607,7 @@ def test_a_slope_that_is_infinite_is_inf(f: Any, x: float) -> None:
 def test_a_gradient_sum_that_overflows_is_told() -> None:
     x = Value(1.0, label="x")
     text = message((x * 1e308 + (x - 1) * 1e308).backward)
-    assert "gradient of 'x' is too large" in text
+    assert "gradient of x is too large" in text
     assert "1e+308 + 1e+308" in text
 
 
