@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 
-from micrograd_tut.pages.html_page import as_json, filled, iframe, policy
+from micrograd_tut.pages.html_page import as_json, document, filled, iframe, policy
 
 
 def test_what_is_filled_in_is_not_looked_at_again() -> None:
@@ -38,3 +38,13 @@ def test_the_page_in_an_iframe_is_escaped_and_in_a_sandbox() -> None:
     frame = iframe('<p title="a&b">', 'The "page"')
     assert 'sandbox="allow-scripts"' in frame
     assert 'srcdoc="&lt;p title=&quot;a&amp;b&quot;&gt;"' in frame
+
+
+def test_a_document_allows_its_own_style_script_and_the_styles_of_its_picture() -> None:
+    picture = "<svg><style>rect { fill: red }</style></svg>"
+    body = "<body>{{picture}}<p>{{title}}</p><script>{{script}}</script></body>\n"
+    page = document(body, {"title": "{{style}}"}, "p { color: blue }", "x = 1", picture)
+    for text in ("p { color: blue }", "rect { fill: red }", "x = 1"):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in page
+    assert "<p>{{style}}</p>" in page  # what is filled in is not looked at again

@@ -8,7 +8,7 @@ from micrograd_tut.course.check import Check
 from micrograd_tut.course.progress import Progress
 from micrograd_tut.course.source import checks
 from micrograd_tut.errors import InputError
-from micrograd_tut.pages.html_page import filled, policy, text_of
+from micrograd_tut.pages.html_page import document, text_of
 from micrograd_tut.support.text import visible
 
 _LONGEST = 100  # characters of a name
@@ -39,11 +39,8 @@ def certificate(name: str, progress: Progress) -> str:
     if not name or len(name) > _LONGEST:
         raise InputError(f"the name needs 1 to {_LONGEST} characters; got {len(name)}")
     every = [given for check in checks() for given in progress.answered(check)]
-    style = text_of(__package__, "certificate.css")
     parts = {
-        "policy": policy([style], []),
         "title": escape(f"Certificate of {name}"),
-        "style": style,
         "name": escape(name),
         "lessons": str(sum(bool(check.page) for check in checks())),
         "questions": str(len(every)),
@@ -51,7 +48,8 @@ def certificate(name: str, progress: Progress) -> str:
         "rows": "\n".join(_row(check, progress) for check in checks()),
         "date": max(given.on for given in every),
     }
-    return filled(text_of(__package__, "certificate.html"), parts)
+    style = text_of(__package__, "certificate.css")
+    return document(text_of(__package__, "certificate.html"), parts, style, scheme="light")
 
 
 def _row(check: Check, progress: Progress) -> str:

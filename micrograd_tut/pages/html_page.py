@@ -40,6 +40,35 @@ def filled(template: str, parts: Mapping[str, str]) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
 
 
+def document(
+    template: str,
+    parts: Mapping[str, str],
+    style: str,
+    script: str = "",
+    picture: str = "",
+    scheme: str = "light dark",
+) -> str:
+    """A whole page.
+
+    Args:
+        template: Its body; it may contain ``{{script}}`` and ``{{picture}}``.
+        parts: What is filled in there, and the title, all escaped.
+        style: Its style.
+        script: Its script.
+        picture: A picture in SVG, which may have styles of its own.
+        scheme: "light dark", or "light" for a page that is printed.
+    """
+    styles = [style, *re.findall(r"<style>(.*?)</style>", picture, re.DOTALL)]
+    head = {
+        "policy": policy(styles, [script] if script else []),
+        "scheme": scheme,
+        "title": parts["title"],
+        "style": style,
+        "body": filled(template, {**parts, "script": script, "picture": picture}),
+    }
+    return filled(text_of(__package__, "page.html"), head)
+
+
 def policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
     """A Content-Security-Policy that allows these texts and nothing else."""
     return (

@@ -23,9 +23,8 @@ from micrograd_tut.nn import MLP
 from micrograd_tut.nn.initializers import AUTO, recommended_init
 from micrograd_tut.pages.html_page import (
     as_json,
-    filled,
+    document,
     iframe,
-    policy,
     script_of,
     style_of,
     text_of,
@@ -136,19 +135,17 @@ class Playground:
 
     def html(self) -> str:
         """The page, as text."""
-        style = style_of(__package__, "page.css")
         program = f"{script_of(__package__, SCRIPTS)}\n{self.programs()}\n{START}"
-        return filled(
+        return document(
             text_of(__package__, "page.html"),
             {
-                "policy": policy([style], [program]),
                 "title": escape(visible(self.title)),
                 "note": escape(visible(self.note)),
-                "style": style,
-                "picture": preview(self.problem),
                 "data": as_json(self.data()),
-                "script": program,
             },
+            style_of(__package__, "page.css"),
+            program,
+            preview(self.problem),
         )
 
     def programs(self) -> str:

@@ -9,7 +9,6 @@ markup, and the page's policy allows only the one style and the one script that 
 from __future__ import annotations
 
 import os
-import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +16,8 @@ from typing import TYPE_CHECKING
 from micrograd_tut.drawing.text import visible
 from micrograd_tut.pages.html_page import (
     as_json,
-    filled,
+    document,
     iframe,
-    policy,
     script_of,
     style_of,
     text_of,
@@ -46,21 +44,18 @@ MAX_LISTED = 1000
 def html(stepper: Walkthrough) -> str:
     """The page, as text."""
     drawn, operations = picture(stepper), page_operations(stepper.order)
-    style, program = style_of(__package__, "page.css"), script(operations.code)
-    styles = [style, *re.findall(r"<style>(.*?)</style>", drawn.svg, re.DOTALL)]
-    return filled(
+    return document(
         text_of(__package__, "page.html"),
         {
-            "policy": policy(styles, [program]),
             "title": escape(f"Backprop of {stepper.names.output}, step by step"),
             "formula": escape(visible(stepper.formula)),
-            "style": style,
-            "picture": drawn.svg,
             "folded": _folded(stepper) if drawn.folded else "",
             "steps": "\n".join(_listed(stepper)),
             "data": as_json(data(stepper, drawn, operations)),
-            "script": program,
         },
+        style_of(__package__, "page.css"),
+        script(operations.code),
+        drawn.svg,
     )
 
 

@@ -8,7 +8,6 @@ Without scripts it shows the graph and the questions, with hints and solutions t
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -18,7 +17,7 @@ from micrograd_tut.drawing import draw_plain
 from micrograd_tut.engine import Constant, Value
 from micrograd_tut.errors import TraceError
 from micrograd_tut.ops.op import Op
-from micrograd_tut.pages.html_page import as_json, filled, policy, script_of, style_of, text_of
+from micrograd_tut.pages.html_page import as_json, document, script_of, style_of, text_of
 from micrograd_tut.stepping.formula_text import formula
 from micrograd_tut.stepping.hints import hints
 from micrograd_tut.stepping.mistakes import CLOSE, NEARBY, TOLERANCE, mistakes
@@ -46,23 +45,20 @@ def html(quiz: Questions, exercise: str = "") -> str:
     picture = _picture(quiz)
     functions, code = answer_functions(quiz)
     content = as_json(_data(quiz, functions))
-    style = style_of(__package__, "quiz.css")
     program = "\n".join(['"use strict";', code, script_of(__package__, SCRIPTS)])
-    styles = [style, *re.findall(r"<style>(.*?)</style>", picture, re.DOTALL)]
-    return filled(
+    return document(
         text_of(__package__, "quiz.html"),
         {
-            "policy": policy(styles, [program]),
             "title": escape(f"Gradients of {quiz.names.output}: a quiz"),
             "exercise": escape(exercise),
-            "style": style,
-            "picture": picture,
             "type": escape(sentence("quiz: type", output=quiz.names.output)),
             "points": escape(sentence("quiz: points", points=POINTS)),
             "questions": "\n".join(_listed(quiz)),
             "data": content,
-            "script": program,
         },
+        style_of(__package__, "quiz.css"),
+        program,
+        picture,
     )
 
 

@@ -13,7 +13,7 @@ from html import escape
 
 from micrograd_tut.drawing import draw_plain
 from micrograd_tut.engine import Value
-from micrograd_tut.pages.html_page import filled, policy, text_of
+from micrograd_tut.pages.html_page import document, text_of
 from micrograd_tut.stepping.exercises import Exercise
 from micrograd_tut.stepping.formula_text import formula
 from micrograd_tut.stepping.mistakes import solution, symbolic_solution
@@ -47,16 +47,14 @@ def page(title: str, sections: str, advice: str = "") -> str:
         sections: Its exercises, as HTML; when printed, none is cut by the end of a page.
         advice: How to fill it in, and room for a name; "" for a key, which has neither.
     """
-    style = text_of(__package__, "worksheet.css")
     parts = {
-        "policy": policy([style], []),
         "title": escape(title),
-        "style": style,
         "name": f"<p>Name {BLANK_FIELD}</p>" if advice else "",
         "advice": escape(advice),
         "exercises": sections,
     }
-    return filled(text_of(__package__, "worksheet.html"), parts)
+    style = text_of(__package__, "worksheet.css")
+    return document(text_of(__package__, "worksheet.html"), parts, style, scheme="light")
 
 
 def _exercise(e: Exercise, solved: bool) -> str:
