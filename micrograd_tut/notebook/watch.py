@@ -27,7 +27,7 @@ def watch(run: Training | Stepper) -> LiveTraining | LiveStepper:
         history = mg.watch(mg.training(model, X, y)).run()     # without a loop of your own
 
     The widget shows the curves, the network and, for a network with two inputs, the plane of its
-    inputs. It is displayed when training begins, and draws up to ten times a second, in at most a
+    inputs. It is displayed when training begins, and draws up to ten times a second, in about a
     fifth of the time. At the end pictures take its place in the notebook, so that the file shows
     them wherever it is opened.
 
