@@ -76,11 +76,12 @@ function refuse(field, why) {
   if (document.activeElement !== field) field.fill();
   say($("refused"), why);
 }
-function changed(what) {
+function changed(what, report = []) {
   stop();
   say($("refused"), "");
   for (const field of fields) for (const name of ["aria-invalid", "aria-describedby"]) field.removeAttribute(name);
-  $("report").hidden = true;
+  $("report").replaceChildren(...report);
+  $("report").hidden = !report.length;
   show();
   say($("live"), `${what}: ${data.output} = ${shown(values.data[root])}`);
 }

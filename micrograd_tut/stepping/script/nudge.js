@@ -36,9 +36,7 @@ $("nudge").addEventListener("click", () => {
     const report = nudge(i, h);
     walkWith(valuesAt(leaves));
     chosen = i;
-    changed(report.replace(/\s+/g, " "));
-    $("report").replaceChildren(...laidOutReport(report));
-    $("report").hidden = false;
+    changed(report.replace(/\s+/g, " "), laidOutReport(report));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say($("refused"), `${error.message} The numbers stay as they were.`);

@@ -78,7 +78,8 @@ function listItem(k) {
 function keepInView(inside, element) {
   const box = inside.closest(".scroll");
   if (!element || !box) return;
-  const top = element.offsetTop, bottom = top + element.offsetHeight, head = 34;
+  const top = element.offsetTop, bottom = top + element.offsetHeight, heading = box.querySelector("thead");
+  const head = heading ? heading.offsetHeight : 8;
   if (top - head < box.scrollTop) box.scrollTop = top - head;
   else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight + 8;
 }
