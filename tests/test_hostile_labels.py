@@ -27,8 +27,11 @@ from hypothesis import given, settings, strategies as st
 import micrograd_tut as mg
 from micrograd_tut import Value
 from micrograd_tut.cli import main
-from micrograd_tut.errors import MicrogradError
-from micrograd_tut.stepping import exercises, page, quiz_shell, step_shell, worksheet
+from micrograd_tut.course.certificate import certificate
+from micrograd_tut.course.progress import Given, Progress
+from micrograd_tut.course.source import checks
+from micrograd_tut.errors import InputError, MicrogradError
+from micrograd_tut.stepping import exercises, page, quiz_page, quiz_shell, step_shell, worksheet
 from micrograd_tut.train.checkpoint import load_extra
 from micrograd_tut.train.csv_file import read_csv
 from micrograd_tut.train.decision_boundary import plot_boundary
@@ -87,7 +90,7 @@ DRAWN |= {"text", "tspan", "line", "defs", "linearGradient", "stop", "clipPath"}
 PAGE = {"html", "head", "meta", "title", "style", "script", "body", "header", "h1", "h2", "p"}
 PAGE |= {"code", "div", "fieldset", "legend", "label", "input", "select", "option", "main"}
 PAGE |= {"section", "span", "form", "button", "table", "thead", "tbody", "tr", "th", "td", "ol"}
-PAGE |= {"footer", "small", "ul", "li", "i", "b", "pre", "tfoot", "output"}
+PAGE |= {"footer", "small", "ul", "li", "i", "b", "pre", "tfoot", "output", "details", "summary"}
 
 
 # --- What holds for a picture, a page and a line --------------------------------------------
@@ -522,3 +525,56 @@ def test_a_file_of_weights_gives_it_back(label: str, tmp_path: Path) -> None:
     assert np.array_equal(
         [p.data for p in mg.load(path).parameters()], [p.data for p in model.parameters()]
     )
+
+
+# --- Generated programs, and the pages of the course ------------------------------------------
+
+
+@EVERY
+def test_generated_programs_do_not_depend_on_it(label: str) -> None:
+    def texts(name: str) -> list[str]:
+        weight = Value(2.0, label=name)
+        model = mg.MLP(2, [2, 1], seed=1)
+        for p in model.parameters():
+            p.path = name
+
+        def function(x: list[Value]) -> Value:
+            hidden: Value = model(x)
+            hidden.label = name
+            return hidden * weight
+
+        plain = re.sub("[\0\ud800-\udfff]", "", name)
+        function.__name__ = f"{plain}-"  # is no identifier
+        f = mg.compile(function, example=([1.0, 2.0],))
+        return [str(text) for text in (f.source, f.native_source, f.javascript)]
+
+    def code(text: str) -> list[str]:
+        return [re.sub(r"(#|//).*", "", line).rstrip() for line in text.splitlines()]
+
+    assert [*map(code, texts(label))] == [*map(code, texts("two words"))]
+
+
+@EVERY
+def test_the_page_of_a_quiz_holds_it_as_data(label: str) -> None:
+    y = Value(2.0, label=label) * Value(3.0, label="b")
+    read = Reader(quiz_page.html(mg.quiz(y)))
+    *data, (own, script) = read.scripts
+    assert all(attributes["type"] == "application/json" for attributes, _ in data)
+    assert own == {}
+    assert hashed(script) in read.policy
+    assert_shown(label, [*read.texts, *(json.dumps(json.loads(text)) for _, text in data)])
+
+
+@EVERY
+def test_a_certificate_holds_a_name_as_text(label: str, tmp_path: Path) -> None:
+    progress = Progress(tmp_path / "course.json")
+    today = Given(0, shown=False, on="2026-01-31")
+    progress.answers = {c.key: {q.id: today for q in c.questions} for c in checks()}
+    try:
+        read = Reader(certificate(label, progress))
+    except InputError as error:
+        assert_plain(str(error))
+    else:
+        assert read.scripts == []
+        assert "default-src 'none'" in read.policy
+        assert_shown(label, read.texts)

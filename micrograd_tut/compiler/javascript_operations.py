@@ -39,6 +39,8 @@ from micrograd_tut.ops.op import Op
 from micrograd_tut.ops.textbook import textbook_partials
 from micrograd_tut.support.modes import ieee
 
+_DEEPEST = 40  # operations within operations, in one expression
+
 
 class Signature(NamedTuple):
     """An operation on a certain number of inputs.
@@ -134,7 +136,10 @@ def _derivatives(
 
 
 def _written(arguments: dict[ArrayNode, str], results: Sequence[Operand]) -> str:
-    """A function that returns some numbers, with a line for each that is used more than once."""
+    """A function that returns some numbers.
+
+    A number that is used more than once, or nested too deeply, has a line of its own.
+    """
     expr = NumpyExpr(Identifiers((), ()), dict(arguments))
     lines = [*_named(expr, results), f"return [{', '.join(_text(expr, v) for v in results)}]"]
     body = "".join(f"{TAB * 2}{line};\n" for line in lines)
@@ -145,8 +150,11 @@ def _named(expr: NumpyExpr, results: Sequence[Operand]) -> Iterator[str]:
     reached = sorted(_reached(results), key=lambda v: v.index)
     used = [*results, *(x for v in reached for x in v.inputs)]
     uses = Counter(x for x in used if isinstance(x, ArrayNode))
+    depth: dict[ArrayNode, int] = {}  # of the expression of each number that has no name
     for v in reached:
-        if uses[v] > 1 and v not in expr.names:
+        inside = (depth[x] for x in v.inputs if isinstance(x, ArrayNode) and x not in expr.names)
+        depth[v] = 1 + max(inside, default=0)
+        if (uses[v] > 1 or depth[v] >= _DEEPEST) and v not in expr.names:
             name = expr.identifiers.numbered("t")
             yield f"const {name} = {_text(expr, v)}"
             expr.names[v] = name

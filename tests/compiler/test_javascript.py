@@ -16,6 +16,7 @@ from compiler_graphs import agrees, on_values, random_graph, random_numbers
 from samples import ROWS, spread
 
 import micrograd_tut as mg
+from micrograd_tut.compiler.javascript_operations import Signature, operations
 from micrograd_tut.errors import MicrogradError
 
 RUNNER = """\
@@ -222,3 +223,8 @@ def test_the_module_has_the_two_functions_and_imports_nothing() -> None:
     assert "function backward(x, scale) {" in f.javascript
     assert "import" not in f.javascript
     assert "Cody 1969" in f.javascript  # JavaScript has no erf
+
+
+def test_a_long_sum_in_an_operation_is_written_in_several_lines() -> None:
+    text = operations([Signature(mg.OPS["softmax"], (None,) * 300)])
+    assert text.count("const t") > 10
