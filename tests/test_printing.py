@@ -37,6 +37,26 @@ print({expression})
 """
 
 
+def on(encoding: str, *command: str, typed: str = "") -> str:
+    """What the command prints on a console with this encoding, which takes only what it has."""
+    environment = {**os.environ, "PYTHONIOENCODING": f"{encoding}:strict", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "micrograd_tut", *command],
+        input=typed.encode(), capture_output=True, env=environment, check=False,
+    )  # fmt: skip
+    assert b"Traceback" not in done.stderr
+    return (done.stdout + done.stderr).decode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp850", "cp1252", "cp932", "cp65001"])
+def test_the_command_prints_on_consoles_of_windows(encoding: str) -> None:
+    expression = ["größe*b + b", "größe=2", "b=-3"]
+    assert "(step)" in on(encoding, "step", *expression, typed="n\nc\nq\n")
+    assert "b = -3.0" in on(encoding, "quiz", *expression, typed="1\nh\ns\nq\n")
+    assert "^" in on(encoding, "draw", "größe * ", "größe=1")
+    assert "usage" in on(encoding, "train", "--help")
+
+
 @pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
 @pytest.mark.parametrize("name", PRINTED)
 def test_it_prints_without_unicode(name: str, environment: dict[str, str]) -> None:
