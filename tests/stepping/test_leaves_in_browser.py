@@ -158,6 +158,18 @@ def test_what_was_left_from_before_is_kept(opened):
     assert page.evaluate("(go(0), $('remark').textContent)").startswith("Left from an earlier")
 
 
+def test_predict_does_not_show_the_output_before_it_is_asked_for(opened):
+    page = opened(mg.step(product()))
+    assert page.locator("#result").inner_text() == "y = -4.0"
+    page.check("#predict")
+    assert page.locator("#result").inner_text() == "y = ?"
+    typed(page, "a", "3")
+    assert page.locator("#result").inner_text() == "y = ?"
+    assert "?" in page.locator("#live").text_content()
+    page.evaluate("go(last())")
+    assert page.locator("#result").inner_text() == "y = -6.0"
+
+
 def test_predict_asks_for_the_new_number(opened):
     page = opened(mg.step(product()))
     page.check("#predict")

@@ -83,11 +83,13 @@ function changed(what, report = []) {
   $("report").replaceChildren(...report);
   $("report").hidden = !report.length;
   show();
-  say($("live"), `${what}: ${data.output} = ${shown(values.data[root])}`);
+  say($("live"), `${what}: ${resultText()}`);
 }
+// Who is asked to predict the output does not see it before.
+const resultText = () => `${data.output} = ${predicting() && !computed(root) ? "?" : shown(values.data[root])}`;
 function showLeaves() {
   for (const field of fields) if (field.isConnected) field.fill();
-  say($("result"), `${data.output} = ${shown(values.data[root])}`);
+  say($("result"), resultText());
   $("reset").disabled = values === original;
 }
 function newField(i) {
