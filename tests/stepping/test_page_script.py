@@ -187,12 +187,12 @@ def walk_at(s: mg.Stepper, leaves: list[float]) -> mg.Stepper:
 def living(walks: Iterable[mg.Stepper]) -> list[mg.Stepper]:
     """The walks whose operations can be written in JavaScript."""
     found = [s for s in walks if not page_operations(s.order).missing]
-    assert len(found) > 30
+    assert len(found) > 20
     return found
 
 
 def cancels(steps: list[dict[str, Any]]) -> bool:
-    """Whether a gradient is what rounding leaves of 0, which Python may round to 0."""
+    """Whether a gradient is what rounding leaves of 0; other rounding may leave 0."""
     return any(0 < abs(float(step["after"])) < 1e-12 for step in steps if "after" in step)
 
 
@@ -226,7 +226,9 @@ def test_after_a_change_every_text_is_that_of_python_at_these_numbers(
     node: Node, full: bool, figure: Callable[..., None]
 ) -> None:
     rng = random.Random(1)
-    walks = living(mg.step(random_graph(seed)) for seed in range(1000 if full else 40))
+    graphs = map(random_graph, range(1000 if full else 60))
+    public = (y for y in graphs if not any(v.op and v.op.internal for v in topological(y)))
+    walks = living(map(mg.step, public))  # helpers of derivatives have narrower domains
     jobs = [(s, [moved(s.output, rng) for _ in range(4)]) for s in walks]
     changes = 0
     for (s, settings), found in zip(jobs, node(jobs), strict=True):
@@ -237,7 +239,7 @@ def test_after_a_change_every_text_is_that_of_python_at_these_numbers(
                 refused = str(error)
             else:
                 assert "refused" not in got, (s, leaves, got)
-                if not cancels(got["steps"]):
+                if not cancels([*got["steps"], *of_python(now)["steps"]]):
                     assert differences(got, now) == [], (s, leaves)
                     changes += 1
                 continue
