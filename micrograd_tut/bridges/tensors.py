@@ -215,9 +215,17 @@ def _by_definition(op: Op) -> Function:
             ctx.save_for_backward(output, *inputs)
 
         @staticmethod
-        @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
         def backward(ctx: Any, upstream: Tensor) -> Any:
-            """Upstream gradient times each partial derivative."""
+            """Upstream gradient times each partial derivative, which are numbers.
+
+            Raises:
+                InputError: torch is to differentiate them again, and would take them as constants.
+            """
+            if torch.is_grad_enabled():
+                raise InputError(
+                    f"torch cannot compute the second derivative of {op.name}, which it does not "
+                    f"have; use mg.grad(…, create_graph=True), and give its result to mg.to_torch"
+                )
             output, *inputs = ctx.saved_tensors
             rows = zip(*_flat(inputs), strict=True)
             outs = output.flatten().tolist()

@@ -12,7 +12,7 @@ from samples import ROWS
 import micrograd_tut as mg
 from micrograd_tut import Value
 from micrograd_tut.engine import record
-from micrograd_tut.errors import InputError
+from micrograd_tut.errors import InputError, NotFiniteError
 
 torch = pytest.importorskip("torch")
 
@@ -129,3 +129,51 @@ def test_a_deep_graph_needs_no_recursion() -> None:
 def test_the_repr_names_the_leaves() -> None:
     a: Any = Value(1.0, label="a")
     assert repr(mg.to_torch(a * Value(2.0))) == "<function of the tensors (a, _)>"
+
+
+UNLIKE = {
+    ("sinc", (0.0,)): "torch gives nan",
+    ("prod", (1e100, 1e200, 1e-250)): "torch overflows on the way",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if name != "sinc_derivative"])
+def test_every_operation_has_its_second_derivatives_in_torch(name: str) -> None:
+    row = ROWS[name]
+    for point in row.points:
+        inputs = tuple(map(Value, point))
+        variables = [v for i, v in enumerate(inputs) if i not in row.constants]
+        y = record(mg.OPS[name], inputs)
+        try:
+            slopes = mg.grad(y, variables, create_graph=True)
+            expected = [mg.grad(slope, variables) for slope in slopes]
+        except NotFiniteError:
+            continue
+        found = [[second_in_torch(y, v, w) for w in variables] for v in variables]
+        for ours, theirs in zip(expected, found, strict=True):
+            same = theirs == pytest.approx(ours, rel=1e-7, abs=1e-9)
+            assert same or (name, point) in UNLIKE, (point, ours, theirs)
+
+
+def second_in_torch(y: Value, v: Value, w: Value) -> float:
+    """The derivative with respect to v, then w."""
+    f = mg.to_torch(y)
+    tensors = dict(zip(f.leaves, f.tensors(), strict=True))
+    out = f(*tensors.values())
+    for x in (v, w):
+        if x not in tensors or not out.requires_grad:
+            return 0.0
+        (slope,) = torch.autograd.grad(out, [tensors[x]], create_graph=True, allow_unused=True)
+        if slope is None:
+            return 0.0
+        out = slope
+    return float(out.detach())
+
+
+def test_a_second_derivative_that_torch_cannot_compute_is_refused() -> None:
+    x = Value(0.3)
+    f = mg.to_torch(mg.OPS["sinc_derivative"](x, 1.0))
+    (tensor,) = f.tensors()
+    torch.autograd.grad(f(tensor), [tensor])
+    with pytest.raises(InputError, match="second derivative of sinc_derivative"):
+        torch.autograd.grad(f(tensor), [tensor], create_graph=True)
