@@ -34,6 +34,7 @@ from micrograd_tut.play.problem import Entry, Problem, parameters_of
 from micrograd_tut.play.programs import ACTIVATIONS, network_program, rules, script
 from micrograd_tut.support.files import write_whole
 from micrograd_tut.support.limits import SEED
+from micrograd_tut.support.stills import with_still
 from micrograd_tut.support.text import Text, visible
 from micrograd_tut.support.validation import (
     explained_keywords,
@@ -209,9 +210,9 @@ class Playground:
         )
 
     def _repr_html_(self) -> str:
-        return (
-            "<p>If no page follows, this notebook is not trusted yet: trust it, or write the page "
-            f'with p.page("playground.html").</p>{iframe(self.html(), visible(self.title), 1000)}'
+        return with_still(
+            iframe(self.html(), visible(self.title), 1000),
+            sentence="A page on which this network trains. Run this cell to see it.",
         )
 
 

@@ -25,7 +25,7 @@ def image(svg: str, alt: str, name: str = "") -> str:
     return f'<img {of_class}alt="{text(alt)}" src="data:image/svg+xml;base64,{data}">'
 
 
-def with_still(shown: str, svg: str, alt: str, sentence: str = "") -> str:
+def with_still(shown: str, svg: str = "", alt: str = "", sentence: str = "") -> str:
     """HTML that Jupyter removes from a mailed notebook, and a picture that it shows instead there.
 
     The style that hides the picture and shows the rest is removed, too, and of SVG the texts stay:
@@ -33,12 +33,12 @@ def with_still(shown: str, svg: str, alt: str, sentence: str = "") -> str:
 
     Args:
         shown: What a trusted notebook shows, such as a frame.
-        svg, alt: The picture, as for `image`.
+        svg, alt: The picture, as for `image`; without one, the sentence stands alone.
         sentence: What to do to see more.
     """
-    key = hashlib.sha256(svg.encode()).hexdigest()[:8]
+    key = hashlib.sha256((svg + sentence).encode()).hexdigest()[:8]
     name, live = f"mg-still-{key}", f"mg-live-{key}"
     style = f".{name} {{display: none !important}} .{live} {{display: block !important}}"
     words = f'<p class="{name}">{text(sentence)}</p>' if sentence else ""
-    still = f"{words}{image(svg, alt, name)}"
+    still = words + (image(svg, alt, name) if svg else "")
     return f'<style>{style}</style>{still}<div class="{live}" style="display: none">{shown}</div>'

@@ -82,7 +82,7 @@ def test_making_a_page_leaves_the_model_as_it_is() -> None:
 def test_a_notebook_shows_the_page_in_a_sandbox() -> None:
     frame = mg.playground(network(), *XOR, validation=None)._repr_html_()
     assert '<iframe title="A network that learns" sandbox="allow-scripts"' in frame
-    assert frame.startswith("<p>If no page follows, this notebook is not trusted yet")
+    assert "A page on which this network trains. Run this cell to see it." in frame
 
 
 @pytest.mark.usefixtures("lean")
