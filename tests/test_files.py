@@ -290,6 +290,6 @@ def test_every_file_is_written_by_one_function() -> None:
     assert writing == {
         'support/files.py: with open(temporary, "xb", opener=create) as file:',
         "support/files.py: target.write_bytes(data)",
-        'train/history.py: self.savefig(data, format="png", dpi=120)',
-        "train/history.py: figure.savefig(data, format=kind, dpi=120)",
+        'train/figures.py: self.savefig(data, format="png", dpi=120)',
+        "train/figures.py: figure.savefig(data, format=kind, dpi=120)",
     }

@@ -216,7 +216,7 @@ PLACES = [
     (engine, "backpropagate", "b.grad +=", "b.grad ="),
     (engine, "backpropagate", "v.grad +=", "v.grad ="),
     (engine, "chain_rule", "if before is None else summed(node, v, before, product)", ""),
-    (Value, "backward", "0.0 if v.op else v.grad or 0.0", "0.0"),
+    (Value, "backward", "0.0 if v.op else v.grad", "0.0"),
     (Value, "_backward", "grad +=", "grad ="),
 ]
 """Where a gradient is added to what was there, and what would overwrite it."""
