@@ -275,7 +275,7 @@ def test_interrupted_call_is_done_or_not_begun(
     case = fresh(name, tmp_path)
     lines = lines_of(case.call)
     assert case.state() == new
-    places = some(range(lines), tries(40, 500))
+    places = some(range(lines), tries(40, 150))
     for place in places:
         case = fresh(name, tmp_path)
         with pytest.raises(KeyboardInterrupt):

@@ -200,7 +200,7 @@ def outside(name: str, point: tuple[float, ...]) -> bool:
 
 @pytest.mark.parametrize("name", WIDE)
 def test_value_and_slopes_are_right_where_edges_meet_or_refused(name: str, full: bool) -> None:
-    for point in meetings(name, FINITE, 150 if full else 30):
+    for point in meetings(name, FINITE, 80 if full else 30):
         if outside(name, point):
             continue
         true = oracle.value(name, point) if name not in DIVISIONS or point[1] else inf
@@ -243,10 +243,10 @@ def everything(name: str, inputs: Sequence[Value]) -> list[Value]:
 
 @pytest.mark.parametrize("name", TRACED)
 def test_compiled_every_edge_gives_what_values_give_to_second_order(name: str, full: bool) -> None:
-    points = meetings(name, ALL, 300 if full else 60)
+    points = meetings(name, ALL, 120 if full else 60)
     if name == "gaussian":
         points = [point for point in points if not outside(name, point)]
-    step = 1 if full else 5
+    step = 2 if full else 5
     ones = [Value(1.0) for _ in points[0]]
     compiled = mg.compile(
         lambda xs: everything(name, [x * one for x, one in zip(xs, ones, strict=True)])

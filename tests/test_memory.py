@@ -111,7 +111,7 @@ def resident() -> float:
 def test_a_call_leaves_nothing_behind(
     call: Callable[[], object], tries: Callable[[int, int], int], figure: Callable[..., None]
 ) -> None:
-    rounds, count = 4, tries(400, 4_000) // CALLS[call] // 4
+    rounds, count = 4, tries(400, 1_000) // CALLS[call] // 4
     grown = []  # in the first rounds caches are filled
     for _ in range(rounds):
         gc.collect()

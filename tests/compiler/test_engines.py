@@ -97,7 +97,7 @@ def test_an_operation_and_its_derivatives_are_those_of_values(
         Executable, "_fallback", lambda *args: (fallbacks.append(args), fallback(*args))[1]
     )
     programs: dict[Any, Any] = {}
-    points = _points(name, 200 if full else 24)
+    points = _points(name, 60 if full else 24)
     with mg.ieee():
         for point in points:
             key = len(point), point[-1] if name in PER_EXAMPLE else 0.0
@@ -118,7 +118,7 @@ def test_an_operation_and_its_derivatives_are_those_of_values(
 
 @pytest.mark.parametrize("name", [n for n, row in ROWS.items() if len(row.points[0]) > 1])
 def test_mixed_second_derivatives_are_symmetric(name: str, full: bool) -> None:
-    for point in _points(name, 200 if full else 60):
+    for point in _points(name, 100 if full else 60):
         variables = [mg.Value(x) for x in point]
         with mg.ieee():
             try:
@@ -139,7 +139,7 @@ def test_mixed_second_derivatives_are_symmetric(name: str, full: bool) -> None:
 def test_machine_code_gives_the_value_and_gradient_of_values(
     tries: Callable[[int, int], int], figure: Callable[..., None]
 ) -> None:
-    count = min(tries(2, 8), len(ROWS))
+    count = min(tries(2, 4), len(ROWS))
     for name in random.Random(4).sample(sorted(ROWS), count):
         programs: dict[Any, Any] = {}
         for point in _points(name, 60):
@@ -191,7 +191,7 @@ def test_javascript_gives_the_value_and_gradient_of_values(
     jobs, cases = [], []
     for name in ROWS:
         groups: dict[Any, list[tuple[float, ...]]] = {}
-        for point in _points(name, 200 if full else 24):
+        for point in _points(name, 60 if full else 24):
             groups.setdefault((len(point), point[-1] if name in PER_EXAMPLE else 0), []).append(
                 point
             )

@@ -18,7 +18,7 @@ from micrograd_tut.errors import MicrogradError
 def test_random_graphs_compiled_agree_with_values(
     part: int, full: bool, figure: Callable[..., None]
 ) -> None:
-    seeds = range(part, 2000 if full else 150, 10)
+    seeds = range(part, 1000 if full else 150, 10)
     for seed in seeds:
         _check(seed)
     figure("random graphs, compiled", "all {:,} give the numbers of Values", len(seeds))

@@ -107,7 +107,7 @@ def _on_values(seed: int, numbers: list[float], rows: Any) -> tuple[list[float],
 def test_functions_that_share_values_agree_in_numpy_loops_and_values(
     part: int, full: bool, loops_in_python: None
 ) -> None:
-    for seed in range(part, 2000 if full else 150, 5):
+    for seed in range(part, 1000 if full else 150, 5):
         _check(seed)
 
 

@@ -142,7 +142,7 @@ def net() -> Value:
 
 
 def test_at_first_every_text_of_every_step_is_pythons(node: Node, full: bool) -> None:
-    graphs = [lecture(), net(), *map(random_graph, range(300 if full else 40))]
+    graphs = [lecture(), net(), *map(random_graph, range(100 if full else 40))]
     walks = living(map(mg.step, graphs))
     for s, (found,) in zip(walks, node([(s, [None]) for s in walks]), strict=True):
         same_texts(found, s)
@@ -226,7 +226,7 @@ def test_after_a_change_every_text_is_that_of_python_at_these_numbers(
     node: Node, full: bool, figure: Callable[..., None]
 ) -> None:
     rng = random.Random(1)
-    graphs = map(random_graph, range(1000 if full else 60))
+    graphs = map(random_graph, range(200 if full else 60))
     public = (y for y in graphs if not any(v.op and v.op.internal for v in topological(y)))
     walks = living(map(mg.step, public))  # helpers of derivatives have narrower domains
     jobs = [(s, [moved(s.output, rng) for _ in range(4)]) for s in walks]

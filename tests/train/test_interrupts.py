@@ -46,7 +46,7 @@ State = tuple[tuple[float, ...], int, tuple[tuple[float, ...], ...]]
 
 @pytest.fixture(scope="module")
 def tries(full: bool) -> int:
-    return 2000 if full else 150
+    return 800 if full else 150
 
 
 @pytest.fixture(autouse=True)
@@ -251,7 +251,7 @@ def test_fit_interrupted_at_whatever_line_leaves_complete_steps(
     _, between = uninterrupted(compiled)
     model = mg.MLP(2, [2, 1], seed=1)
     lines = lines_of(lambda: fit(model, compiled, mg.Adam(lr=0.05), []))
-    places = some(range(lines), 1000 if full else 60)
+    places = some(range(lines), 300 if full else 60)
     for place in places:
         model, begun = mg.MLP(2, [2, 1], seed=1), list[int]()
         with suppress(KeyboardInterrupt):
