@@ -43,6 +43,7 @@ nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
+nb_ipywidgets_js = {}  # a progress bar needs no script from elsewhere
 
 # A line about each kernel, and one that it is not encrypted, would hide real warnings.
 ipython = tempfile.TemporaryDirectory()
