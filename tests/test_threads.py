@@ -51,7 +51,7 @@ def numbers(seed: int, rounds: int) -> list[float]:
 
 
 def test_eight_threads_get_the_numbers_of_one(full: bool, figure: Callable[..., None]) -> None:
-    rounds = 400 if full else 40
+    rounds = 150 if full else 40
     alone = [numbers(seed, rounds) for seed in range(8)]
     assert side_by_side(lambda seed: numbers(seed, rounds)) == alone
     figure("eight threads", "all {:,} numbers are those of one", sum(map(len, alone)))

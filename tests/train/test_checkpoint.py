@@ -275,7 +275,7 @@ print(*counts)
 def test_process_killed_while_saving_leaves_a_complete_file(
     tmp_path: Path, full: bool, figure: Callable[..., None]
 ) -> None:
-    tries = 300 if full else 20
+    tries = 150 if full else 20
     command = [sys.executable, "-c", KILLED_WHILE_SAVING, str(tmp_path / "m"), str(tries)]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     old, new = map(int, output.split())

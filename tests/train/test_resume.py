@@ -259,7 +259,7 @@ def test_run_that_is_killed_at_any_moment_continues_to_the_same_numbers(
     path: Path, full: bool, figure: Callable[..., None]
 ) -> None:
     """The process is killed again and again, and each time continued."""
-    delay, tries = np.random.default_rng(1), 20 if full else 4
+    delay, tries = np.random.default_rng(1), 8 if full else 4
     for i in range(tries):
         program = KILLED.format(folder=str(Path(__file__).parent), path=str(path), resume=i > 0)
         with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as child:

@@ -171,7 +171,7 @@ def test_ctrl_c_at_any_line_leaves_complete_updates(compiled: bool, full: bool) 
         with pytest.raises(KeyboardInterrupt) if last < 6 else nullcontext():
             train(model, schedule=stop)
         states.append(numbers(model))
-    for place in some(range(lines_of(lambda: train(net()))), 500 if full else 30):
+    for place in some(range(lines_of(lambda: train(net()))), 120 if full else 30):
         model = net()
         with suppress(KeyboardInterrupt):
             lines_of(lambda model=model: train(model), place)  # type: ignore[misc]
