@@ -151,9 +151,9 @@ def test_the_old_file_stays_whole_without_permission() -> None:
         path.write_bytes(b"old")
         Path(folder).chmod(0o555)
         command = [sys.executable, "-c", WITHOUT_PERMISSION, str(path)]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         Path(folder).chmod(0o755)
-        assert told == f"{path}\n"
+        assert printed == f"{path}\n"
         assert path.read_bytes() == b"old"
         assert os.listdir(folder) == ["f"]
 

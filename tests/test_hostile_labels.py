@@ -282,8 +282,8 @@ def test_the_page_holds_it_as_data_and_no_script_but_its_own(label: str) -> None
     y = a * a
     y.label = f"y{label}"
     read = Reader(page.html(mg.step(y)))
-    (told, data), (own, script) = read.scripts
-    assert told == {"type": "application/json", "id": "data"}
+    (kind, data), (own, script) = read.scripts
+    assert kind == {"type": "application/json", "id": "data"}
     assert own == {}
     plain = Value(2.0, label="a")
     assert script == Reader(page.html(mg.step(plain * plain))).scripts[1][1]

@@ -394,11 +394,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("apply", "told"), REFUSED)
-def test_what_a_row_refuses_is_told(apply: Any, told: str) -> None:
+@pytest.mark.parametrize(("apply", "message"), REFUSED)
+def test_a_refused_input_raises_its_message(apply: Any, message: str) -> None:
     with pytest.raises(MicrogradError) as raised:
         apply()
-    assert str(raised.value) == told
+    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize(

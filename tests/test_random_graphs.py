@@ -108,7 +108,7 @@ SLOPES: dict[str, Callable[..., Sequence[Any]]] = {
         shares(*xs)[0] * (mp.mpf(i == 0) - share) for i, share in enumerate(shares(*xs))
     ],
 }
-WIDE = {"dot": 3, "maximum": 2}  # how many inputs; 3 unless told
+WIDE = {"dot": 3, "maximum": 2}  # how many inputs; 3 unless it stands here
 
 
 def graph(seed: int) -> tuple[list[Value], Value]:
@@ -243,7 +243,7 @@ def check_gradients_of(seed: int) -> None:
 def check_second_derivatives_of(seed: int) -> bool:
     """The gradient of the gradient along a direction, which is a difference of gradients.
 
-    False where a number on the way is told to be too large, as the curvature of cbrt at 1e-267.
+    False where a number on the way is too large, as the curvature of cbrt at 1e-267.
     """
     leaves, y = graph(seed)
     direction = [1.0, -0.5, 0.75, -1.25]
@@ -278,10 +278,10 @@ def test_gradients_of_random_graphs_are_as_exact_as_the_graphs_allow(
 def test_second_derivatives_of_random_graphs_too(part: int, full: bool, figure: Figure) -> None:
     seeds = range(part, 150 if full else PARTS, PARTS)
     passed = sum(map(check_second_derivatives_of, seeds))
-    told = len(seeds) - passed
-    form = "{:,} passed, {:,} told to be too large for a float"
-    figure("random graphs, second order", form, passed, told)
-    assert told <= 1
+    refused = len(seeds) - passed
+    form = "{:,} passed, {:,} refused as too large for a float"
+    figure("random graphs, second order", form, passed, refused)
+    assert refused <= 1
 
 
 def test_the_expanded_graph_has_the_same_gradients() -> None:

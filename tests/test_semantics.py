@@ -564,7 +564,7 @@ def test_what_is_wrong_is_told_with_number_name_and_way_out(
 def test_every_condition_of_the_table_is_told_above() -> None:
     for name, op in ops.OPS.items():
         for need in op.domain:
-            assert any(n == name and f" needs {need.text}; got " in told for n, _, told in MESSAGES)
+            assert any(n == name and f" needs {need.text}; got " in text for n, _, text in MESSAGES)
             assert issubclass(need.error, MicrogradError)
 
 

@@ -209,9 +209,8 @@ class _Vectorizer:
         else:
             group.sort(key=lambda i: [self._location(j)[1] for j in self.scalars.inputs[i]])
             array = self._operation(group)
-        array.label = array.label or (
-            self.scalars.labels.get(group[0], "") if len(group) == 1 else ""
-        )
+        if len(group) == 1:
+            array.label = array.label or self.scalars.labels.get(group[0], "")
         for row, i in enumerate(group):
             self.locations[i] = array, row
         self.groups[array] = str(getattr(kind, "name", kind)), len(group)

@@ -38,7 +38,7 @@ _COLUMNS, _ROWS, _MARKS = 30, 8, "*o"  # of a plot in a terminal
 
 
 def svg(picture: Mapping[str, Any], where: Mapping[str, float], about: str) -> str:
-    """A picture as SVG; "" if there is none.
+    """The picture of a question as SVG; "" if it has none.
 
     Args:
         picture: Its description in the file.

@@ -470,21 +470,21 @@ def test_predict_asks_before_it_reveals(opened):
 
 
 @pytest.mark.parametrize(
-    ("guess", "told"),
+    ("guess", "explanation"),
     [
         ("-3", "only the local derivative"),
         ("0.5", "That is the upstream gradient ∂o/∂v1"),
         ("7", "Multiply the gradient of v1 by the local derivative of v1 with respect to x1."),
     ],
 )
-def test_predict_tells_a_usual_mistake(opened, guess, told):
+def test_predict_explains_a_usual_mistake(opened, guess, explanation):
     s = mg.step(lecture())
     page = opened(s)
     page.check("#predict")
     page.evaluate("go(13); advance()")  # from v1 = x1 * w1 into x1: 0.5 × -3.0
     page.fill("#guess", guess)
     page.click("text=Check")
-    assert told in page.locator("#judged").inner_text()
+    assert explanation in page.locator("#judged").inner_text()
     assert at(page) == 14
     assert page.locator("#equation .number.flow").inner_text() == "?"
 
@@ -832,10 +832,10 @@ def test_a_screen_reader_is_told_each_step(opened):
     page = opened(mg.step(lecture()))
     assert page.locator("#live").get_attribute("aria-live") == "polite"
     page.evaluate("go(14)")
-    told = page.locator("#live").text_content()
-    assert "Step 14 of 15" in told
-    assert "d o by d x1 gains d o by d v1 times w1" in told
-    assert "-1.5 = 0.5 times -3.0" in told
+    spoken = page.locator("#live").text_content()
+    assert "Step 14 of 15" in spoken
+    assert "d o by d x1 gains d o by d v1 times w1" in spoken
+    assert "-1.5 = 0.5 times -3.0" in spoken
 
 
 @pytest.mark.parametrize("size", SIZES)
