@@ -470,7 +470,7 @@ def topological(root: Value, stop_at: Iterable[Value] = (), literals: bool = Tru
     order: list[Value] = []
     seen = set(stop_at)
     stack: list[Any] = [root]
-    see, emit = seen.add, order.append
+    see, all_seen, emit = seen.add, seen.issuperset, order.append
     while stack:
         node = stack.pop()
         if node is None:  # the inputs of the next node on the stack are listed
@@ -481,14 +481,15 @@ def topological(root: Value, stop_at: Iterable[Value] = (), literals: bool = Tru
                 _ = node.inputs
             a, b = node._a, node._b
             pending = []
-            for v in a if b is None else (a, b):
-                if type(v) is float or v in seen:
-                    continue
-                if v.op:
-                    pending.append(v)
-                else:
-                    see(v)
-                    emit(v)
+            if b is not None or not all_seen(a):  # those of a neuron often are
+                for v in a if b is None else (a, b):
+                    if type(v) is float or v in seen:
+                        continue
+                    if v.op:
+                        pending.append(v)
+                    else:
+                        see(v)
+                        emit(v)
             if pending:
                 pending.reverse()  # the first input is listed first
                 stack += [node, None, *pending]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from mpmath import mp, mpf
 
 import micrograd_tut as mg
-from micrograd_tut.errors import InputError, NumberTypeError
+from micrograd_tut.errors import InputError, NumberTypeError, TraceError
 from micrograd_tut.nn.activations import ACTIVATIONS
 from micrograd_tut.nn.initializers import INITS
 
@@ -208,6 +209,46 @@ def test_a_seed_may_be_numpys_or_a_generator_of_the_random_module() -> None:
 def test_a_seed_of_another_kind_is_told(seed: Any) -> None:
     with pytest.raises(InputError, match=r"seed must be an integer, a random\.Random or None; got"):
         mg.MLP(2, [1], init="he", seed=seed)
+
+
+@pytest.mark.parametrize("nin", [1, 2, 5, 784])
+@pytest.mark.parametrize("given", [True, False], ids=["a generator", "the module random"])
+def test_normal_weights_are_the_numbers_that_python_draws(nin: int, given: bool) -> None:
+    rng = random.Random(7)
+    random.seed(7)
+    layer = mg.Layer(nin, 3, init="he", seed=random.Random(7) if given else None)
+    deviation = math.sqrt(2.0 / nin)
+    for neuron in layer.neurons:
+        assert [w.data for w in neuron.w] == [rng.gauss(0.0, deviation) for _ in range(nin)]
+
+
+@pytest.mark.parametrize("nin", [3, 4])
+def test_normal_weights_leave_a_generator_as_python_does(nin: int) -> None:
+    ours, pythons = random.Random(1), random.Random(1)
+    mg.Neuron(nin, init="normal", seed=ours)
+    for _ in range(nin):
+        pythons.gauss(0.0, 1.0)
+    assert ours.getstate() == pythons.getstate()
+
+
+def test_a_new_network_leaves_the_garbage_collector_on() -> None:
+    mg.MLP(2, [3, 1])
+    assert gc.isenabled()
+
+
+def test_a_refused_function_leaves_the_garbage_collector_on() -> None:
+    with pytest.raises(TraceError):
+        mg.compile(lambda x: x if x > 0 else -x, example=(1.0,))
+    assert gc.isenabled()
+
+
+def test_a_garbage_collector_that_is_off_stays_off() -> None:
+    gc.disable()
+    try:
+        mg.MLP(2, [3, 1])
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_without_a_seed_random_seed_counts() -> None:

@@ -70,7 +70,7 @@ def ours(job: Job, X: Any, y: Any, epochs: int, compiled: Any = True) -> float:
 
 
 def ours_native(job: Job, X: Any, y: Any, epochs: int) -> float:
-    if not numba_backend.available():
+    if numba_backend.why_missing():
         raise ImportError("numba")
     return ours(job, X, y, epochs, "native")
 

@@ -18,6 +18,7 @@ from micrograd_tut.compiler.tracer import Width, trace_function
 from micrograd_tut.engine import Value, get_data, grad, reevaluate, set_grads
 from micrograd_tut.errors import MicrogradError, NotFiniteError
 from micrograd_tut.interop import number_of
+from micrograd_tut.support.collector import uncollected
 from micrograd_tut.support.modes import ieee_on
 
 STRICT: Any = {"over": "raise", "divide": "raise", "invalid": "raise", "under": "ignore"}
@@ -60,6 +61,7 @@ class Executable:
         backend: "numpy" or "native".
     """
 
+    @uncollected
     def __init__(
         self,
         fn: Callable[..., Any],
@@ -73,10 +75,12 @@ class Executable:
         self._setting = Setting(dtype, backend, list(more))
         self.traced = trace_function(fn, names, widths, self._setting.more)
         self.program, numbered, written = program_for(self.traced, self._setting)
-        self.parameters = [numbered[i] for i in self.program.order.tolist()]
-        self.places = np.argsort(self.program.order)[: len(self._setting.more)]
         if written:
             self._written = written
+            self.parameters = written.program.parameters
+        else:
+            self.parameters = [numbered[i] for i in self.program.order.tolist()]
+        self.places = np.argsort(self.program.order)[: len(self._setting.more)]
         self._local = threading.local()
 
     @cached_property

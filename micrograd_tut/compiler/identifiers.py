@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import keyword
 import unicodedata
 from collections import Counter
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from micrograd_tut.compiler.array_graph import ArrayNode
 from micrograd_tut.compiler.forms import FORMS
 from micrograd_tut.engine import Value
-from micrograd_tut.nn import Parameter
+from micrograd_tut.nn.module import common_path
 
 _OP_STEMS = {
     "mul": "product", "add": "sum", "sub": "difference", "div": "quotient", "pow": "power",
@@ -133,12 +132,7 @@ def _name_parameters(
 
 def common_layer(values: Sequence[Value]) -> str:
     """The layer that parameters have in common, such as "layers.0", or "", for a comment."""
-    paths = [v.path for v in values if isinstance(v, Parameter)]
-    if len(paths) != len(values):
-        return ""
-    first, last = min(paths).split("."), max(paths).split(".")  # what these share, all share
-    common = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    layer = ".".join(part for part, _ in common).partition(".neurons")[0]
+    layer = common_path(values).partition(".neurons")[0]
     is_name = f"_{layer}".replace(".", "_").isidentifier()
     return layer if is_name or not layer else repr(layer)  # on one line, whatever is in it
 

@@ -156,7 +156,7 @@ def program_for(
 def _new_program(written: Written) -> Program:
     return Program(
         build=written.build(),
-        order=np.array(written.program.order, int),
+        order=written.program.order,
         compares=any(v.op and compares(v.op) for v in written.program.graph.arrays),
     )
 

@@ -53,8 +53,7 @@ class ScalarGraph:
         operations: The numbers of all nodes that are not leaves.
         constants: The numbers of the constants, by the text of their data.
         arguments: The tracers of the function's arguments.
-        parameters: The Values of the parameters.
-        parameter_numbers: Their numbers.
+        parameters: The Values of the parameters, in the order of their numbers.
         outputs: The numbers of the outputs.
         fails: Whether finite constants give a result that is not finite, an error on Values.
     """
@@ -62,7 +61,7 @@ class ScalarGraph:
     def __init__(self) -> None:
         self.kinds: list[Kind] = []
         self.inputs: list[Any] = []
-        self.stages: list[int] = []
+        self.stages = bytearray()
         self.depths: list[int] = []
         self.leaves: list[Value | float | None] = []
         self.labels: dict[int, str] = {}
@@ -70,7 +69,6 @@ class ScalarGraph:
         self.constants: dict[str, int] = {}
         self.arguments: list[Value] = []
         self.parameters: list[Value] = []
-        self.parameter_numbers: list[int] = []
         self.outputs: list[int] = []
         self.fails = False
         self._nodes: dict[Kind, dict[Any, int]] = defaultdict(dict)
@@ -84,13 +82,12 @@ class ScalarGraph:
         start, count = len(self.kinds), len(leaves)
         self.kinds += [None] * count
         self.inputs += [()] * count
-        self.stages += [stage] * count
+        self.stages += bytes([stage]) * count
         self.depths += [0] * count
         self.leaves += leaves
         numbers = range(start, start + count)
         if stage == STATIC:
             self.parameters += leaves
-            self.parameter_numbers += numbers
         elif stage == BATCHED:
             self.arguments += leaves
         return numbers
@@ -137,14 +134,18 @@ class ScalarGraph:
         if isinstance(numbers, range):
             return numbers
         span = range(numbers[0], numbers[0] + len(numbers))
-        part = slice(span.start, span.stop)
-        if (
-            list(span) == list(numbers)
-            and self.stages[part].count(STATIC) == len(span)
-            and self.kinds[part].count(None) == len(span)
-        ):
-            return span
-        return tuple(numbers)
+        return span if self._are_parameters(span) and [*span] == [*numbers] else tuple(numbers)
+
+    def span_of(self, start: int, values: tuple[Value, ...]) -> range | None:
+        """The numbers of Values from `start` on, if they are parameters side by side."""
+        span = range(start, start + len(values))
+        leaves = tuple(self.leaves[span.start : span.stop])
+        return span if self._are_parameters(span) and leaves == values else None
+
+    def _are_parameters(self, span: range) -> bool:
+        start, stop, count = span.start, span.stop, len(span)
+        static = self.stages.count(STATIC, start, stop) == count
+        return static and self.kinds[start:stop].count(None) == count
 
     def label(self, node: int, label: str) -> None:
         """Give a node a label, if it has none yet."""
@@ -227,8 +228,8 @@ class _Numbers(dict[Value, int]):
 def _record_node(graph: ScalarGraph, op: Op, v: Value, number: _Numbers) -> int:
     if op is ops.weighted_sum:
         ws, xs, bias = ops.split_dot(v.inputs)
-        weights, values = graph.side_by_side(number.of(ws)), number.of_shared(xs)
-        return graph.node(op, WeightedSum(weights, values, number.of(bias)))
+        weights = graph.span_of(number[ws[0]], ws) or graph.side_by_side(number.of(ws))
+        return graph.node(op, WeightedSum(weights, number.of_shared(xs), number.of(bias)))
     inputs = number.of(v.inputs)
     if op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
         return reduce(lambda a, b: graph.node(ops.mul, (a, b)), inputs)

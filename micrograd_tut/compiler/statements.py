@@ -233,7 +233,7 @@ def _gradient_writes(
         fresh = [i for i in range(start, stop) if not written[i]] if adds else []
         writes.append(GradientWrite(part, adjoints[part], fresh, adds))
         written[start:stop] = b"\1" * part.size
-    return writes, [i for i, was_written in enumerate(written) if not was_written]
+    return writes, [i for i in range(count) if not written[i]] if 0 in written else []
 
 
 def _ancestors(roots: Sequence[ArrayNode]) -> list[ArrayNode]:

@@ -33,6 +33,7 @@ from micrograd_tut.ops.op import Op
 _SYMMETRIC = {ops.sum, ops.mean, ops.maximum, ops.minimum, ops.logsumexp}
 
 Group = list[int]
+Indices = np.ndarray[Any, np.dtype[np.int64]]
 Source = ArrayNode | str
 
 
@@ -56,7 +57,7 @@ class ArrayProgram:
     outputs: list[ArrayNode]
     result: ArrayNode
     parameters: list[Value]
-    order: list[int]
+    order: Indices
     fails: bool
     groups: dict[ArrayNode, tuple[str, int]]
 
@@ -78,7 +79,7 @@ def vectorize(traced: TracedFunction, recorded: ScalarGraph) -> ArrayProgram:
         graph=vectorizer.graph,
         outputs=outputs,
         result=result,
-        parameters=[recorded.parameters[i] for i in order],
+        parameters=[recorded.parameters[i] for i in order.tolist()],
         order=order,
         fails=scalars.fails,
         groups=vectorizer.groups,
@@ -102,7 +103,7 @@ class _Vectorizer:
         self.scalars = scalars
         self.graph = ArrayGraph()
         self.locations: dict[int, tuple[ArrayNode, int]] = {}
-        self.slots = [-1] * len(scalars)
+        self.slots: Indices = np.full(len(scalars), -1)
         self._next_slot = 0
         self.groups: dict[ArrayNode, tuple[str, int]] = {}
         self.inputs = {
@@ -157,7 +158,7 @@ class _Vectorizer:
             x = self.graph.input(argument.name, len(argument.tracers))
             return self.locations.setdefault(i, (x, row))
         if isinstance(v, Value):
-            slot = self.slots[i]
+            slot = self.slots.item(i)
             return "parameters", slot if slot >= 0 else self._next_slot
         return "constant", 0
 
@@ -180,24 +181,27 @@ class _Vectorizer:
 
     def assign_slots(self, ids: Sequence[int]) -> None:
         """Give each parameter among these nodes that has none the next index."""
-        kinds, stages, slots = self.scalars.kinds, self.scalars.stages, self.slots
-        start = self._next_slot
-        if isinstance(ids, range) and set(slots[ids.start : ids.stop]) == {-1}:
-            self._next_slot += len(ids)
-            slots[ids.start : ids.stop] = range(start, self._next_slot)
-            return
-        for i in ids:
-            if slots[i] < 0 and kinds[i] is None and stages[i] == STATIC:
-                slots[i] = self._next_slot
-                self._next_slot += 1
+        if isinstance(ids, range) and (self.slots_of(ids) < 0).all():
+            new: Indices = np.arange(ids.start, ids.stop)
+        else:
+            kinds, stages, slot = self.scalars.kinds, self.scalars.stages, self.slots.item
+            parameters = [i for i in ids if kinds[i] is None and stages[i] == STATIC]
+            new = np.array([i for i in dict.fromkeys(parameters) if slot(i) < 0], int)
+        self._next_slot += len(new)
+        self.slots[new] = np.arange(self._next_slot - len(new), self._next_slot)
 
-    def order_of_parameters(self) -> list[int]:
+    def slots_of(self, ids: Sequence[int]) -> Indices:
+        """The indices of parameters in the parameter vector."""
+        return self.slots[slice(ids.start, ids.stop) if isinstance(ids, range) else list(ids)]
+
+    def order_of_parameters(self) -> Indices:
         """For each index of the parameter vector which parameter of the graph is there."""
-        numbers = self.scalars.parameter_numbers
-        self.assign_slots(numbers)
-        order = np.empty(len(numbers), int)
-        order[[self.slots[i] for i in numbers]] = np.arange(len(numbers))
-        return order.tolist()
+        is_parameter = np.frombuffer(self.scalars.stages, np.uint8) == STATIC
+        is_parameter[self.scalars.operations] = False
+        slots = self.slots[is_parameter]
+        rest = slots < 0
+        slots[rest] = self._next_slot + np.arange(np.count_nonzero(rest))
+        return np.argsort(slots)
 
     # --- Arrays ---
 
@@ -244,15 +248,14 @@ class _Vectorizer:
         """Weighted sums over the same inputs: a matrix of weights times a column of inputs."""
         inputs = [self.scalars.inputs[i] for i in group]
         values = inputs[0].values
-        weights = self._matrix([w for ids in inputs for w in ids.weights], len(values))
-        return self.graph.matmul(weights, self.rows(values))
+        return self.graph.matmul(self._matrix([ids.weights for ids in inputs]), self.rows(values))
 
-    def _matrix(self, ids: Sequence[int], columns: int) -> ArrayNode:
-        """Static nodes as a matrix with this number of columns."""
-        slots = [self.slots[i] for i in ids]
+    def _matrix(self, rows: list[Sequence[int]]) -> ArrayNode:
+        """Static nodes as a matrix."""
+        slots, columns = np.concatenate([self.slots_of(row) for row in rows]), len(rows[0])
         if slots[0] >= 0 and _is_contiguous(slots):
-            return self.graph.parameters(slots[0], len(ids) // columns, columns)
-        return self.graph.matrix(self.rows(ids), columns)
+            return self.graph.parameters(slots.item(0), len(rows), columns)
+        return self.graph.matrix(self.rows([i for row in rows for i in row]), columns)
 
     def _operand(self, ids: Sequence[int]) -> Operand:
         """An array whose rows are these nodes; one row or a number if all are equal."""
@@ -282,13 +285,13 @@ class _Vectorizer:
             constants: list[Any] = [self.scalars.leaves[i] for i in ids]
             return self.graph.constant(constants)
         self.assign_slots(ids)
-        slots = [self.slots[i] for i in ids]
+        slots = self.slots_of(ids)
         if _is_contiguous(slots):
-            return self.graph.parameters(slots[0], len(slots))
-        start, stop = min(slots), max(slots) + 1
+            return self.graph.parameters(slots.item(0), len(slots))
+        start, stop = slots.min().item(), slots.max().item() + 1
         span = self.graph.parameters(start, stop - start)
-        return self.graph.take(span, [slot - start for slot in slots])
+        return self.graph.take(span, (slots - start).tolist())
 
 
-def _is_contiguous(slots: list[Any]) -> bool:
-    return slots == list(range(slots[0], slots[0] + len(slots)))
+def _is_contiguous(slots: Indices) -> bool:
+    return np.array_equal(slots, np.arange(slots[0], slots[0] + len(slots)))

@@ -49,10 +49,12 @@ def regrouped(recorded: ScalarGraph) -> ScalarGraph:
 
 def _copied_leaves(
     recorded: ScalarGraph, span: range, uses: dict[int, int], graph: ScalarGraph
-) -> list[int]:
+) -> Sequence[int]:
     """The numbers in another graph of leaves side by side; -1 for a constant without a use."""
-    copied: list[int] = []
     leaves: list[Any] = recorded.leaves
+    if recorded.stages.count(STATIC, span.start, span.stop) == len(span):
+        return graph.add_leaves(leaves[span.start : span.stop], STATIC)
+    copied: list[int] = []
     for stage, group in groupby(span, recorded.stages.__getitem__):
         numbers = list(group)
         if stage == CONSTANT:
@@ -94,8 +96,10 @@ class _Regrouping:
 
     def _of(self, numbers: Sequence[int]) -> Any:
         """The numbers of nodes in the new graph."""
-        if isinstance(numbers, range):  # parameters side by side still are, or lie further apart
-            return self.graph.side_by_side(self.number[numbers.start : numbers.stop])
+        if isinstance(numbers, range):  # parameters side by side, in the same order here
+            first, last = self.number[numbers.start], self.number[numbers.stop - 1]
+            if last - first == len(numbers) - 1:
+                return range(first, last + 1)
         return tuple([self.number[j] for j in numbers])
 
     def _of_shared(self, values: tuple[int, ...]) -> tuple[int, ...]:
@@ -117,11 +121,14 @@ class _Regrouping:
 
 
 def _uses(recorded: ScalarGraph) -> tuple[dict[int, int], dict[int, int]]:
-    """For each operation or constant that the outputs depend on, its uses, and one of its users."""
+    """For each operation or constant that the outputs depend on, its uses, and one of its users.
+
+    Of what many have as their values, only two uses are counted: more say no more.
+    """
     kinds, stages = recorded.kinds, recorded.stages
     uses: dict[int, int] = defaultdict(int)
     user: dict[int, int] = {}
-    counted: dict[tuple[int, ...], list[int]] = {}  # many weighted sums have the same values
+    counted: dict[tuple[int, ...], int] = defaultdict(int)
     for i in recorded.outputs:
         uses[i] += 2  # an output is no part of another sum
     for i in reversed(recorded.operations):
@@ -131,11 +138,11 @@ def _uses(recorded: ScalarGraph) -> tuple[dict[int, int], dict[int, int]]:
         for part in inputs if isinstance(inputs, WeightedSum) else (inputs,):
             if isinstance(part, range):
                 continue
-            if part not in counted:
-                counted[part] = [j for j in part if kinds[j] is not None or stages[j] == CONSTANT]
-            for j in counted[part]:
-                uses[j] += 1
-                user[j] = i
+            counted[part] += 1
+            for j in part if counted[part] <= 2 else ():
+                if kinds[j] is not None or stages[j] == CONSTANT:
+                    uses[j] += 1
+                    user[j] = i
     return uses, user
 
 

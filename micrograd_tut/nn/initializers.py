@@ -11,6 +11,24 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from typing import Any
+
+
+def gaussian(rng: random.Random, count: int, deviation: float) -> list[float]:
+    """``[rng.gauss(0.0, deviation) for _ in range(count)]``: the same numbers in half of the time.
+
+    Source: Box and Muller 1958, A Note on the Generation of Random Normal Deviates.
+    """
+    kept: Any = getattr(rng.gauss, "__self__", rng)  # the generator, also of the module `random`
+    numbers = [] if kept.gauss_next is None or not count else [rng.gauss(0.0, deviation)]
+    draw, sin, cos, sqrt, log = rng.random, math.sin, math.cos, math.sqrt, math.log
+    for _ in range((count - len(numbers)) // 2):
+        angle = draw() * math.tau
+        radius = sqrt(-2.0 * log(1.0 - draw()))
+        numbers += cos(angle) * radius * deviation, sin(angle) * radius * deviation
+    if len(numbers) < count:
+        numbers.append(rng.gauss(0.0, deviation))
+    return numbers
 
 
 def uniform(rng: random.Random, nin: int, _nout: int) -> list[float]:
@@ -24,7 +42,7 @@ def normal(rng: random.Random, nin: int, _nout: int) -> list[float]:
     Source: Krizhevsky, Sutskever and Hinton 2012, ImageNet Classification with Deep Convolutional
     Neural Networks, section 5.
     """
-    return [rng.gauss(0.0, 0.01) for _ in range(nin)]
+    return gaussian(rng, nin, 0.01)
 
 
 def xavier(rng: random.Random, nin: int, nout: int) -> list[float]:
@@ -39,8 +57,7 @@ def xavier(rng: random.Random, nin: int, nout: int) -> list[float]:
 
 def he(rng: random.Random, nin: int, _nout: int) -> list[float]:
     """Normal with variance 2 / nin; designed for relu. Source: He et al. 2015, arXiv 1502.01852."""
-    deviation = math.sqrt(2.0 / nin)
-    return [rng.gauss(0.0, deviation) for _ in range(nin)]
+    return gaussian(rng, nin, math.sqrt(2.0 / nin))
 
 
 _HE = {"relu", "leaky_relu", "relu6", "gelu", "silu", "mish", "elu", "softplus"}

@@ -22,6 +22,7 @@ from micrograd_tut.nn.explain import LayerOutputs, explain_layers, explain_neuro
 from micrograd_tut.nn.initializers import AUTO, INITS, recommended_init
 from micrograd_tut.nn.module import Module, ParameterList, as_values, new_parameters
 from micrograd_tut.nn.predict import TASK_OF_ACTIVATION
+from micrograd_tut.support.collector import uncollected
 from micrograd_tut.support.text import RichText
 from micrograd_tut.support.validation import (
     explained_keywords,
@@ -221,6 +222,7 @@ class Layer(Module):
         self._initialise(nin, nout, _chosen_activation(nonlin, activation), init, seed, bias)
         self.assign_paths()
 
+    @uncollected
     def _initialise(
         self,
         nin: int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import chain
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
 from micrograd_tut.engine import Constant, Value, constant, set_grads
@@ -15,13 +15,23 @@ from micrograd_tut.nn.predict import Predictor, output_list, squeeze
 class Parameter(Value):
     """A Value that training changes; `path` is its name in its net: ``layers.0.neurons.3.w.1``."""
 
-    __slots__ = ("path",)
+    __slots__ = ("_key", "_prefix")  # the parts of the path: a text for each would take most room
 
-    path: str
+    _prefix: str
+    _key: object
 
     def __init__(self, data: Any, label: str = "", path: str = "") -> None:
         super().__init__(data, label)
         self.path = path
+
+    @property
+    def path(self) -> str:
+        """Its name in its net; "" if it is in none."""
+        return f"{self._prefix}{self._key}"
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._prefix, self._key = path, ""
 
 
 def new_parameters(numbers: Iterable[float]) -> list[Value]:
@@ -31,7 +41,7 @@ def new_parameters(numbers: Iterable[float]) -> list[Value]:
         p = new(Parameter)
         p._data = number
         p.grad = 0.0
-        p._label = p.path = ""
+        p._label = p._prefix = p._key = ""
         p.op = p._b = None
         p._a = ()
         parameters.append(p)
@@ -116,7 +126,20 @@ class Module(Predictor):
         for prefix, keys, values in reversed([*_runs(self)]):  # so that the first name stays
             for key, p in zip(reversed(keys), reversed(values), strict=True):
                 if isinstance(p, Parameter):
-                    p.path = f"{prefix}{key}"
+                    p._prefix = prefix
+                    p._key = key
+
+
+def common_path(values: Sequence[Value]) -> str:
+    """What the paths of parameters begin with, in whole words, such as "layers.0"; or ""."""
+    if not all(issubclass(c, Parameter) for c in set(map(type, values))):
+        return ""
+    paths = set(map(_PREFIX, values))
+    if len(paths) == 1:
+        paths = {v.path for v in values if isinstance(v, Parameter)}
+    first, last = min(paths).split("."), max(paths).split(".")  # what these share, all share
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return ".".join(word for word, _ in same)
 
 
 def without_repeats(values: list[Value]) -> list[Value]:
@@ -124,7 +147,7 @@ def without_repeats(values: list[Value]) -> list[Value]:
     return values if len(set(values)) == len(values) else list(dict.fromkeys(values))
 
 
-_OP = operator.attrgetter("op")
+_OP, _PREFIX = operator.attrgetter("op"), operator.attrgetter("_prefix")
 
 Run = tuple[str, Sequence[object], Sequence[Value]]
 """Parameters side by side: what their names start with, how each name ends, and the Values."""
