@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, KeysView, Sequence
 from contextvars import ContextVar
 from functools import partial
+from itertools import filterfalse, repeat
 from math import isfinite
 from typing import Any, ClassVar, SupportsFloat
 
@@ -191,14 +192,17 @@ class Value(Methods, Interop):
         """
         order = self._topological()
         before = [v.grad for v in order]
-        start = [0.0 if v.op else v.grad for v in order]  # leaves add to what they hold
-        if {*map(type, start)} != {float}:
-            start = list(map(_as_float, order, start))
-        start[-1] += 1.0
+        nodes = [v for v in order if v.op]
         try:
-            set_grads(order, start)
-            if not backpropagate(order):  # again with care: raises an error, or gives inf or nan
-                gradient = dict(zip(order, start, strict=True))
+            if {*map(type, before)} != {float}:
+                set_grads(order, list(map(_at_start, order)))
+            set_grads(nodes, repeat(0.0))  # while leaves add to what they hold
+            self.grad += 1.0
+            if not (backpropagate(nodes) and isfinite(sum([v.grad for v in order]))):
+                # again with care: raises an error, or gives inf or nan
+                set_grads(order, before)
+                gradient = dict(zip(order, map(_at_start, order), strict=True))
+                gradient[self] += 1.0
                 deque(chain_rule(order, gradient, Value), maxlen=0)
                 set_grads(order, gradient.values())
         except BaseException:  # an interrupt, too
@@ -427,10 +431,10 @@ def set_data(values: Iterable[Value], numbers: Iterable[float]) -> None:
     deque(map(write_data, values, numbers), maxlen=0)
 
 
-def _as_float(v: Value, grad: Any) -> float:
-    """The gradient that somebody has set; None is 0, as PyTorch's zero_grad leaves it."""
+def _at_start(v: Value) -> float:
+    """What a gradient starts from; None is 0, as PyTorch's zero_grad leaves it."""
     try:
-        return 0.0 if grad is None else to_float(grad)
+        return 0.0 if v.op or v.grad is None else to_float(v.grad)
     except (NumberTypeError, NotFiniteError) as error:
         whose = f"Value {name!r}" if (name := name_of(v)) else "a Value"
         raise type(error)(f"the gradient of {whose} has been set wrongly: {error}") from None
@@ -470,7 +474,7 @@ def topological(root: Value, stop_at: Iterable[Value] = (), literals: bool = Tru
     order: list[Value] = []
     seen = set(stop_at)
     stack: list[Any] = [root]
-    see, all_seen, emit = seen.add, seen.issuperset, order.append
+    see, is_seen, emit = seen.add, seen.__contains__, order.append
     while stack:
         node = stack.pop()
         if node is None:  # the inputs of the next node on the stack are listed
@@ -481,15 +485,14 @@ def topological(root: Value, stop_at: Iterable[Value] = (), literals: bool = Tru
                 _ = node.inputs
             a, b = node._a, node._b
             pending = []
-            if b is not None or not all_seen(a):  # those of a neuron often are
-                for v in a if b is None else (a, b):
-                    if type(v) is float or v in seen:
-                        continue
-                    if v.op:
-                        pending.append(v)
-                    else:
-                        see(v)
-                        emit(v)
+            for v in filterfalse(is_seen, a) if b is None else (a, b):
+                if type(v) is float or v in seen:
+                    continue
+                if v.op:
+                    pending.append(v)
+                else:
+                    see(v)
+                    emit(v)
             if pending:
                 pending.reverse()  # the first input is listed first
                 stack += [node, None, *pending]
@@ -498,21 +501,20 @@ def topological(root: Value, stop_at: Iterable[Value] = (), literals: bool = Tru
     return order
 
 
-def backpropagate(order: list[Value]) -> bool:
+def backpropagate(nodes: list[Value]) -> bool:
     """The chain rule: add upstream gradient times local derivative to the `grad` of every input.
 
     Args:
-        order: The graph in topological order; each `grad` holds what the gradient starts from.
+        nodes: The operations of a graph in topological order; each `grad` holds what the gradient
+            starts from, also that of the leaves.
 
     Returns:
-        Whether all went well. If not, a number is stale or not finite, and `chain_rule` finds
+        Whether all went well. If not, a number is stale or does not exist, and `chain_rule` finds
         out which.
     """
     try:
-        for node in reversed(order):
-            op = node.op
-            if not op:
-                continue
+        for node in reversed(nodes):
+            op: Any = node.op
             upstream, out, a, b = node.grad, node._data, node._a, node._b
             if b is not None:  # two inputs: the same as below, twice as fast
                 x = a if type(a) is float else a._data
@@ -525,6 +527,13 @@ def backpropagate(order: list[Value]) -> bool:
                         a.grad += upstream * local_a(x, y, out)
                     if y is not b and b._tracked:
                         b.grad += upstream * local_b(x, y, out)
+            elif op.arity == 1:  # likewise
+                v = a[0]
+                x = v._data
+                if op.forward(x) != out:
+                    return False
+                if upstream and v._tracked:
+                    v.grad += upstream * op.partials[0](x, out)
             else:
                 numbers = [v._data for v in a]
                 if op.forward(*numbers) != out:
@@ -533,7 +542,7 @@ def backpropagate(order: list[Value]) -> bool:
                     for v, local in zip(a, op.partials_at(numbers, out), strict=True):
                         if v._tracked:
                             v.grad += upstream * local
-        return isfinite(sum([v.grad for v in order]))
+        return True
     except (ArithmeticError, ValueError):
         return False
 

@@ -214,9 +214,10 @@ def by_hand(y: Value) -> None:
 PLACES = [
     (engine, "backpropagate", "a.grad +=", "a.grad ="),
     (engine, "backpropagate", "b.grad +=", "b.grad ="),
-    (engine, "backpropagate", "v.grad +=", "v.grad ="),
+    (engine, "backpropagate", "v.grad += upstream * op", "v.grad = upstream * op"),
+    (engine, "backpropagate", "v.grad += upstream * local", "v.grad = upstream * local"),
     (engine, "chain_rule", "if before is None else summed(node, v, before, product)", ""),
-    (Value, "backward", "0.0 if v.op else v.grad", "0.0"),
+    (Value, "backward", "set_grads(nodes, repeat(0.0))", "set_grads(order, repeat(0.0))"),
     (Value, "_backward", "grad +=", "grad ="),
 ]
 """Where a gradient is added to what was there, and what would overwrite it."""

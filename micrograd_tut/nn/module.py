@@ -147,6 +147,7 @@ def without_repeats(values: list[Value]) -> list[Value]:
     return values if len(set(values)) == len(values) else list(dict.fromkeys(values))
 
 
+_PLAIN = {str, int, float, bool, type(None)}  # what most attributes without parameters are
 _OP, _PREFIX = operator.attrgetter("op"), operator.attrgetter("_prefix")
 
 Run = tuple[str, Sequence[object], Sequence[Value]]
@@ -169,7 +170,7 @@ def _runs(part: Any, prefix: str = "", inside: tuple[int, ...] = ()) -> Iterator
         if isinstance(inner, Value):
             if inner.op is None and not isinstance(inner, Constant):
                 yield prefix, [name], [inner]
-        elif id(inner) not in inside:
+        elif type(inner) not in _PLAIN and id(inner) not in inside:
             yield from _runs(inner, f"{prefix}{name}.", inside)
 
 
