@@ -6,7 +6,7 @@ import math
 import operator
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain, compress, groupby
 from typing import Any, NamedTuple, cast
 
@@ -176,8 +176,8 @@ def all_numbers(inputs: tuple[int, ...] | WeightedSum) -> Iterable[int]:
 def scalar_graph(traced: TracedFunction, parameters: Sequence[Value] = ()) -> ScalarGraph:
     """The nodes of a graph as they were recorded, after some parameters."""
     recorded = ScalarGraph()
-    number = _Numbers()
-    number.update(zip(parameters, recorded.add_leaves(parameters, STATIC), strict=True))
+    number = _Numbers(parameters)
+    recorded.add_leaves(parameters, STATIC)
     for op, group in groupby(traced.nodes, _OP):
         if op is None:
             leaves = list(group)
@@ -208,11 +208,31 @@ def _leaf_numbers(graph: ScalarGraph, leaves: list[Value], literals: set[Value])
 
 
 class _Numbers(dict[Value, int]):
-    """The numbers of Values."""
+    """The numbers of Values; those of the first parameters are found when they are needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, parameters: Sequence[Value]) -> None:
         super().__init__()
+        self._parameters = parameters
+        self._next = 0  # networks use their parameters in order, so that few need a search
         self._shared: dict[tuple[Value, ...], tuple[int, ...]] = {}
+
+    def __missing__(self, v: Value) -> int:
+        if self._next >= len(self._parameters) or self._parameters[self._next] is not v:
+            self._next = self._places[v]
+        self[v] = self._next
+        self._next += 1
+        return self[v]
+
+    @cached_property
+    def _places(self) -> dict[Value, int]:
+        return {v: i for i, v in enumerate(self._parameters)}
+
+    def weights(self, values: tuple[Value, ...], graph: ScalarGraph) -> range | tuple[int, ...]:
+        """The numbers of the weights of a weighted sum."""
+        if span := graph.span_of(self[values[0]], values):
+            self._next = span.stop
+            return span
+        return graph.side_by_side(self.of(values))
 
     def of(self, values: tuple[Value, ...]) -> tuple[int, ...]:
         """The numbers of the inputs of a node."""
@@ -228,8 +248,8 @@ class _Numbers(dict[Value, int]):
 def _record_node(graph: ScalarGraph, op: Op, v: Value, number: _Numbers) -> int:
     if op is ops.weighted_sum:
         ws, xs, bias = ops.split_dot(v.inputs)
-        weights = graph.span_of(number[ws[0]], ws) or graph.side_by_side(number.of(ws))
-        return graph.node(op, WeightedSum(weights, number.of_shared(xs), number.of(bias)))
+        sum_of = WeightedSum(number.weights(ws, graph), number.of_shared(xs), number.of(bias))
+        return graph.node(op, sum_of)
     inputs = number.of(v.inputs)
     if op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
         return reduce(lambda a, b: graph.node(ops.mul, (a, b)), inputs)

@@ -34,7 +34,8 @@ def regrouped(recorded: ScalarGraph) -> ScalarGraph:
     uses, users = _uses(recorded)
     inside = {i for i in recorded.operations if _is_inside(recorded, i, uses, users)}
     regrouping = _Regrouping(recorded, inside)
-    graph, number, end = regrouping.graph, regrouping.number, 0
+    graph, number, end = regrouping.graph, regrouping.number, _leading_parameters(recorded)
+    number[:end] = graph.add_leaves(recorded.leaves[:end], STATIC)
     for i in [*recorded.operations, len(recorded)]:
         number[end:i] = _copied_leaves(recorded, range(end, i), uses, graph)
         end = i + 1
@@ -47,14 +48,18 @@ def regrouped(recorded: ScalarGraph) -> ScalarGraph:
     return graph
 
 
+def _leading_parameters(recorded: ScalarGraph) -> int:
+    """How many parameters come before all other nodes."""
+    leaves = recorded.stages[: next(iter(recorded.operations), None)]
+    return len(leaves) - len(leaves.lstrip(bytes([STATIC])))
+
+
 def _copied_leaves(
     recorded: ScalarGraph, span: range, uses: dict[int, int], graph: ScalarGraph
-) -> Sequence[int]:
+) -> list[int]:
     """The numbers in another graph of leaves side by side; -1 for a constant without a use."""
-    leaves: list[Any] = recorded.leaves
-    if recorded.stages.count(STATIC, span.start, span.stop) == len(span):
-        return graph.add_leaves(leaves[span.start : span.stop], STATIC)
     copied: list[int] = []
+    leaves: list[Any] = recorded.leaves
     for stage, group in groupby(span, recorded.stages.__getitem__):
         numbers = list(group)
         if stage == CONSTANT:
