@@ -249,8 +249,8 @@ def narrowed(numbers: Numbers, dtype: np.dtype[Any]) -> Numbers:
     Raises:
         NotFiniteError: a finite number is too large for that type.
     """
-    if numbers.dtype == dtype:
-        return numbers
+    if np.can_cast(numbers.dtype, dtype):
+        return numbers.astype(dtype, copy=False)
     with np.errstate(over="ignore"):
         result = numbers.astype(dtype)
     if not ieee_on.get() and (np.isfinite(numbers) & ~np.isfinite(result)).any():

@@ -30,7 +30,7 @@ def check_inputs(X: Any, width: int | None = None, name: str = "X") -> Array:
         name: The name of the inputs in error messages.
 
     Returns:
-        `X` itself if it is such an array already, else a new array.
+        `X` itself if it is such an array already, of 64-bit or 32-bit floats, else a new array.
 
     Raises:
         DataError: there are no rows, a row has another length, or a number is not finite. The
@@ -39,7 +39,7 @@ def check_inputs(X: Any, width: int | None = None, name: str = "X") -> Array:
     rows = as_rows(X, name)
     if not len(rows):
         raise DataError(f"{name} is empty; training needs at least one row")
-    array = finite_array(rows)
+    array = finite_array(rows, single=True)
     if array is None or array.ndim != 2 or array.shape[1] != (width or array.shape[1]):
         columns = list(getattr(X, "columns", ())) if hasattr(X, "to_numpy") else []
         array = np.array(_checked_rows(as_list(rows), width, name, columns), float)
@@ -78,12 +78,13 @@ def as_list(rows: Any) -> list[Any]:
     return list(rows.tolist() if isinstance(rows, np.ndarray) else rows)
 
 
-def finite_array(rows: Any) -> Array | None:
+def finite_array(rows: Any, single: bool = False) -> Array | None:
     """Finite numbers as an array; None if there is anything else, or rows differ in length.
 
     Args:
         rows: An array, or a list of numbers or of rows; the array itself is returned if it is one
             of 64-bit floats.
+        single: Whether an array of 32-bit floats is returned as it is, too.
     """
     try:
         array = np.asarray(rows)
@@ -91,8 +92,9 @@ def finite_array(rows: Any) -> Array | None:
             return None
         if array.dtype.kind not in "biufO":
             return None
-        with np.errstate(over="ignore"):
-            array = array.astype(float, copy=False)
+        if not (single and array.dtype == np.float32):
+            with np.errstate(over="ignore"):
+                array = array.astype(float, copy=False)
     except (ValueError, TypeError, OverflowError):  # rows of different lengths; a large integer
         return None
     ends = (array.min(), array.max()) if array.size else ()  # nan if one is nan

@@ -72,6 +72,18 @@ def test_float32_training_is_close_and_stays_in_float32(optimizer: str) -> None:
         assert column != curves[1][name]
 
 
+@pytest.mark.parametrize("settings", [{}, {"compiled": False}, {"dtype": "float32"}], ids=str)
+def test_inputs_of_32_bits_are_trained_on_as_the_same_numbers_of_64(settings: Any) -> None:
+    X, y = _points()
+    X = X.astype(np.float32)
+    trained = []
+    for inputs in (X, X.astype(float)):
+        model = _net()
+        history = mg.fit(model, inputs, y, validation=0.2, epochs=3, progress=False, **settings)
+        trained.append((history.history, _numbers(model), mg.evaluate(model, inputs, y)))
+    assert trained[0] == trained[1]
+
+
 @pytest.mark.parametrize(("dtype", "compiled"), [("float16", True), ("float32", False)])
 def test_other_dtype_raises(dtype: str, compiled: bool) -> None:
     with pytest.raises(InputError, match=f"'float64', or 'float32' unless .* got '{dtype}'"):

@@ -77,8 +77,15 @@ def test_numbers_of_any_type_become_floats(X: Any) -> None:
     assert checked.tolist() == [[1, 2], [3, 4]]
 
 
-def test_array_of_floats_is_not_copied() -> None:
-    assert check_inputs(ROWS) is ROWS
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_array_of_floats_is_not_copied(dtype: Any) -> None:
+    X = ROWS.astype(dtype)
+    assert check_inputs(X) is X
+
+
+def test_inputs_of_32_bits_are_checked() -> None:
+    with pytest.raises(DataError, match=r"X\[1\]\[0\] is inf"):
+        check_inputs(np.array([[1.0], [np.inf]], np.float32))
 
 
 @pytest.mark.parametrize(
