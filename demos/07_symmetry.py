@@ -7,6 +7,7 @@ problems that mg.diagnose reports. Takes about 3 seconds.
     python demos/07_symmetry.py --out out
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from _setup import options, save_picture
@@ -29,6 +30,11 @@ def initialised(start: str) -> mg.MLP:
     return model
 
 
+def kept(path: list[list[float]], neurons: list[mg.Neuron]) -> Callable[[int, object], None]:
+    """A callback that adds the first weight of each neuron to a path."""
+    return lambda _epoch, _row: path.append([neuron.w[0].data for neuron in neurons])
+
+
 paths: dict[str, list[list[float]]] = {}
 for start in ("all 0", "all 0.5", "random"):
     model = initialised(start)
@@ -37,7 +43,7 @@ for start in ("all 0", "all 0.5", "random"):
     report = mg.diagnose(model, X, y)
     mg.fit(
         model, X, y, optimizer=mg.Adam(0.05), epochs=epochs, progress=False,
-        callbacks=[lambda epoch, row, p=path, h=hidden: p.append([n.w[0].data for n in h])],
+        callbacks=[kept(path, hidden)],
     )  # fmt: skip
     scores = mg.evaluate(model, X, y)
     print(f"Initial weights: {start}.  Final loss {scores['loss']:.4f}, ", end="")

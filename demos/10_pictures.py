@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import micrograd_tut as mg
 from micrograd_tut.drawing.description import description
@@ -41,7 +42,7 @@ def class_loss() -> mg.Value:
     """The cross-entropy of a network with three classes, for one flower of class 2."""
     model = mg.MLP(4, [5, 3], output="softmax", seed=3)
     logits = model.logits([-0.9, 1.0, -1.3, -1.3])
-    loss = mg.categorical_cross_entropy_with_logits(logits, 2)
+    loss: mg.Value = mg.categorical_cross_entropy_with_logits(logits, 2)
     loss.label = "loss"
     loss.backward()
     return loss
@@ -53,7 +54,7 @@ def batch_loss() -> mg.Value:
     points = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(40)]
     model = mg.MLP(2, [16, 16, 1], seed=3)
     losses = [(1 - (1 if x > y else -1) * model([x, y])).relu() for x, y in points]
-    loss = mg.mean(losses) + 1e-4 * mg.sum([p * p for p in model.parameters()])
+    loss: mg.Value = mg.mean(losses) + 1e-4 * mg.sum([p * p for p in model.parameters()])
     loss.label = "loss"
     loss.backward()
     return loss
@@ -135,7 +136,7 @@ def graphs() -> Iterator[tuple[str, str, Draw]]:
 
 # --- Networks ---------------------------------------------------------------------------------
 
-FLOWERS = {
+FLOWERS: Any = {
     "inputs": ["sepal length", "sepal width", "petal length", "petal width"],
     "classes": ["setosa", "versicolor", "virginica"],
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from micrograd_tut.errors import MissingPartError
-from micrograd_tut.train.history import figure_class, save_figure
+from micrograd_tut.train.figures import figure_class, save_figure
 
 
 def options(doc: str | None, quick: str) -> argparse.Namespace:

@@ -102,7 +102,9 @@ def rnn(n: int) -> Value:
 def mlp(n: int) -> Value:
     """A multi-layer perceptron with two hidden layers, for one example."""
     width = max(2, round(math.sqrt(n + 12) - 3))
-    return mg.MLP(3, [width, width, 1], activation="tanh", seed=1)([0.5, -1.0, 2.0])
+    model = mg.MLP(3, [width, width, 1], activation="tanh", seed=1)
+    y: Value = model([0.5, -1.0, 2.0])
+    return y
 
 
 FAMILIES: dict[str, Callable[[int], Value]] = {

@@ -103,12 +103,12 @@ def jax_jit(task: Task) -> Step:
             (p * p).sum() for layer in parameters for p in layer
         )
 
-    @jax.jit
-    def update(parameters: Any) -> Any:
+    def updated(parameters: Any) -> Any:
         loss, gradients = jax.value_and_grad(loss_of)(parameters)
         return loss, jax.tree.map(lambda p, g: p - RATE * g, parameters, gradients)
 
     state = [[(jnp.array(w), jnp.array(b)) for w, b in task.weights()]]
+    update = jax.jit(updated)
 
     def step() -> float:
         loss, state[0] = update(state[0])

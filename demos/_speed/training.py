@@ -209,8 +209,7 @@ def jax(job: Job, X: Any, y: Any, epochs: int) -> float:
         logs = jax.nn.log_softmax(x @ parts[-2] + parts[-1])
         return -jnp.mean(logs[jnp.arange(len(y)), y])
 
-    @jax.jit
-    def update(parts: Any, ms: Any, vs: Any, step: Any, x: Any, y: Any) -> Any:
+    def updated(parts: Any, ms: Any, vs: Any, step: Any, x: Any, y: Any) -> Any:
         loss, gs = jax.value_and_grad(loss_of)(parts, x, y)
         ms = [BETA1 * m + (1 - BETA1) * g for m, g in zip(ms, gs, strict=True)]
         vs = [BETA2 * v + (1 - BETA2) * g * g for v, g in zip(vs, gs, strict=True)]
@@ -222,6 +221,7 @@ def jax(job: Job, X: Any, y: Any, epochs: int) -> float:
         ]
         return loss, parts, ms, vs
 
+    update = jax.jit(updated)
     parts = [jnp.array(part) for part in weights(job, X.dtype)]
     ms, vs = ([jnp.zeros_like(p) for p in parts] for _ in range(2))
     rng, step = np.random.default_rng(0), X.dtype.type(0)
