@@ -185,8 +185,8 @@ def _key(traced: TracedFunction, recorded: ScalarGraph, setting: Setting) -> byt
 
 
 def _as_plain(numbers: Any) -> Any:
-    """Numbers as what `marshal` writes: a range by its ends."""
-    return (numbers.start, numbers.stop) if isinstance(numbers, range) else numbers
+    """Numbers as what `marshal` writes: a range by its ends, and as no tuple of numbers."""
+    return ("range", numbers.start, numbers.stop) if isinstance(numbers, range) else numbers
 
 
 def _title(traced: TracedFunction) -> str:

@@ -232,7 +232,7 @@ class _Numbers(dict[Value, int]):
         if span := graph.span_of(self[values[0]], values):
             self._next = span.stop
             return span
-        return graph.side_by_side(self.of(values))
+        return self.of(values)
 
     def of(self, values: tuple[Value, ...]) -> tuple[int, ...]:
         """The numbers of the inputs of a node."""

@@ -76,11 +76,6 @@ class Tracer(Value):
 _new_tracer: Callable[[], Value] = partial(object.__new__, Tracer)
 
 
-def unevaluated() -> Block:
-    """Inside this context operations are recorded as tracers, and no number is computed."""
-    return Block({new_node: _new_tracer, tracing: True})
-
-
 class InputTracer(Tracer):
     """An input of a function that is being traced."""
 
@@ -228,7 +223,7 @@ def _argument(name: str, width: Width) -> Argument:
 
 
 def _run(fn: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[list[Value], bool]:
-    with unevaluated():
+    with Block({new_node: _new_tracer, tracing: True}):
         result = fn(*[argument.symbolic() for argument in arguments])
     returns_list = isinstance(result, (list, tuple))
     outputs = [*result] if returns_list else [result]

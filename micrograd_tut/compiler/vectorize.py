@@ -187,8 +187,12 @@ class _Vectorizer:
             kinds, stages, slot = self.scalars.kinds, self.scalars.stages, self.slots.item
             parameters = [i for i in ids if kinds[i] is None and stages[i] == STATIC]
             new = np.array([i for i in dict.fromkeys(parameters) if slot(i) < 0], int)
-        self._next_slot += len(new)
-        self.slots[new] = np.arange(self._next_slot - len(new), self._next_slot)
+        self._append(new)
+
+    def _append(self, parameters: Indices) -> None:
+        """Give each of these parameters the next index."""
+        start, self._next_slot = self._next_slot, self._next_slot + len(parameters)
+        self.slots[parameters] = np.arange(start, self._next_slot)
 
     def slots_of(self, ids: Sequence[int]) -> Indices:
         """The indices of parameters in the parameter vector."""
@@ -198,10 +202,9 @@ class _Vectorizer:
         """For each index of the parameter vector which parameter of the graph is there."""
         is_parameter = np.frombuffer(self.scalars.stages, np.uint8) == STATIC
         is_parameter[self.scalars.operations] = False
-        slots = self.slots[is_parameter]
-        rest = slots < 0
-        slots[rest] = self._next_slot + np.arange(np.count_nonzero(rest))
-        return np.argsort(slots)
+        rest = np.flatnonzero(is_parameter & (self.slots < 0))
+        self._append(rest)
+        return np.argsort(self.slots[is_parameter])
 
     # --- Arrays ---
 

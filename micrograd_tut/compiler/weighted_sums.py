@@ -102,9 +102,7 @@ class _Regrouping:
     def _of(self, numbers: Sequence[int]) -> Any:
         """The numbers of nodes in the new graph."""
         if isinstance(numbers, range):  # parameters side by side, in the same order here
-            first, last = self.number[numbers.start], self.number[numbers.stop - 1]
-            if last - first == len(numbers) - 1:
-                return range(first, last + 1)
+            return range(self.number[numbers.start], self.number[numbers.stop - 1] + 1)
         return tuple([self.number[j] for j in numbers])
 
     def _of_shared(self, values: tuple[int, ...]) -> tuple[int, ...]:

@@ -19,8 +19,11 @@ def gaussian(rng: random.Random, count: int, deviation: float) -> list[float]:
 
     Source: Box and Muller 1958, A Note on the Generation of Random Normal Deviates.
     """
-    kept: Any = getattr(rng.gauss, "__self__", rng)  # the generator, also of the module `random`
-    numbers = [] if kept.gauss_next is None or not count else [rng.gauss(0.0, deviation)]
+    method: Any = rng.gauss
+    if getattr(method, "__func__", None) is not random.Random.gauss:  # somebody's own
+        return [rng.gauss(0.0, deviation) for _ in range(count)]
+    generator = method.__self__  # also of the module `random`
+    numbers = [] if generator.gauss_next is None or not count else [rng.gauss(0.0, deviation)]
     draw, sin, cos, sqrt, log = rng.random, math.sin, math.cos, math.sqrt, math.log
     for _ in range((count - len(numbers)) // 2):
         angle = draw() * math.tau

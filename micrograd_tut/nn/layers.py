@@ -246,6 +246,11 @@ class Layer(Module):
         """How many inputs each neuron has."""
         return self.neurons[0].nin
 
+    @property
+    def nout(self) -> int:
+        """How many neurons it has."""
+        return len(self.neurons)
+
     def compute(self, values: Sequence[Value], logits: bool = False) -> list[Value]:
         """The outputs for a list of nin Values; with `logits`, before sigmoid or softmax."""
         outputs = [neuron.compute(values, logits) for neuron in self.neurons]
@@ -306,6 +311,11 @@ class MLP(Module):
     def nin(self) -> int:
         """How many inputs it has."""
         return self.layers[0].nin
+
+    @property
+    def nout(self) -> int:
+        """How many outputs it has."""
+        return self.layers[-1].nout
 
     @property
     def output_activation(self) -> str:

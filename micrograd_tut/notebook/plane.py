@@ -38,7 +38,8 @@ class Plane:
 
     def __init__(self, model: Module, data: Examples) -> None:
         self.model = model
-        low, high = data.X.min(0), data.X.max(0)
+        points = data.X.astype(float)
+        low, high = points.min(0), points.max(0)
         around = np.where(low < high, _AROUND * (high - low), 1.0)
         self.low, self.high = low - around, high + around
         steps = (np.arange(_GRID) + 0.5) / _GRID
@@ -47,7 +48,7 @@ class Plane:
         self._logits = compile(model.logits)
         self._logits.executable([2])
         shown = slice(None, None, -(-len(data) // _MAX_POINTS))
-        self._points, self._labels = data.X[shown], np.asarray(data.labels)[shown]
+        self._points, self._labels = points[shown], np.asarray(data.labels)[shown]
 
     def svg(self) -> str:
         """The picture, for the parameters as they are now."""

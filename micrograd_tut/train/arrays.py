@@ -16,21 +16,22 @@ from micrograd_tut.errors import DataError, NotFiniteError, NumberTypeError
 from micrograd_tut.ops import to_float
 from micrograd_tut.support.text import visible
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
 _NUMBERS = {bool, int, float, np.bool_, np.float16, np.float32, np.float64, np.int32, np.int64}
 
 
-def check_inputs(X: Any, width: int | None = None, name: str = "X") -> Array:
+def check_inputs(X: Any, width: int | None = None, name: str = "X", single: bool = False) -> Array:
     """Inputs as an array of finite numbers, shape (rows, inputs).
 
     Args:
         X: Rows of numbers: lists, an array, or a DataFrame (anything with ``to_numpy``).
         width: The length of every row (default: that of the first row).
         name: The name of the inputs in error messages.
+        single: As for `finite_array`.
 
     Returns:
-        `X` itself if it is such an array already, of 64-bit or 32-bit floats, else a new array.
+        `X` itself if it is such an array already, else a new array.
 
     Raises:
         DataError: there are no rows, a row has another length, or a number is not finite. The
@@ -39,7 +40,7 @@ def check_inputs(X: Any, width: int | None = None, name: str = "X") -> Array:
     rows = as_rows(X, name)
     if not len(rows):
         raise DataError(f"{name} is empty; training needs at least one row")
-    array = finite_array(rows, single=True)
+    array = finite_array(rows, single)
     if array is None or array.ndim != 2 or array.shape[1] != (width or array.shape[1]):
         columns = list(getattr(X, "columns", ())) if hasattr(X, "to_numpy") else []
         array = np.array(_checked_rows(as_list(rows), width, name, columns), float)

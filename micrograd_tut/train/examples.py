@@ -45,18 +45,21 @@ class Examples(NamedTuple):
         return len(self.X)
 
 
-def examples_of(objective: Objective, X: Any, y: Any, training: bool = False) -> Examples:
+def examples_of(
+    objective: Objective, X: Any, y: Any, training: bool = False, single: bool = False
+) -> Examples:
     """Examples for an objective, checked; sets its task.
 
     Args:
         objective: The objective.
         X, y: As for `fit`.
         training: Whether names of classes in `y` become those of the objective, if it has none.
+        single: Whether an `X` of 32-bit floats may stay so.
 
     Raises:
         DataError, InputError: as for `check_inputs`, `class_numbers` and `make_examples`.
     """
-    rows = check_inputs(X, getattr(objective.model, "nin", None))
+    rows = check_inputs(X, getattr(objective.model, "nin", None), single=single)
     outputs = objective.count_outputs(rows[0].tolist())
     objective.task = task_for(objective.task, outputs)
     y, names = class_numbers(y, objective.task, outputs, objective.class_names)

@@ -11,10 +11,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from micrograd_tut.compiler.tracer import InputTracer, unevaluated
 from micrograd_tut.engine import Value
-from micrograd_tut.errors import InputError, TraceError
-from micrograd_tut.nn import Module
+from micrograd_tut.errors import InputError
+from micrograd_tut.nn import MLP, Layer, Module
 from micrograd_tut.nn.module import without_repeats
 from micrograd_tut.support.validation import fraction
 from micrograd_tut.train.losses import Formula, Loss, as_list, loss_of, squeeze
@@ -78,22 +77,20 @@ class Objective:
     @cached_property
     def parameters(self) -> list[Value]:
         """The parameters of the model, once each, as they were when first asked for."""
-        parameters = self.model.parameters()
-        own = type(self.model).parameters is Module.parameters  # which are without repeats
-        return parameters if own else without_repeats(list(parameters))
+        listed = self.model.parameters
+        if getattr(listed, "__func__", None) is Module.parameters:  # which are without repeats
+            return self.model.parameters()  # type: ignore[no-any-return]
+        return without_repeats(list(listed()))
 
     def outputs(self, x: Any) -> list[Any]:
         """What the loss is computed from: the logits of a row if it uses them, else the outputs."""
         return as_list(self.model.logits(x) if self.uses_logits else self.model(x))
 
     def count_outputs(self, x: Any) -> int:
-        """The number of outputs; the network is called with `x`, a row, the first time."""
+        """The number of outputs; a Module of the user's own is called with `x` the first time."""
         if self._count is None:
-            try:
-                with unevaluated():
-                    self._count = len(self.outputs([InputTracer(f"x[{i}]") for i in range(len(x))]))
-            except TraceError:  # the network looks at the numbers
-                self._count = len(self.outputs(x))
+            own = type(self.model) in (MLP, Layer)
+            self._count = self.model.nout if own else len(self.outputs(x))
         return self._count
 
     def loss_of(self, outputs: list[Any], target: Any) -> Any:

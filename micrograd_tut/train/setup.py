@@ -131,7 +131,8 @@ def _backend(objective: Objective, data: Examples, compiled: bool | str, dtype: 
 
 def _examples(objective: Objective, given: SimpleNamespace) -> Examples:
     """All examples, with the weights of their rows if there are any."""
-    examples = examples_of(objective, given.X, given.y, training=True)
+    single = given.dtype == "float32"
+    examples = examples_of(objective, given.X, given.y, training=True, single=single)
     weights = weights_of(
         examples.labels,
         objective.task,
@@ -175,7 +176,8 @@ def _sets(
         return data, None
     if isinstance(validation, (tuple, list)) and len(validation) == 2:
         try:
-            held_out = examples_of(objective, *validation)
+            X, y = validation
+            held_out = examples_of(objective, X, y, single=data.X.dtype == np.float32)
         except DataError as error:
             raise DataError(f"in the pair for validation, {error}") from None
         return data, held_out.weighted(1.0) if objective.weighted else held_out

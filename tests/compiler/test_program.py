@@ -54,6 +54,50 @@ def test_each_function_of_a_program_has_its_own_parameters(written: list[Any]) -
     assert len(written) == 1
 
 
+class Picked(mg.Module):
+    """A weighted sum with the first and one other of three weights."""
+
+    nin = 2
+
+    def __init__(self, other: int) -> None:
+        self.weights = [mg.Value(1.0), mg.Value(10.0), mg.Value(100.0)]
+        self.other = other
+
+    def forward(self, x: Any) -> mg.Value:
+        y: mg.Value = mg.dot([self.weights[0], self.weights[self.other]], x)
+        return y
+
+
+@pytest.mark.parametrize(("other", "grads"), [(1, [22.0, 22.0, 0.0]), (2, [202.0, 0.0, 202.0])])
+def test_weights_side_by_side_and_further_apart_are_two_programs(
+    other: int, grads: list[float]
+) -> None:
+    for i in (1, 2, other):  # in whatever order the two are compiled
+        model = Picked(i)
+        mg.fit(model, [[1.0, 1.0]], [0.0], optimizer=mg.SGD(lr=1e-9), epochs=1, progress=False)
+    assert [p.grad for p in model.parameters()] == pytest.approx(grads)
+
+
+def test_an_output_that_is_a_parameter_alone_keeps_its_number() -> None:
+    class WithConstantOutput(mg.Module):
+        nin = 1
+
+        def __init__(self) -> None:
+            self.unused, self.alone, self.slope = mg.Value(100.0), mg.Value(7.0), mg.Value(2.0)
+
+        def forward(self, x: Any) -> list[Any]:
+            return [self.slope * x[0], self.alone]
+
+    def first_only(outputs: Any, targets: Any) -> Any:
+        return (outputs[0] - targets[0]) ** 2
+
+    history = mg.fit(
+        WithConstantOutput(), [[1.0], [3.0]], [[2.0, 7.0], [6.0, 7.0]], first_only,
+        metrics=["mae"], epochs=1, progress=False,
+    )  # fmt: skip
+    assert history.history["mae"] == [0.0]
+
+
 def _swapped(model: mg.MLP) -> Any:
     return lambda x, y: (model([x[1], x[0], x[2]]) - y) ** 2
 

@@ -80,12 +80,12 @@ def test_numbers_of_any_type_become_floats(X: Any) -> None:
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_array_of_floats_is_not_copied(dtype: Any) -> None:
     X = ROWS.astype(dtype)
-    assert check_inputs(X) is X
+    assert check_inputs(X, single=True) is X
 
 
 def test_inputs_of_32_bits_are_checked() -> None:
     with pytest.raises(DataError, match=r"X\[1\]\[0\] is inf"):
-        check_inputs(np.array([[1.0], [np.inf]], np.float32))
+        check_inputs(np.array([[1.0], [np.inf]], np.float32), single=True)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,33 @@ def test_shared_parameter_is_updated_once(compiled: bool) -> None:
     assert neuron.w[0].data == pytest.approx(1.0 - 0.01 * by_w / (by_w**2 + by_b**2) ** 0.5)
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+def test_parameters_that_a_model_lists_itself_are_trained(compiled: bool) -> None:
+    model = mg.MLP(2, [3, 1], activation="tanh", seed=1)
+    first, *_, last = model.parameters()
+    before = first.data, last.data
+    model.parameters = lambda: (p for p in [last, last])  # type: ignore[method-assign, assignment, return-value]
+    mg.fit(model, [[0.0, 1.0]], [1.0], epochs=3, progress=False, compiled=compiled)
+    assert first.data == before[0]
+    assert last.data != before[1]
+
+
+def test_what_a_model_keeps_of_a_call_holds_numbers_after_evaluate() -> None:
+    class Keeps(mg.Module):
+        def __init__(self) -> None:
+            self.w = mg.Value(0.5)
+            self.scales: list[mg.Value] = []
+
+        def forward(self, x: Any) -> mg.Value:
+            if not self.scales:
+                self.scales.append(mg.exp(self.w))
+            return self.scales[0] * x[0]
+
+    model = Keeps()
+    assert mg.evaluate(model, [[0.0], [0.0]], [1.0, 1.0])["loss"] == 1.0
+    assert model([1.0]).data == math.exp(0.5)
+
+
 def test_loss_of_an_epoch_is_the_mean_over_its_examples() -> None:
     X, y = points(7)
     model = net()
