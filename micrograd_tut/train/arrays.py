@@ -16,7 +16,7 @@ from micrograd_tut.errors import DataError, NotFiniteError, NumberTypeError
 from micrograd_tut.ops import to_float
 from micrograd_tut.support.text import visible
 
-Array = np.ndarray[Any, np.dtype[np.floating[Any]]]
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _NUMBERS = {bool, int, float, np.bool_, np.float16, np.float32, np.float64, np.int32, np.int64}
 

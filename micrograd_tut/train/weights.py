@@ -44,7 +44,7 @@ def weights_of(
     """
     if class_weight is None and sample_weight is None:
         return None
-    weights: Array = np.ones(len(labels))
+    weights = np.ones(len(labels))
     if sample_weight is not None:
         weights = _by_sample(sample_weight, len(labels))
     if class_weight is not None:
