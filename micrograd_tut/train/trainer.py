@@ -183,6 +183,8 @@ class Trainer:
         try:
             return self.backend.train_batch(start, stop, self.optimizer, lr, self.config.adjustment)
         except NotFiniteError as error:
+            if not self.optimizer.steps:  # it was too large before training
+                raise
             raise NotFiniteError(
                 f"training diverged in epoch {self.epoch}: use a smaller learning rate than "
                 f"{self.optimizer.lr:g}, or clip the gradients (clip=1.0). {error}"

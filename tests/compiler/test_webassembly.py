@@ -47,7 +47,7 @@ def test_a_gradient_that_overflows_ends_training_with_its_name() -> None:
     model = mg.MLP(1, [1], init="zeros")
     before = [p.data for p in model.parameters()]
     X, y = [[1e308], [1.7e308]], [5.0, 7.0]
-    with pytest.raises(NotFiniteError, match=r"training diverged in epoch 1.*gradient of"):
+    with pytest.raises(NotFiniteError, match=r"^the gradient of"):
         mg.fit(model, X, y, loss=steep, optimizer=mg.SGD(lr=1e-10), progress=False)
     assert [p.data for p in model.parameters()] == before
 

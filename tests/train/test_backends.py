@@ -117,9 +117,18 @@ def test_losses_whose_sum_overflows_have_a_mean(compiled: bool) -> None:
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_overflowing_loss_is_reported_as_divergence(compiled: bool) -> None:
-    with pytest.raises(NotFiniteError, match="training diverged in epoch 1"):
+def test_loss_that_is_too_large_before_training_is_no_divergence(compiled: bool) -> None:
+    with pytest.raises(NotFiniteError, match=r"^x \*\* y is too large .* Scale the numbers down"):
         mg.fit(mg.MLP(1, [1]), [[0.0]] * 4, [1.4e154] * 4, progress=False, compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_loss_that_is_too_large_after_updates_is_reported_as_divergence(compiled: bool) -> None:
+    X, y = [[0.0]] * 3 + [[1e200]], [0.0] * 4
+    with pytest.raises(NotFiniteError, match="training diverged in epoch 1"):
+        mg.fit(
+            mg.MLP(1, [1]), X, y, batch_size=1, progress=False, compiled=compiled, seed=1,
+        )  # fmt: skip
 
 
 def test_data_too_large_for_float32_raises() -> None:

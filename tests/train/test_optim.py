@@ -304,7 +304,7 @@ def test_running_average_that_would_overflow_changes_nothing(
 def test_fit_reports_a_running_average_that_would_overflow(compiled: bool) -> None:
     model = mg.MLP(1, [1], seed=1)
     before = [p.data for p in model.parameters()]
-    with pytest.raises(NotFiniteError, match=r"diverged in epoch 1.*a running average"):
+    with pytest.raises(NotFiniteError, match=r"^Adam would make a running average"):
         mg.fit(model, [[1e200]], [0.0], "mae", mg.Adam(), compiled=compiled, progress=False)
     assert [p.data for p in model.parameters()] == before
 
