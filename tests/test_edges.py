@@ -90,7 +90,7 @@ def test_value_and_slope_are_right_at_every_edge_or_refused(name: str) -> None:
 
 
 def true_value(name: str, x: float) -> Any:
-    """The true value at x, or None where there is none that a float can hold."""
+    """The true value at x; None if it does not exist or is too large for a float."""
     try:
         true = oracle.value(name, [x])
     except (ArithmeticError, ValueError):

@@ -231,6 +231,10 @@ def test_normal_weights_leave_a_generator_as_python_does(nin: int) -> None:
     assert ours.getstate() == pythons.getstate()
 
 
+def test_a_layer_knows_how_many_outputs_it_has() -> None:
+    assert mg.Layer(2, 5).nout == len(mg.Layer(2, 5)([1.0, 2.0])) == 5
+
+
 def test_a_new_network_leaves_the_garbage_collector_on() -> None:
     mg.MLP(2, [3, 1])
     assert gc.isenabled()

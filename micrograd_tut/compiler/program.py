@@ -185,7 +185,7 @@ def _key(traced: TracedFunction, recorded: ScalarGraph, setting: Setting) -> byt
 
 
 def _as_plain(numbers: Any) -> Any:
-    """Numbers as what `marshal` writes: a range by its ends, and as no tuple of numbers."""
+    """Numbers as what `marshal` writes; a range by its ends, marked, as (0, 2) is a tuple too."""
     return ("range", numbers.start, numbers.stop) if isinstance(numbers, range) else numbers
 
 

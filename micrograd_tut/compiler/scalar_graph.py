@@ -248,8 +248,8 @@ class _Numbers(dict[Value, int]):
 def _record_node(graph: ScalarGraph, op: Op, v: Value, number: _Numbers) -> int:
     if op is ops.weighted_sum:
         ws, xs, bias = ops.split_dot(v.inputs)
-        sum_of = WeightedSum(number.weights(ws, graph), number.of_shared(xs), number.of(bias))
-        return graph.node(op, sum_of)
+        weights, values = number.weights(ws, graph), number.of_shared(xs)
+        return graph.node(op, WeightedSum(weights, values, number.of(bias)))
     inputs = number.of(v.inputs)
     if op is ops.prod:  # each of its derivatives leaves an input out: no two are similar
         return reduce(lambda a, b: graph.node(ops.mul, (a, b)), inputs)

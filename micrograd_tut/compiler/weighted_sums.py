@@ -126,7 +126,8 @@ class _Regrouping:
 def _uses(recorded: ScalarGraph) -> tuple[dict[int, int], dict[int, int]]:
     """For each operation or constant that the outputs depend on, its uses, and one of its users.
 
-    Of what many have as their values, only two uses are counted: more say no more.
+    Values that many weighted sums have in common are counted twice at most, since it only matters
+    whether a node is used once.
     """
     kinds, stages = recorded.kinds, recorded.stages
     uses: dict[int, int] = defaultdict(int)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def gaussian(rng: random.Random, count: int, deviation: float) -> list[float]:
+def normal_numbers(rng: random.Random, count: int, deviation: float) -> list[float]:
     """``[rng.gauss(0.0, deviation) for _ in range(count)]``: the same numbers in half of the time.
 
     Source: Box and Muller 1958, A Note on the Generation of Random Normal Deviates.
@@ -45,7 +45,7 @@ def normal(rng: random.Random, nin: int, _nout: int) -> list[float]:
     Source: Krizhevsky, Sutskever and Hinton 2012, ImageNet Classification with Deep Convolutional
     Neural Networks, section 5.
     """
-    return gaussian(rng, nin, 0.01)
+    return normal_numbers(rng, nin, 0.01)
 
 
 def xavier(rng: random.Random, nin: int, nout: int) -> list[float]:
@@ -60,7 +60,7 @@ def xavier(rng: random.Random, nin: int, nout: int) -> list[float]:
 
 def he(rng: random.Random, nin: int, _nout: int) -> list[float]:
     """Normal with variance 2 / nin; designed for relu. Source: He et al. 2015, arXiv 1502.01852."""
-    return gaussian(rng, nin, math.sqrt(2.0 / nin))
+    return normal_numbers(rng, nin, math.sqrt(2.0 / nin))
 
 
 _HE = {"relu", "leaky_relu", "relu6", "gelu", "silu", "mish", "elu", "softplus"}

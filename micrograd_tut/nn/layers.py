@@ -313,11 +313,6 @@ class MLP(Module):
         return self.layers[0].nin
 
     @property
-    def nout(self) -> int:
-        """How many outputs it has."""
-        return self.layers[-1].nout
-
-    @property
     def output_activation(self) -> str:
         """The activation of the output layer."""
         return self.layers[-1].activation

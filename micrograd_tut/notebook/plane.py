@@ -38,7 +38,7 @@ class Plane:
 
     def __init__(self, model: Module, data: Examples) -> None:
         self.model = model
-        points = data.X.astype(float)
+        points = data.X.astype(float, copy=False)
         low, high = points.min(0), points.max(0)
         around = np.where(low < high, _AROUND * (high - low), 1.0)
         self.low, self.high = low - around, high + around

@@ -89,8 +89,9 @@ class Objective:
     def count_outputs(self, x: Any) -> int:
         """The number of outputs; a Module of the user's own is called with `x` the first time."""
         if self._count is None:
-            own = type(self.model) in (MLP, Layer)
-            self._count = self.model.nout if own else len(self.outputs(x))
+            layers = self.model.layers if type(self.model) is MLP else [self.model]
+            own = all(type(layer) is Layer for layer in layers)
+            self._count = layers[-1].nout if own else len(self.outputs(x))
         return self._count
 
     def loss_of(self, outputs: list[Any], target: Any) -> Any:

@@ -96,6 +96,22 @@ def test_parameters_that_a_model_lists_itself_are_trained(compiled: bool) -> Non
     assert last.data != before[1]
 
 
+def test_a_last_layer_of_ones_own_counts_its_outputs_itself() -> None:
+    class Scaled(mg.Module):
+        activation = "linear"
+
+        def __init__(self) -> None:
+            self.scale = mg.Value(1.0)
+
+        def compute(self, values: Any, logits: bool = False) -> list[mg.Value]:  # noqa: ARG002
+            return [self.scale * v for v in values]
+
+    model = mg.MLP(2, [3, 1], seed=1)
+    model.layers[-1] = Scaled()  # type: ignore[call-overload]
+    history = mg.fit(model, [[0.0, 1.0]], [[1.0, 2.0, 3.0]], "mse", epochs=1, progress=False)
+    assert len(history.rows) == 1
+
+
 def test_what_a_model_keeps_of_a_call_holds_numbers_after_evaluate() -> None:
     class Keeps(mg.Module):
         def __init__(self) -> None:
